@@ -1,0 +1,20 @@
+import type { Millis } from '../time/duration.ts';
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the engine knows it. Real in a node, virtual in tests. */
+export interface Clock {
+  /** Milliseconds since the epoch; monotonic but for corrections towards the store's clock. */
+  now(): Millis;
+  /** Runs `fn` at `at` or soon after; any distance. */
+  setTimer(at: Millis, fn: () => void): Timer;
+  /**
+   * Queues a macrotask. Those queued in one synchronous stretch run one after the other with nothing but microtasks
+   * (and `afterMicrotasks`) between them.
+   */
+  hop(fn: () => void): void;
+  /** Called from a microtask: runs `fn` when no microtask is left, before the next hop. */
+  afterMicrotasks(fn: () => void): void;
+}

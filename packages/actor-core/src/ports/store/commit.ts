@@ -1,0 +1,86 @@
+import type { RunPatch, RunRow } from '../../execution/execution.ts';
+import type { Status } from '../../execution/status.ts';
+import type { CommitId, Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
+import type { InboxKey, InboxRow } from './inbox.ts';
+
+/** One Turn, encoded. */
+export interface JournalRow {
+  readonly seq: number;
+  readonly turn: Uint8Array;
+}
+
+/** Journal rows `from`..`to` folded into one; the store deletes those rows in the same commit. */
+export interface SnapshotRow {
+  readonly from: number;
+  readonly to: number;
+  /** The turns' bytes, packed by the engine. */
+  readonly turns: Uint8Array;
+}
+
+/** The first answer to an idempotent start, kept 24 h: same key and body get it again. */
+export interface IdempotencyRow {
+  readonly namespace: string;
+  /** Operation, target and the caller's key, joined by the engine. */
+  readonly key: string;
+  /** Of the request's body. */
+  readonly hash: string;
+  readonly eid: Eid;
+  readonly expiresAt: number;
+}
+
+/**
+ * All that one actor writes at once; atomic. Journal, inbox and new runs are inserted, never upserted; `update` changes
+ * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; the
+ * stored last seq is `prevSeq`, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
+ * is free or expired, else `duplicate`; `current` is as expected, else `exists`.
+ */
+export interface ActorCommit {
+  readonly shard: ShardId;
+  readonly epoch: Epoch;
+  readonly eid: Eid;
+  /** Last stored seq of `eid`, 0 when it has no journal. */
+  readonly prevSeq: number;
+  readonly journal?: JournalRow;
+  /** A new run. With `eid`'s own row in a start; of the next run in continue-as-new. */
+  readonly insert?: RunRow;
+  /** Changes `eid`'s row, which must be there. */
+  readonly update?: RunPatch;
+  /** Points (namespace, id) of `insert` at its eid, if it pointed at `expect` (null: at nothing). */
+  readonly current?: { readonly expect: Eid | null };
+  readonly idempotency?: IdempotencyRow;
+  readonly snapshot?: SnapshotRow;
+  /** Rows deleted. Without a journal row this is idempotent: rows that are gone are no error. */
+  readonly takes?: readonly InboxKey[];
+  /** Messages to other executions, with this turn. */
+  readonly sends?: readonly InboxRow[];
+  /** Messages to this actor that could not be taken now. Idempotent: rows that are there already are no error. */
+  readonly accepts?: readonly InboxRow[];
+}
+
+export interface CommitBatch {
+  /** Kept when the batch is sent again: rows that are there under it are this batch's own. */
+  readonly commitId: CommitId;
+  readonly incarnation: Incarnation;
+  readonly actors: readonly ActorCommit[];
+}
+
+export type CommitVerdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'exists'; readonly eid: Eid; readonly status: Status }
+  | { readonly kind: 'duplicate'; readonly eid: Eid; readonly hash: string }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'already-taken' }
+  /** True of every actor of the same shard in the batch. */
+  | { readonly kind: 'fenced' };
+
+export const DONE: CommitVerdict = { kind: 'done' };
+
+/** The batch may or may not have landed, and may yet land: the identical batch must be sent again. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+}
+
+/** Nothing of the batch landed, nor will: it may be sent again, or not. */
+export class StoreRefusedError extends Error {
+  override readonly name = 'StoreRefusedError';
+}

@@ -1,0 +1,72 @@
+import type { ExecutionFilter, ListPage } from '../../execution/filter.ts';
+import type { RunRow } from '../../execution/execution.ts';
+import type { Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
+import type { CommitBatch, CommitVerdict } from './commit.ts';
+import type { InboxKey, InboxRow } from './inbox.ts';
+import type { Counted, ListedRun } from './listing.ts';
+import type { LoadedRun } from './load.ts';
+import type { Acquired, Joined, JoinRequest, ShardRow } from './membership.ts';
+
+/**
+ * All that dfns asks of a store. Every call ends within a deadline of the driver's own. Calls other than `commit`
+ * reject with StoreRefusedError or OutcomeUnknownError too, and may be repeated.
+ */
+export interface Store {
+  /** For logs and metrics: 'memory', 'sqlite', … */
+  readonly kind: string;
+  readonly limits: {
+    /** Actors in one batch. */
+    readonly items: number;
+    /** Bytes in one batch. */
+    readonly bytes: number;
+    /** Bytes of one row. */
+    readonly itemBytes: number;
+  };
+
+  /**
+   * Writes each actor's part atomically; one verdict an actor, in order. Rejects with OutcomeUnknownError (send the
+   * identical batch again) or StoreRefusedError (nothing of it landed).
+   */
+  commit(batch: CommitBatch): Promise<readonly CommitVerdict[]>;
+
+  /** In the order asked; undefined where there is no such run. */
+  load(eids: readonly Eid[]): Promise<readonly (LoadedRun | undefined)[]>;
+  /** The newest run of an id. */
+  current(namespace: string, id: string): Promise<RunRow | undefined>;
+  /** All runs of an execution, oldest first. */
+  chain(first: Eid): Promise<readonly RunRow[]>;
+
+  /** Open runs of `shard` that are not held, with wakeAt <= `until`, ascending by (wakeAt, eid), after a cursor. */
+  due(
+    shard: ShardId,
+    until: number,
+    limit: number,
+    after?: { readonly wakeAt: number; readonly eid: Eid },
+  ): Promise<readonly { readonly eid: Eid; readonly wakeAt: number }[]>;
+  /** Inbox rows of `shard` ascending by key, after a cursor; those of held receivers are left out. */
+  inbox(shard: ShardId, limit: number, after?: InboxKey): Promise<readonly InboxRow[]>;
+  /** Held runs of `shard`, ascending by eid, after a cursor. */
+  held(shard: ShardId, limit: number, after?: Eid): Promise<readonly RunRow[]>;
+
+  join(request: JoinRequest): Promise<Joined>;
+  /** Extends the lease; false: the incarnation is dead or lapsed and must join anew. `now` is the store's clock. */
+  renew(incarnation: Incarnation): Promise<{ readonly alive: boolean; readonly now: number }>;
+  /** Ends the incarnation: its shards must be released before. */
+  leave(incarnation: Incarnation): Promise<void>;
+  shards(): Promise<readonly ShardRow[]>;
+  /**
+   * Takes the shard if its epoch is `expect` and its owner none or dead; raises the epoch. undefined: it was not so.
+   */
+  acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string): Promise<Acquired | undefined>;
+  /** Gives up shards that (incarnation, epoch) owns; others are left alone. */
+  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]): Promise<void>;
+  /** Raises the epoch of a shard that (incarnation, epoch) owns; undefined: it does not. */
+  resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
+
+  list(page: ListPage): Promise<readonly ListedRun[]>;
+  /** Stops counting at `cap`. */
+  count(filter: ExecutionFilter, cap: number): Promise<Counted>;
+
+  /** Ends all work and frees what the store holds. */
+  close(): Promise<void>;
+}

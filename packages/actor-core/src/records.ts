@@ -1,0 +1,12 @@
+export * from './bounds.ts';
+export * from './ids/ids.ts';
+export * from './ids/address.ts';
+export * from './ids/name.ts';
+export * from './time/duration.ts';
+export type { Payload } from './payload/payload.ts';
+export * from './execution/status.ts';
+export type { Waiting } from './execution/waiting.ts';
+export * from './execution/attributes.ts';
+export type { Carry, Held, RunPatch, RunRow } from './execution/execution.ts';
+export type { ExecutionFilter, ListPage } from './execution/filter.ts';
+export { SeededRandom } from './seeded-random.ts';
