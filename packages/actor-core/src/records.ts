@@ -10,3 +10,7 @@ export * from './execution/attributes.ts';
 export type { Carry, Held, RunPatch, RunRow } from './execution/execution.ts';
 export type { ExecutionFilter, ListPage } from './execution/filter.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { nearest, readOptions } from './options/known-options.ts';
+export { parseStart, type ParsedStart } from './options/start.ts';
+export { readAttributeChanges } from './definition/attribute-types.ts';
+export { parseWith, parseSyncWith } from './definition/schema.ts';

@@ -129,7 +129,7 @@ function decideRetry(state: RunState, message: AttemptFailure, environment: Acto
   if (!task) return false;
   const { failed } = message;
   const next = nextAttempt(
-    task.retry,
+    task.policy.retry,
     {
       counted: task.counted + (message.counts ? 1 : 0),
       final: failed.final,

@@ -2,7 +2,7 @@ import { BOUNDS } from '../bounds.ts';
 import { describeCommand, type Command } from '../command/command.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
-import { DurablePromise } from '../context/durable-promise.ts';
+import { CommandPromise } from '../context/command-promise.ts';
 import { answerUpdate, closedBeforeAnswer, Handlers } from '../context/handlers.ts';
 import type { Issuer, RecordedCommands } from '../context/issuer.ts';
 import type { MessageId } from '../ids/ids.ts';
@@ -47,7 +47,7 @@ export class Coroutine implements Issuer, Program {
   readonly #environment: CoroutineEnvironment;
   readonly #main: Main;
   #random: SeededRandom | null = null;
-  #unobserved: Set<DurablePromise<unknown>> | null = null;
+  #unobserved: Set<CommandPromise<unknown>> | null = null;
   #foreign: Map<Promise<unknown>, unknown> | null = null;
   #continuing: Ending | null = null;
   #ending: { readonly ok: boolean; readonly value: unknown } | null = null;
@@ -76,8 +76,8 @@ export class Coroutine implements Issuer, Program {
     return this.#environment.clock.now();
   }
 
-  promise<T>(): DurablePromise<T> {
-    return new DurablePromise<T>(this);
+  promise<T>(): CommandPromise<T> {
+    return new CommandPromise<T>(this);
   }
 
   // --- Issuer
@@ -117,11 +117,11 @@ export class Coroutine implements Issuer, Program {
     return command;
   }
 
-  unobserved(promise: DurablePromise<unknown>): void {
+  unobserved(promise: CommandPromise<unknown>): void {
     (this.#unobserved ??= new Set()).add(promise);
   }
 
-  observed(promise: DurablePromise<unknown>): void {
+  observed(promise: CommandPromise<unknown>): void {
     this.#unobserved?.delete(promise);
   }
 
@@ -146,7 +146,7 @@ export class Coroutine implements Issuer, Program {
       }
       if (!holds) continue;
       this.state.remove(pending);
-      pending.settler.resolve(pending.otherwise === null && pending.due === null ? undefined : true);
+      pending.settler.resolve(true);
       return this.checkConditions();
     }
   }

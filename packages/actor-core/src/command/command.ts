@@ -12,6 +12,8 @@ export interface TaskCommand {
   readonly input: Payload | null;
   /** When `totalTimeout` ends it. */
   readonly deadline: Millis | null;
+  /** Shown beside the name. */
+  readonly label: string | null;
 }
 
 export interface TimerCommand {

@@ -1,9 +1,9 @@
 import { cancelPending } from '../state/cancel.ts';
 import type { ConditionPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
-import type { WaitLimit } from './signals.ts';
+import type { WaitLimit } from './wait-limit.ts';
 
 /** Waits for the workflow's own state. Predicates are looked at after each message, in order of registration. */
 export function condition(
@@ -11,7 +11,7 @@ export function condition(
   scope: Scope,
   predicate: () => boolean,
   limit: WaitLimit,
-): DurablePromise<unknown> {
+): CommandPromise<unknown> {
   issuer.assertRunning();
   const due = limit.timeoutMs === undefined ? null : issuer.clockNow() + limit.timeoutMs;
   const command = issuer.issue({ kind: 'condition', due }, scope);

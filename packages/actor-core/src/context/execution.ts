@@ -2,7 +2,7 @@ import { encode } from '../payload/encode.ts';
 import { cancelPending } from '../state/cancel.ts';
 import type { SendPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 
 /** Sends a signal to another execution of the namespace. Settles when it stands in that execution's inbox. */
@@ -12,7 +12,7 @@ export function sendSignal(
   id: string,
   name: string,
   value: unknown,
-): DurablePromise<void> {
+): CommandPromise<void> {
   issuer.assertRunning();
   const payload = encode(value, `the payload of signal "${name}"`);
   const command = issuer.issue({ kind: 'send', id, name, payload }, scope);
@@ -22,7 +22,7 @@ export function sendSignal(
     kind: 'send',
     n: state.issued,
     scope,
-    settler: promise as DurablePromise<unknown>,
+    settler: promise as CommandPromise<unknown>,
     alarm: null,
     id,
     receiver: null,

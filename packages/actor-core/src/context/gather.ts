@@ -1,6 +1,6 @@
 import { cancelScope } from '../state/cancel.ts';
 import { openScope, type Scope } from '../state/scope.ts';
-import { DurablePromise } from './durable-promise.ts';
+import { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 import { call } from './scope.ts';
 
@@ -15,22 +15,23 @@ export function gather(
   outer: Scope,
   parts: ReadonlyMap<string, Gathered>,
   settle: boolean,
-): DurablePromise<Map<string, unknown>> {
+  shape: (results: ReadonlyMap<string, unknown>) => unknown,
+): CommandPromise<unknown> {
   issuer.assertRunning();
   const scope = openScope(outer);
-  const promise = issuer.promise<Map<string, unknown>>();
+  const promise = issuer.promise<unknown>();
   const results = new Map<string, unknown>();
   for (const key of parts.keys()) results.set(key, undefined);
   let open = parts.size;
   let failed = false;
   const cancelAll = (kind: 'cancel' | 'race', reason: string | null) => {
     cancelScope(issuer.state, scope, { kind, reason });
-    for (const part of parts.values()) if (part instanceof DurablePromise) part.cancel(reason ?? undefined);
+    for (const part of parts.values()) if (part instanceof CommandPromise) part.cancel(reason ?? undefined);
   };
   const done = (key: string, value: unknown) => {
     results.set(key, value);
     open--;
-    if (open === 0 && !failed) promise.resolve(results);
+    if (open === 0 && !failed) promise.resolve(shape(results));
   };
   for (const [key, part] of parts) {
     const running = typeof part === 'function' ? call(part, scope) : part;
@@ -45,7 +46,7 @@ export function gather(
       },
     );
   }
-  if (open === 0) promise.resolve(results);
+  if (open === 0) promise.resolve(shape(results));
   return promise.onCancel(reason => {
     issuer.assertRunning();
     cancelAll('cancel', reason ?? null);

@@ -1,5 +1,7 @@
 import { DfnsError, validation } from '../errors/dfns-error.ts';
 import type { MessageId } from '../ids/ids.ts';
+import type { AnyQuery } from '../definition/query.ts';
+import type { AnyUpdate } from '../definition/update.ts';
 import { decode } from '../payload/decode.ts';
 import { encode } from '../payload/encode.ts';
 import { encodeError } from '../payload/error-payload.ts';
@@ -17,6 +19,7 @@ interface AsyncHandler {
 }
 
 interface UpdateHandler extends AsyncHandler {
+  readonly update: AnyUpdate;
   readonly validate: ((input: unknown) => void) | null;
 }
 
@@ -24,7 +27,7 @@ interface UpdateHandler extends AsyncHandler {
 export class Handlers {
   readonly signals = new Map<string, AsyncHandler>();
   readonly updates = new Map<string, UpdateHandler>();
-  readonly queries = new Map<string, Handler>();
+  readonly queries = new Map<string, { readonly query: AnyQuery; readonly run: Handler }>();
   readonly #issuer: () => Issuer;
   /** Called when an update's handler is there: updates that waited for it can be taken. */
   onUpdateHandler: (() => void) | null = null;
@@ -33,12 +36,12 @@ export class Handlers {
     this.#issuer = issuer;
   }
 
-  onQuery(name: string, run: Handler): void {
-    this.queries.set(name, run);
+  onQuery(query: AnyQuery, run: Handler): void {
+    this.queries.set(query.name, { query, run });
   }
 
-  onUpdate(name: string, run: Handler, validate: ((input: unknown) => void) | null, serial: boolean): void {
-    this.updates.set(name, { run, validate, serial, last: null });
+  onUpdate(update: AnyUpdate, run: Handler, validate: ((input: unknown) => void) | null, serial: boolean): void {
+    this.updates.set(update.name, { update, run, validate, serial, last: null });
     this.onUpdateHandler?.();
   }
 

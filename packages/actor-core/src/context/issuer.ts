@@ -4,7 +4,7 @@ import type { Scope } from '../state/scope.ts';
 import type { RunState } from '../state/state.ts';
 import type { Millis } from '../time/duration.ts';
 import type { SeededRandom } from '../seeded-random.ts';
-import type { DurablePromise, RejectionWitness } from './durable-promise.ts';
+import type { CommandPromise, RejectionWitness } from './command-promise.ts';
 import type { Handlers } from './handlers.ts';
 
 /** What a run's history has: replay hands out its commands in order and refuses others. */
@@ -31,7 +31,7 @@ export interface Issuer extends RejectionWitness {
   clockNow(): Millis;
   /** Sees to it that conditions are looked at when this drain is over. */
   checkConditions(): void;
-  promise<T>(): DurablePromise<T>;
+  promise<T>(): CommandPromise<T>;
   /** An update's outcome is recorded: the run may end now. */
   updateAnswered(): void;
   continueAsNew(version: number | null, input: unknown): void;

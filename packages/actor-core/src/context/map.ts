@@ -1,6 +1,6 @@
 import { cancelScope } from '../state/cancel.ts';
 import { openScope, type Scope } from '../state/scope.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 
 export interface MapPlan {
@@ -11,7 +11,7 @@ export interface MapPlan {
 
 /**
  * Runs `each` over the items, at most `concurrency` at once. The first failure cancels the rest and rejects; with
- * `collect` all run, and failed items give `{ status: 'rejected', reason }` among `{ status: 'fulfilled', value }`.
+ * `collect` all run: each settled as in Promise.allSettled, or, where results are not kept, the failures alone.
  */
 export function mapItems(
   issuer: Issuer,
@@ -19,7 +19,7 @@ export function mapItems(
   items: Iterable<unknown> | AsyncIterable<unknown>,
   each: (item: unknown, index: number, scope: Scope) => unknown,
   plan: MapPlan,
-): DurablePromise<unknown[] | undefined> {
+): CommandPromise<unknown[] | undefined> {
   issuer.assertRunning();
   const scope = openScope(outer);
   const promise = issuer.promise<unknown[] | undefined>();
@@ -56,16 +56,19 @@ export function mapItems(
       }
       const settled = await settle(() => each(item, index, scope));
       if (plan.keep) results[index] = settled;
+      else if (settled.status === 'rejected') results.push({ index, reason: settled.reason });
     }
   };
   const workers = Array.from({ length: plan.concurrency }, worker);
   Promise.all(workers).then(
-    () => promise.resolve(plan.keep ? results : undefined),
+    () => promise.resolve(plan.keep || plan.collect ? results : undefined),
     error => {
       over = true;
       promise.reject(error);
       cancelScope(issuer.state, scope, { kind: 'race', reason: 'Another item failed.' });
-      Promise.resolve(source.return?.()).catch(failure => issuer.log.write('warn', 'closing the source of ctx.map failed', { error: String(failure) }));
+      Promise.resolve(source.return?.()).catch((failure: unknown) =>
+        issuer.log.write('warn', 'closing the source of ctx.map failed', { error: String(failure) }),
+      );
     },
   );
   return promise.onCancel(reason => {

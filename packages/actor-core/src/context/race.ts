@@ -1,7 +1,7 @@
 import { validation } from '../errors/dfns-error.ts';
 import { cancelScope } from '../state/cancel.ts';
 import { openScope, type Scope } from '../state/scope.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 import { call } from './scope.ts';
 
@@ -10,7 +10,7 @@ export function race(
   issuer: Issuer,
   outer: Scope,
   contestants: ReadonlyMap<string, (scope: Scope) => unknown>,
-): DurablePromise<{ key: string; value: unknown }> {
+): CommandPromise<{ key: string; value: unknown }> {
   issuer.assertRunning();
   if (contestants.size === 0) throw validation('ctx.race needs at least one contestant: an empty race never ends.');
   const promise = issuer.promise<{ key: string; value: unknown }>();

@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { cancelPending, cancelScope } from '../state/cancel.ts';
 import { openScope, type Scope } from '../state/scope.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 import { sleepUntil } from './sleep.ts';
 
@@ -14,12 +14,12 @@ export function runScope<T>(
   outer: Scope,
   part: (scope: Scope) => T | PromiseLike<T>,
   timeoutMs: number | undefined,
-): DurablePromise<T> {
+): CommandPromise<T> {
   issuer.assertRunning();
   const scope = openScope(outer);
   const promise = issuer.promise<T>();
   let timedOut = false;
-  let timer: DurablePromise<void> | null = null;
+  let timer: CommandPromise<void> | null = null;
   if (timeoutMs !== undefined) {
     timer = sleepUntil(issuer, outer, issuer.clockNow() + timeoutMs);
     timer.then(
@@ -56,7 +56,7 @@ export function runShielded<T>(
   issuer: Issuer,
   outer: Scope,
   part: (scope: Scope) => T | PromiseLike<T>,
-): DurablePromise<T> {
+): CommandPromise<T> {
   issuer.assertRunning();
   const scope = openScope(outer, true);
   const promise = issuer.promise<T>();

@@ -3,22 +3,18 @@ import { cancelPending } from '../state/cancel.ts';
 import type { WaitPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import { signalValue } from '../state/receive/signal.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
-
-/** What a wait gives when its timeout passes, and after how many milliseconds. */
-export interface WaitLimit {
-  readonly timeoutMs: number | undefined;
-  readonly otherwise: { readonly value: unknown } | null;
-}
+import type { WaitLimit } from './wait-limit.ts';
 
 /** The next signal of these names: one that is there already, else the next to come. */
 export function waitForSignal(
   issuer: Issuer,
   scope: Scope,
   names: readonly string[],
+  several: boolean,
   limit: WaitLimit,
-): DurablePromise<unknown> {
+): CommandPromise<unknown> {
   issuer.assertRunning();
   for (const name of names) {
     if (issuer.handlers.signals.has(name)) {
@@ -36,6 +32,7 @@ export function waitForSignal(
     settler: promise,
     alarm: null,
     names,
+    several,
     due: command.due,
     otherwise: limit.otherwise,
   };
@@ -55,5 +52,5 @@ export function waitForSignal(
 
 /** All signals of a name, one after the other; the same queue as `waitForSignal`. Leaving the loop leaves the rest. */
 export async function* signalsOf(issuer: Issuer, scope: Scope, name: string): AsyncGenerator<unknown, void, void> {
-  for (;;) yield await waitForSignal(issuer, scope, [name], { timeoutMs: undefined, otherwise: null });
+  for (;;) yield await waitForSignal(issuer, scope, [name], false, { timeoutMs: undefined, otherwise: null });
 }

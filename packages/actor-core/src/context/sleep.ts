@@ -2,11 +2,11 @@ import { cancelPending } from '../state/cancel.ts';
 import type { TimerPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import type { Millis } from '../time/duration.ts';
-import type { DurablePromise } from './durable-promise.ts';
+import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 
 /** A durable timer. It is due at a moment of the node's clock, so that one fast clock delays nothing later. */
-export function sleepUntil(issuer: Issuer, scope: Scope, due: Millis): DurablePromise<void> {
+export function sleepUntil(issuer: Issuer, scope: Scope, due: Millis): CommandPromise<void> {
   issuer.assertRunning();
   const command = issuer.issue({ kind: 'timer', due }, scope);
   const promise = issuer.promise<void>();
@@ -15,7 +15,7 @@ export function sleepUntil(issuer: Issuer, scope: Scope, due: Millis): DurablePr
     kind: 'timer',
     n: state.issued,
     scope,
-    settler: promise as DurablePromise<unknown>,
+    settler: promise as CommandPromise<unknown>,
     alarm: null,
     due: command.due,
   };

@@ -1,1 +1,1 @@
-export {};
+export { WorkflowRegistry } from '../workflow/registry.ts';

@@ -101,7 +101,7 @@ function messageOf(f: Fields, base: number): Message {
 function commandFields(c: Command): Fields {
   switch (c.kind) {
     case 'task':
-      return [c.step ? 1 : 2, c.name, c.input, c.deadline];
+      return taskFields(c);
     case 'timer':
       return [3, c.due];
     case 'wait':
@@ -123,6 +123,14 @@ function commandFields(c: Command): Fields {
   }
 }
 
+/** Most tasks have neither deadline nor label, and steps no input: what is absent at the end takes no bytes. */
+function taskFields(c: Extract<Command, { kind: 'task' }>): Fields {
+  const code = c.step ? 1 : 2;
+  if (c.label !== null) return [code, c.name, c.input, c.deadline, c.label];
+  if (c.deadline !== null) return [code, c.name, c.input, c.deadline];
+  return c.input === null ? [code, c.name] : [code, c.name, c.input];
+}
+
 function commandOf(f: Fields): Command {
   switch (f[0]) {
     case 1:
@@ -133,6 +141,7 @@ function commandOf(f: Fields): Command {
         name: string(f[1]),
         input: f[2] ? bytes(f[2]) : null,
         deadline: f[3] ? number(f[3]) : null,
+        label: f[4] ? string(f[4]) : null,
       };
     case 3:
       return { kind: 'timer', due: number(f[1]) };

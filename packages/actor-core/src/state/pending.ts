@@ -1,6 +1,8 @@
 import type { Eid, ShardId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
-import type { ParsedRetry } from '../options/retry.ts';
+import type { TaskContext } from '../definition/task-context.ts';
+import type { AnyTask } from '../definition/task.ts';
+import type { TaskPolicy } from '../options/task-policy.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Scope } from './scope.ts';
 
@@ -19,19 +21,13 @@ interface PendingBase {
   alarm: { cancel(): void } | null;
 }
 
-export interface TaskPolicy {
-  readonly retry: ParsedRetry;
-  readonly timeoutMs: number | undefined;
-  readonly heartbeatTimeoutMs: number | undefined;
-}
-
 /** A task or step in hand: a body runs, or will at `retryAt`. */
-export interface TaskPending extends PendingBase, TaskPolicy {
+export interface TaskPending extends PendingBase {
   readonly kind: 'task';
   readonly name: string;
-  readonly step: boolean;
   readonly input: Payload | null;
   readonly deadline: Millis | null;
+  readonly policy: TaskPolicy;
   /** The body: a step's own function, or the registered task's. */
   readonly body: TaskBody;
   /** Of the attempt that runs or comes next; from 1. */
@@ -48,13 +44,11 @@ export interface TaskPending extends PendingBase, TaskPolicy {
   lastError: string | null;
 }
 
-/** The function that does the work; `parse` checks the input before and the output after. */
+/** The function that does the work. */
 export interface TaskBody {
-  readonly step: boolean;
-  run(input: unknown, t: never): unknown;
-  readonly parseInput: ((value: unknown) => unknown) | null;
-  readonly parseOutput: ((value: unknown) => unknown) | null;
-  readonly failures: ReadonlySet<string> | null;
+  /** null: a step's inline function. */
+  readonly task: AnyTask | null;
+  run(input: unknown, t: TaskContext): unknown;
 }
 
 export interface TimerPending extends PendingBase {
@@ -65,6 +59,8 @@ export interface TimerPending extends PendingBase {
 export interface WaitPending extends PendingBase {
   readonly kind: 'wait';
   readonly names: readonly string[];
+  /** It gives which signal came too. */
+  readonly several: boolean;
   readonly due: Millis | null;
   /** What the wait gives at `due`; absent: TimeoutError. */
   readonly otherwise: { readonly value: unknown } | null;

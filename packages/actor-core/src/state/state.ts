@@ -40,6 +40,10 @@ export class RunState {
   cleanupDeadline: Millis | null = null;
   cancelReason: { readonly reason: string | null } | null = null;
   lastError: string | null = null;
+  /** Attributes or details differ from the row as stored. */
+  rowChanged = false;
+  /** Turns and bytes of the journal are past what is good for it. */
+  continueSuggested = false;
   /** What the turn in hand asks for so far; null in replay. */
   effects: Effect[] | null = [];
   #signals: SignalBuffer | null = null;

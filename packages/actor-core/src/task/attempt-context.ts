@@ -1,22 +1,23 @@
 import { decode } from '../payload/decode.ts';
 import type { Payload } from '../payload/payload.ts';
-import type { Log } from '../ports/telemetry/log.ts';
 import type { TaskPending } from '../state/pending.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Millis } from '../time/duration.ts';
-import { typedFailure } from '../definition/typed-failure.ts';
+import type { Deps, TaskContext } from '../definition/task-context.ts';
+import type { Logger } from '../definition/logger.ts';
+import { createFailure, type TypedFailure } from '../definition/typed-failure.ts';
 
 /** What a body sees of the world through `t`, and what times it. */
 export interface AttemptSurroundings {
   readonly run: RunRow;
-  readonly deps: unknown;
-  readonly log: Log;
+  readonly deps: Deps;
+  readonly log: Logger;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
 }
 
 /** `t` of a body. Everything in it that costs is made when it is asked for. */
-export class AttemptContext {
+export class AttemptContext implements TaskContext {
   readonly surroundings: AttemptSurroundings;
   /** Progress of the last heartbeat. */
   progress: Payload | null = null;
@@ -68,11 +69,11 @@ export class AttemptContext {
     return Object.fromEntries(this.surroundings.run.headers ?? []);
   }
 
-  get deps(): unknown {
+  get deps(): Deps {
     return this.surroundings.deps;
   }
 
-  get log(): Log {
+  get log(): Logger {
     return this.surroundings.log;
   }
 
@@ -86,7 +87,10 @@ export class AttemptContext {
     this.#beat(progress);
   }
 
-  fail(code: string, data: unknown): Error {
-    return typedFailure(this.#task.body, code, data);
+  fail(code: string, data: unknown): TypedFailure {
+    return createFailure(this.#task.body.task ?? STEP, code, data);
   }
 }
+
+/** A step declares no failures. */
+const STEP = { kind: 'task', name: 'step', errors: new Map() } as const;

@@ -2,6 +2,8 @@ import { CancelledError } from '../errors/cancelled-error.ts';
 import { matchesName } from '../errors/recorded-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { RetryAfterError, NonRetryableError } from '../definition/retry-control.ts';
+import { parseWith } from '../definition/schema.ts';
+import { TypedFailure } from '../definition/typed-failure.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
 import { decode } from '../payload/decode.ts';
@@ -47,17 +49,32 @@ export class Attempt {
 
   start(now: Millis): void {
     const task = this.#task;
-    const limit = Math.min(task.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
+    const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
     if (limit !== Infinity) {
       this.#timeout = this.#context.surroundings.timer(now + Math.max(0, limit), () =>
         this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
       );
     }
-    if (task.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
+    if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
+    try {
+      const input = task.input === null ? undefined : decode(task.input);
+      const parsed = parseWith(task.body.task?.inputSchema, input, `The input of task "${task.name}"`);
+      if (parsed instanceof Promise) {
+        parsed.then(
+          value => this.#run(value),
+          (error: unknown) => this.#failed(error),
+        );
+      } else this.#run(parsed);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #run(input: unknown): void {
+    if (this.outcome) return;
     let running: unknown;
     try {
-      const { body } = task;
-      running = body.run(task.input === null ? undefined : decode(task.input), this.#context as never);
+      running = this.#task.body.run(input, this.#context);
     } catch (error) {
       return this.#failed(error);
     }
@@ -77,7 +94,7 @@ export class Attempt {
 
   #armHeartbeat(): void {
     const { timer, now } = this.#context.surroundings;
-    const limit = this.#task.heartbeatTimeoutMs!;
+    const limit = this.#task.policy.heartbeatTimeoutMs!;
     this.#heartbeat?.cancel();
     this.#heartbeat = timer(now() + limit, () =>
       this.#expire(new TimeoutError(`Attempt ${this.number} of "${this.#task.name}" sent no heartbeat for ${limit} ms.`)),
@@ -98,32 +115,30 @@ export class Attempt {
 
   #done(value: unknown): void {
     if (this.outcome) return;
-    const { body, name } = this.#task;
+    const schema = this.#task.body.task?.outputSchema;
     try {
-      // Synchronous schemas answer at once; the value is parsed once, here, never in replay.
-      const parsed = body.parseOutput ? body.parseOutput(value) : value;
-      if (isThenable(parsed)) {
+      // Parsed once, here, and never in replay.
+      const parsed = schema ? parseWith(schema, value, `The result of task "${this.#task.name}"`) : value;
+      if (parsed instanceof Promise) {
         parsed.then(
           result => this.#encoded(result),
           (error: unknown) => this.#failed(error),
         );
-      } else this.#settle({ kind: 'done', result: encode(parsed, `the result of "${name}"`) });
+      } else this.#encoded(parsed);
     } catch (error) {
-      this.#refused(error);
+      this.#failed(error);
     }
   }
 
+  /** A result that cannot be kept is VALIDATION or PAYLOAD_TOO_LARGE: it will not be better next time. */
   #encoded(value: unknown): void {
+    let result: Payload;
     try {
-      this.#settle({ kind: 'done', result: encode(value, `the result of "${this.#task.name}"`) });
+      result = encode(value, `the result of "${this.#task.name}"`);
     } catch (error) {
-      this.#refused(error);
+      return this.#failed(error);
     }
-  }
-
-  /** A result that cannot be kept will not be better next time. */
-  #refused(error: unknown): void {
-    this.#settle({ kind: 'failed', error, final: true, afterMs: null, progress: null });
+    this.#settle({ kind: 'done', result });
   }
 
   #failed(error: unknown): void {
@@ -133,9 +148,10 @@ export class Attempt {
       error,
       final:
         error instanceof NonRetryableError ||
-        (error instanceof DfnsError && error.code === 'VALIDATION') ||
-        matchesName(error, this.#task.retry.nonRetryable),
-      afterMs: error instanceof RetryAfterError ? error.afterMs : null,
+        error instanceof TypedFailure ||
+        (error instanceof DfnsError && FINAL_CODES.has(error.code)) ||
+        matchesName(error, this.#task.policy.retry.nonRetryable),
+      afterMs: error instanceof RetryAfterError ? error.delayMs : null,
       progress: this.#context.progress,
     });
   }
@@ -148,6 +164,8 @@ export class Attempt {
     if (outcome) this.#settled(this);
   }
 }
+
+const FINAL_CODES: ReadonlySet<string> = new Set(['VALIDATION', 'PAYLOAD_TOO_LARGE']);
 
 const ABORTED: AttemptOutcome = {
   kind: 'failed',

@@ -11,7 +11,7 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
     task.crashes++;
     task.counted++;
     state.lastError = task.lastError = 'The node died while the attempt ran.';
-    if (task.counted >= task.retry.maxAttempts) {
+    if (task.counted >= task.policy.retry.maxAttempts) {
       state.remove(task);
       task.settler.reject(
         taskError(task, new DfnsError('UNAVAILABLE', `Attempt ${task.attempt} of "${task.name}" was lost: its node died.`)),

@@ -20,5 +20,5 @@ export function receiveSignal(state: RunState, message: SignalMessage, program: 
 /** What a wait gives: the payload, or which signal it was too where it waits for several. */
 export function signalValue(wait: WaitPending, signal: Pick<BufferedSignal, 'name' | 'payload'>): unknown {
   const payload = decode(signal.payload);
-  return wait.names.length === 1 ? payload : { signal: signal.name, payload };
+  return !wait.several ? payload : { signal: signal.name, payload };
 }
