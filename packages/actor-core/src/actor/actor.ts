@@ -4,6 +4,7 @@ import type { Message } from '../message/message.ts';
 import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { Effect } from '../state/effect.ts';
 import type { Millis } from '../time/duration.ts';
+import type { SendPending } from '../state/pending.ts';
 import type { RunState } from '../state/state.ts';
 import { admit } from './admit.ts';
 import { apply } from './apply.ts';
@@ -51,6 +52,8 @@ export class Actor {
   queued = false;
   /** It is no longer the home of its run. */
   dropped = false;
+  /** The row says held: the next turn says otherwise. */
+  unhold = false;
   /** The row's list columns are older than the state. */
   stale = false;
   /** Runs when the turn in hand is durable, on committed state. */
@@ -58,6 +61,10 @@ export class Actor {
   /** Keys of the inbox rows taken since activation. */
   taken: Set<string> | null = null;
   lastActive: Millis = 0;
+  deadlineAlarm: { cancel(): void } | null = null;
+  cleanupAlarm: { cancel(): void } | null = null;
+  /** Signals to other executions whose receivers are being looked up, in order. */
+  readonly sending: SendPending[] = [];
   readonly cleanupMs: number;
   #turn: TurnInHand | null = null;
   #early: Delivery[] | null = null;
@@ -157,6 +164,8 @@ export class Actor {
     this.#turn = null;
     this.#early = null;
     for (const pending of this.state.pending.values()) pending.alarm?.cancel();
+    this.deadlineAlarm?.cancel();
+    this.cleanupAlarm?.cancel();
     return waiting;
   }
 

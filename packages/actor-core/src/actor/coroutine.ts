@@ -1,5 +1,6 @@
 import { BOUNDS } from '../bounds.ts';
 import { describeCommand, type Command } from '../command/command.ts';
+import { parseSyncWith, type Schema } from '../definition/schema.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { CommandPromise } from '../context/command-promise.ts';
@@ -27,6 +28,7 @@ export type Main = (issuer: Issuer, input: unknown) => unknown;
 export interface CoroutineEnvironment {
   readonly clock: Clock;
   readonly log: Log;
+  readonly outputSchema: Schema | undefined;
   /** 'fail' ends the run with the error, 'hold' keeps it for an operator. */
   onError(error: unknown): 'fail' | 'hold';
 }
@@ -42,8 +44,9 @@ export class Coroutine implements Issuer, Program {
   commands: Command[] = [];
   /** Set while the history is replayed. */
   recorded: RecordedCommands | null = null;
-  /** Something makes going on impossible: the run is to be held, and the turn in hand is void. */
-  fault: DfnsError | null = null;
+  #fault: DfnsError | null = null;
+  /** Told of a fault that comes when no turn is being taken. */
+  onFault: (() => void) | null = null;
   readonly #environment: CoroutineEnvironment;
   readonly #main: Main;
   #random: SeededRandom | null = null;
@@ -58,6 +61,17 @@ export class Coroutine implements Issuer, Program {
     this.handlers = new Handlers(() => this);
     this.#main = main;
     this.#environment = environment;
+  }
+
+  /** Something makes going on impossible: the run is to be held, and the turn in hand is void. */
+  get fault(): DfnsError | null {
+    return this.#fault;
+  }
+
+  set fault(fault: DfnsError) {
+    if (this.#fault) return;
+    this.#fault = fault;
+    this.onFault?.();
   }
 
   get log(): Log {
@@ -195,7 +209,7 @@ export class Coroutine implements Issuer, Program {
     if (this.state.ending || this.#ending) return;
     if (running() !== this) {
       // A foreign promise resumed the function: its end belongs to no message.
-      this.fault ??= foreignWait(false);
+      this.fault = foreignWait(false);
       return;
     }
     if (this.fault) return;
@@ -228,7 +242,9 @@ export class Coroutine implements Issuer, Program {
     }
     if (ok) {
       try {
-        return { status: 'completed', output: encode(value, `the result of workflow "${state.run.workflow}"`) };
+        const what = `The result of workflow "${state.run.workflow}"`;
+        const result = parseSyncWith(this.#environment.outputSchema, value, what);
+        return { status: 'completed', output: encode(result, what) };
       } catch (error) {
         value = error;
       }

@@ -1,5 +1,6 @@
 import { DfnsError, validation } from '../errors/dfns-error.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { parseSyncWith } from '../definition/schema.ts';
 import type { AnyQuery } from '../definition/query.ts';
 import type { AnyUpdate } from '../definition/update.ts';
 import { decode } from '../payload/decode.ts';
@@ -82,7 +83,8 @@ export class Handlers {
     invoke(handler, payload).then(
       result => {
         try {
-          answer(true, encode(result, `the result of update "${name}"`));
+          const what = `The result of update "${name}"`;
+          answer(true, encode(parseSyncWith(handler.update.outputSchema, result, what), what));
         } catch (error) {
           answer(false, encodeError(error));
         }

@@ -51,6 +51,11 @@ export class Bodies {
     if (run.size === 0) this.#runs.delete(eid);
   }
 
+  /** Outcomes that were not committed are dropped: the attempts run again. */
+  forgetFinished(eid: Eid): void {
+    for (const [command, attempt] of [...(this.#runs.get(eid) ?? [])]) if (attempt.outcome) this.forget(eid, command);
+  }
+
   abort(eid: Eid, command: number, reason: Error): void {
     const attempt = this.#runs.get(eid)?.get(command);
     this.forget(eid, command);

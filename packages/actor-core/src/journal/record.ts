@@ -173,6 +173,17 @@ export function encodeTurn(turn: Turn): Uint8Array {
   return packr.pack([VERSION, base, messages, commands, null, turn.traceparent]);
 }
 
+/** A message on its way, as an inbox row holds it. */
+export function encodeMessage(message: Message): Uint8Array {
+  return packr.pack([VERSION, message.at, messageFields(message, message.at)]);
+}
+
+export function decodeMessage(row: Uint8Array): Message {
+  const record: unknown = packr.unpack(row);
+  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2])) throw damaged('an inbox row is none');
+  return messageOf(record[2], number(record[1]));
+}
+
 /** INTERNAL where the bytes are no turn: the execution is then held, never the node. */
 export function decodeTurn(seq: number, row: Uint8Array): Turn {
   let record: unknown;

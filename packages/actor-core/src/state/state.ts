@@ -4,7 +4,7 @@ import type { Waiting } from '../execution/waiting.ts';
 import type { MessageId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
-import { DedupeWindow } from './dedupe.ts';
+import { DedupeWindow, type KnownMessage } from './dedupe.ts';
 import type { Effect } from './effect.ts';
 import { dueOf, type ConditionPending, type Pending, type WaitPending } from './pending.ts';
 import { openScope, type Scope } from './scope.ts';
@@ -75,6 +75,10 @@ export class RunState {
 
   knows(id: MessageId): boolean {
     return this.#dedupe?.get(id) !== undefined;
+  }
+
+  knownMessages(): (readonly [MessageId, KnownMessage])[] {
+    return this.#dedupe ? [...this.#dedupe.entries()] : [];
   }
 
   /** Updates whose handlers run. */
