@@ -59,6 +59,11 @@ export function classNames(error: object): readonly string[] {
   return names;
 }
 
+/** The first line of a stack, and all of one that says nothing more. */
+export function headerOf(error: { readonly name: string; readonly message: string }): string {
+  return error.message === '' ? error.name : `${error.name}: ${error.message}`;
+}
+
 /** True for errors of every realm. */
 export function isError(value: unknown): value is Error {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,4 +1,4 @@
-import { classNames, isError, isSaidByName } from './error-classes.ts';
+import { classNames, headerOf, isError, isSaidByName } from './error-classes.ts';
 import { readProperty } from './read-property.ts';
 import { Recording } from './recording.ts';
 import { reviveError } from './revive-error.ts';
@@ -52,7 +52,7 @@ function record(error: unknown, recording: Recording, causesLeft: number): Recor
     message: recording.text(typeof message === 'string' ? message : '', LIMITS.message),
   };
   if (!isSaidByName(recorded.name, classes)) recorded.classes = classes;
-  if (typeof stack === 'string') recorded.stack = recording.text(stack, LIMITS.stack);
+  if (typeof stack === 'string' && stack !== headerOf(recorded)) recorded.stack = recording.text(stack, LIMITS.stack);
   if (typeof code === 'string') recorded.code = recording.text(code, LIMITS.name);
   if (typeof code === 'number') recorded.code = code;
   recording.within(error, () => {

@@ -1,4 +1,4 @@
-import { classOf, rememberClasses } from './error-classes.ts';
+import { classOf, headerOf, rememberClasses } from './error-classes.ts';
 import type { RecordedCause, RecordedError } from './recorded-error.ts';
 
 /**
@@ -9,7 +9,7 @@ export function reviveError(record: RecordedError): Error {
   const ErrorClass = classOf(record.name, record.code, record.classes);
   // Not run through the class's own constructor: what that would set, the record has.
   const error: Error = Reflect.construct(Error, [record.message], ErrorClass);
-  hide(error, 'stack', record.stack ?? `${record.name}: ${record.message}`);
+  hide(error, 'stack', record.stack ?? headerOf(record));
   if (error.name !== record.name) hide(error, 'name', record.name);
   if (record.cause !== undefined) hide(error, 'cause', reviveCause(record.cause));
   if (record.errors !== undefined) hide(error, 'errors', record.errors.map(reviveCause));

@@ -9,8 +9,14 @@ export function asciiOf(bytes: Uint8Array, at: number, end: number): string | un
   let i = at;
   for (; i + 8 <= end; i += 8) {
     text += fromCharCode(
-      bytes[i] as number, bytes[i + 1] as number, bytes[i + 2] as number, bytes[i + 3] as number,
-      bytes[i + 4] as number, bytes[i + 5] as number, bytes[i + 6] as number, bytes[i + 7] as number,
+      bytes[i] as number,
+      bytes[i + 1] as number,
+      bytes[i + 2] as number,
+      bytes[i + 3] as number,
+      bytes[i + 4] as number,
+      bytes[i + 5] as number,
+      bytes[i + 6] as number,
+      bytes[i + 7] as number,
     );
   }
   if (i + 4 <= end) {

@@ -2,7 +2,22 @@ import { Buffer } from 'node:buffer';
 import { asciiOf } from './ascii.ts';
 import { damaged } from './damage.ts';
 import { keyOf } from './key-cache.ts';
-import { EXT, EXT_8, EXT_16, EXT_32, FLOAT_64, INT_8, INT_16, INT_32, STR_8, STR_16, STR_32, UINT_8, UINT_16, UINT_32 } from './format.ts';
+import {
+  EXT,
+  EXT_8,
+  EXT_16,
+  EXT_32,
+  FLOAT_64,
+  INT_8,
+  INT_16,
+  INT_32,
+  STR_8,
+  STR_16,
+  STR_32,
+  UINT_8,
+  UINT_16,
+  UINT_32,
+} from './format.ts';
 
 const NOTHING = new Uint8Array(0);
 /** Up to here single characters beat a call of Buffer. */

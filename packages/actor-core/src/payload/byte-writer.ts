@@ -1,6 +1,19 @@
 import { Buffer } from 'node:buffer';
 import {
-  BIN_8, EXT, EXT_8, FIXEXT_1, FLOAT_64, INT_8, INT_16, INT_32, STR_8, STR_16, STR_32, UINT_8, UINT_16, UINT_32,
+  BIN_8,
+  EXT,
+  EXT_8,
+  FIXEXT_1,
+  FLOAT_64,
+  INT_8,
+  INT_16,
+  INT_32,
+  STR_8,
+  STR_16,
+  STR_32,
+  UINT_8,
+  UINT_16,
+  UINT_32,
 } from './format.ts';
 
 /** A new ArrayBuffer costs 1 µs, so payloads of middle size are parts of a slab; none is ever written over. */
@@ -60,7 +73,9 @@ export class ByteWriter {
       return part;
     }
     const own = new Uint8Array(size);
-    own.set(this.#buffer.subarray(this.#start, this.#at));
+    // Calls cost more than a short loop does.
+    if (size <= OWN_BYTES) for (let i = 0; i < size; i++) own[i] = this.#buffer[this.#start + i] as number;
+    else own.set(this.#buffer.subarray(this.#start, this.#at));
     return own;
   }
 
@@ -206,7 +221,9 @@ export class ByteWriter {
       used = 0;
       if (this.#at + bytes <= this.#buffer.length) return;
     }
-    const grown = Buffer.allocUnsafeSlow(Math.max(used + bytes, Math.min(this.#buffer.length * 4, this.#limit + SLACK_BYTES)));
+    const grown = Buffer.allocUnsafeSlow(
+      Math.max(used + bytes, Math.min(this.#buffer.length * 4, this.#limit + SLACK_BYTES)),
+    );
     grown.set(this.#buffer.subarray(this.#start, this.#at));
     this.#buffer = grown;
     this.#view = viewOf(grown);

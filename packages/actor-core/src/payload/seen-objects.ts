@@ -20,7 +20,8 @@ export class SeenObjects {
   }
 
   clear(): void {
-    this.#few.fill(undefined, 0, Math.min(this.#count, FEW));
+    const count = Math.min(this.#count, FEW);
+    for (let i = 0; i < count; i++) this.#few[i] = undefined;
     this.#many = undefined;
     this.#count = 0;
   }

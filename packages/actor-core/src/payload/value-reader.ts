@@ -1,6 +1,19 @@
 import { BOUNDS } from '../bounds.ts';
 import { ByteReader } from './byte-reader.ts';
-import { ARRAY_16, ARRAY_32, BIN_8, BIN_16, BIN_32, FALSE, FIXEXT_1, MAP_16, MAP_32, NIL, TAG, TRUE } from './format.ts';
+import {
+  ARRAY_16,
+  ARRAY_32,
+  BIN_8,
+  BIN_16,
+  BIN_32,
+  FALSE,
+  FIXEXT_1,
+  MAP_16,
+  MAP_32,
+  NIL,
+  TAG,
+  TRUE,
+} from './format.ts';
 import { HoleMaker } from './hole-maker.ts';
 import { readError, readExt, readUrl } from './special-values.ts';
 
