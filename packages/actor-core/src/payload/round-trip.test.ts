@@ -1,6 +1,7 @@
 import test from 'ava';
 import { runInNewContext } from 'node:vm';
 import { unpack } from 'msgpackr';
+import { SeededRandom } from '../seeded-random.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { HEADER_BYTES } from './format.ts';
@@ -306,4 +307,84 @@ test('a payload of JSON is plain MessagePack', t => {
     nested: [{ a: null, b: [true] }],
   };
   t.deepEqual(unpack(encode(json).subarray(HEADER_BYTES)), json);
+});
+
+/** A value of all kinds, whose parts now and then are parts that were there before. */
+function randomValue(random: SeededRandom, made: object[], depth: number): unknown {
+  const below = (n: number) => random.uint32() % n;
+  const again = made[below(made.length * 4 + 1)];
+  if (again) return again;
+  const scalars = [
+    undefined,
+    null,
+    true,
+    below(300),
+    -below(70_000),
+    random.next(),
+    -0,
+    NaN,
+    BigInt(below(1_000)),
+    strings,
+  ];
+  const part = () => randomValue(random, made, depth + 1);
+  const keep = <T extends object>(object: T): T => (made.push(object), object);
+  switch (depth > 6 ? 9 : below(12)) {
+    case 0:
+    case 1: {
+      const object = keep<Record<string, unknown>>({});
+      for (let n = below(5); n > 0; n--) object[strings[below(strings.length)] as string] = part();
+      return object;
+    }
+    case 2:
+    case 3: {
+      const array = keep<unknown[]>([]);
+      for (let n = below(6); n > 0; n--) array[array.length + (below(6) ? 0 : below(3_000))] = part();
+      return array;
+    }
+    case 4: {
+      const map = keep(new Map<unknown, unknown>());
+      for (let n = below(4); n > 0; n--) map.set(part(), part());
+      return map;
+    }
+    case 5: {
+      const set = keep(new Set<unknown>());
+      for (let n = below(4); n > 0; n--) set.add(part());
+      return set;
+    }
+    case 6:
+      return keep(new Date(below(1e9)));
+    case 7:
+      return keep(Uint8Array.from({ length: below(9) }, () => below(256)));
+    case 8:
+      return keep(new RangeError('r', { cause: below(3) }));
+    default: {
+      const scalar = scalars[below(scalars.length)];
+      return scalar === strings ? strings[below(strings.length)] : scalar;
+    }
+  }
+}
+
+test('1,000 random graphs survive', t => {
+  const random = new SeededRandom(17);
+  for (let i = 0; i < 1_000; i++) {
+    const value = randomValue(random, [], 0);
+    if (!isSame(value, decode(encode(value, 'value', 2 ** 26)))) return t.fail(`graph ${i}`);
+  }
+  t.pass();
+});
+
+test('the largest and deepest error that is recorded can be encoded', t => {
+  const deepest = (levels: number): unknown => (levels === 0 ? 'x'.repeat(9_000) : { a: [deepest(levels - 1)] });
+  const chain = (length: number, props: object): Error => {
+    let error: Error = Object.assign(new Error('語'.repeat(20_000)), props);
+    for (let i = 0; i < length; i++) error = Object.assign(new Error('語'.repeat(20_000), { cause: error }), { i });
+    return error;
+  };
+  let error = chain(40, { deep: deepest(10) });
+  for (let i = 0; i < 20; i++) error = chain(i < 19 ? 3 : 32, { inner: error });
+  t.true(decode(encode([error])) instanceof Array);
+  const filled = Array.from({ length: 50 }, () =>
+    Object.fromEntries(strings.map(key => [key.slice(0, 9), [1.5, 2n ** 500n, key]])),
+  );
+  t.true(decode(encode(Object.assign(new Error('語'.repeat(1e6)), { filled }))) instanceof Error);
 });

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { RecordedCause, RecordedError } from '../errors/recorded-error.ts';
 import { reviveError } from '../errors/revive-error.ts';
 import type { ByteReader } from './byte-reader.ts';
@@ -29,10 +30,9 @@ export function readError(reader: ValueReader): Error {
   return reviveError(record);
 }
 
-function bigintOf(bytes: ByteReader, data: Uint8Array): bigint {
+function bigintOf(bytes: ByteReader, data: Uint8Array<ArrayBuffer>): bigint {
   if (data.length < 2 || (data[0] as number) > 1) throw bytes.broken('a bigint is missing');
-  let hex = '0x';
-  for (let i = 1; i < data.length; i++) hex += (data[i] as number).toString(16).padStart(2, '0');
+  const hex = `0x${Buffer.from(data.buffer, 1).toString('hex')}`;
   return data[0] === 1 ? -BigInt(hex) : BigInt(hex);
 }
 
