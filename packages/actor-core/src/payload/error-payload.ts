@@ -1,4 +1,5 @@
-import { recordError, reviveError, type RecordedError } from '../errors/recorded-error.ts';
+import { recordError, type RecordedError } from '../errors/recorded-error.ts';
+import { reviveError } from '../errors/revive-error.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { Payload } from './payload.ts';

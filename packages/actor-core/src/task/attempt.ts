@@ -1,5 +1,5 @@
 import { CancelledError } from '../errors/cancelled-error.ts';
-import { matchesName } from '../errors/recorded-error.ts';
+import { matchesName } from '../errors/matches-name.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { RetryAfterError, NonRetryableError } from '../definition/retry-control.ts';
 import { parseWith } from '../definition/schema.ts';
