@@ -8,6 +8,7 @@ type StoredRun = Record<string, SqlValue>;
 /** Reads whole runs. Nothing comes between the statements of one call: they run on the one connection that writes. */
 export class Loader {
   readonly #run: Statement<[Eid], StoredRun>;
+  readonly #oldest: Statement<[Eid], StoredRun>;
   readonly #later: Statement<[Eid], StoredRun>;
   readonly #current: Statement<[string, string], StoredRun>;
   readonly #journal: Statement<[Eid], JournalRow>;
@@ -17,6 +18,7 @@ export class Loader {
   constructor(database: Database) {
     const columns = RUN_COLUMNS.map(column => `run.${column}`).join(', ');
     this.#run = database.prepare(`SELECT ${columns} FROM run WHERE eid = ?`);
+    this.#oldest = database.prepare(`SELECT ${columns} FROM run WHERE eid = ? AND first = eid`);
     this.#later = database.prepare(
       `SELECT ${columns} FROM run WHERE first = ? AND first <> eid ORDER BY started_at, eid`,
     );
@@ -52,7 +54,7 @@ export class Loader {
 
   /** By time, not by eid: a node that joined earlier may write a later run. */
   chain(first: Eid): readonly RunRow[] {
-    const oldest = this.#run.get(first);
+    const oldest = this.#oldest.get(first);
     return [...(oldest ? [oldest] : []), ...this.#later.all(first)].map(unpackRun);
   }
 }

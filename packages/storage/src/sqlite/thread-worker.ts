@@ -1,10 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SqliteCore } from './core.ts';
 import { openSession } from './session.ts';
-import { type Answer, type Call, pack, packFailure, unpack } from './thread-protocol.ts';
+import { type Answer, type Call, type Method, pack, packFailure, unpack } from './thread-protocol.ts';
 
 /** The thread's side of ThreadStore: opens the file, then does one call after the other, in the order they came. */
 const port = parentPort;
 if (!port) throw new Error('thread-worker runs as a worker thread only.');
+
+function invoke(core: SqliteCore, method: Method, args: readonly unknown[]): unknown {
+  const call = core[method] as (...args: readonly unknown[]) => unknown;
+  return call.apply(core, [...args]);
+}
 
 function answer(message: Answer): void {
   const buffer = pack(message);
@@ -16,17 +22,12 @@ try {
   port.on('message', (buffer: ArrayBuffer) => {
     const { number, method, args } = unpack(buffer) as Call;
     try {
-      if (method === 'close') {
-        session.close();
-        port.close();
-        answer({ number, value: undefined });
-        return;
-      }
-      const call = session.core[method] as (...args: readonly unknown[]) => unknown;
-      answer({ number, value: call.apply(session.core, [...args]) });
+      answer({ number, value: method === 'close' ? session.close() : invoke(session.core, method, args) });
     } catch (error) {
       answer({ number, failure: packFailure(error) });
     }
+    // Without its port the thread has nothing left to wait for, and ends.
+    if (method === 'close') port.close();
   });
   answer({ number: 0, value: undefined });
 } catch (error) {
