@@ -26,7 +26,7 @@ export function floorRules(house: House): Rule[] {
     ...Object.entries(house.packages).flatMap(([folder, table]) => [
       ...graphRules(house, folder, table),
       ...libraryRules(house, folder, table),
-      ...roomRules(house, folder, table),
+      ...roomRules(folder, table),
     ]),
   ];
 }
@@ -78,14 +78,13 @@ function libraryRules(house: House, folder: string, table: PackageTable): Rule[]
   return rules;
 }
 
-function roomRules(house: House, folder: string, table: PackageTable): Rule[] {
+function roomRules(folder: string, table: PackageTable): Rule[] {
   const own = `^${folder}/src/`;
   const suites = roomsOf(table.suites).map(room => inRoom(folder, room));
   const lower: string[] = [];
   const rules: Rule[] = [];
-  table.floors.forEach((floor, index) => {
-    const rooms = roomsOf(floor);
-    for (const room of rooms) {
+  for (const [index, floor] of table.floors.entries()) {
+    for (const room of roomsOf(floor)) {
       const allowed = [inRoom(folder, room), ...lower];
       const name = `${folder}, floor ${index + 1}: ${room.join(', ')} imports itself and lower floors`;
       rules.push(
@@ -97,8 +96,8 @@ function roomRules(house: House, folder: string, table: PackageTable): Rule[] {
         },
       );
     }
-    lower.push(...rooms.map(room => inRoom(folder, room)));
-  });
+    lower.push(...roomsOf(floor).map(room => inRoom(folder, room)));
+  }
   for (const room of roomsOf(table.suites)) {
     rules.push({
       name: `${folder}, suites: ${room.join(', ')} imports nothing else of its package.`,

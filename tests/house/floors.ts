@@ -29,11 +29,15 @@ const problems = [
   ...summary.violations.map(({ rule, from, to, cycle }) =>
     [`${from} → ${cycle ? cycle.map(step => step.name).join(' → ') : to}`, rule.name].join('\n  '),
   ),
-  ...unplaced(house, sources).map(file => `${file}\n  Every file stands on a floor: give it a room in floors.config.js.`),
+  ...unplaced(house, sources).map(
+    file => `${file}\n  Every file stands on a floor: give it a room in floors.config.js.`,
+  ),
   ...Object.keys(house.packages)
     .filter(folder => !sources.some(source => source.startsWith(`${folder}/src/`)))
     .map(folder => `${folder}\n  No module was found here: the check would hold for anything.`),
 ];
 for (const problem of problems) console.error(problem);
-console.log(`floors: ${modules.length} modules, ${summary.totalDependenciesCruised ?? 0} imports, ${problems.length} problems`);
+console.log(
+  `floors: ${modules.length} modules, ${summary.totalDependenciesCruised ?? 0} imports, ${problems.length} problems`,
+);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -36,7 +36,10 @@ function readEntries(root: string, folder: string): string[] {
 
 /** The rooms of a floor, or of `suites`: each a list of names. */
 export function roomsOf(floor: string | undefined): string[][] {
-  return (floor ?? '').split(' ').filter(Boolean).map(room => room.split('+'));
+  return (floor ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(room => room.split('+'));
 }
 
 /** Matches what lies in a room, the tests beside its files too. */
