@@ -1,7 +1,7 @@
 /**
- * Which code may import which: the tables of HOUSE.md as data. `npm run floors` makes rules of them.
+ * Which code may import which. `npm run floors` makes rules of these tables.
  *
- * - `floors`: bottom to top, as HOUSE.md numbers them. A room is a folder or file of src; `a+b` is one room of two. It
+ * - `floors`: bottom to top, the first is floor 1. A room is a folder or file of src; `a+b` is one room of two. It
  *   imports itself and rooms of lower floors, never one beside or above it. Entry points, which package.json names,
  *   stand above all floors. Every file needs a room.
  * - `imports`: packages of this repository that the package may import, by their entry points.

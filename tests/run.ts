@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { conclude, count, EMPTY, type Tally } from './house/tap.ts';
+import { add, conclude, count, EMPTY, type Outcome } from './house/tap.ts';
 
 /**
  * Runs the stages named on the command line, or all, in order and to the end whatever fails, and closes with the line
- * `N passed, N failed`: tests of all stages, a failed check counting as one failed. Exit 1 when anything failed.
+ * `N passed, N failed`: tests of all stages; a check that failed or could not run counts as one failed. Exit 1 if any did.
  */
 interface Stage {
   readonly name: string;
@@ -44,48 +44,44 @@ const STAGES: readonly Stage[] = [
   coreOn(26),
 ];
 
+const failure = (problem: string): Outcome => ({ tally: { ...EMPTY, failed: 1 }, problem });
+
 /** Passes on all that the stage prints. */
-function run({ command, tests }: Stage): Promise<{ tally: Tally; problem?: string }> {
+function run({ command, tests }: Stage): Promise<Outcome> {
   const [program, ...args] = command;
-  return new Promise((resolve, reject) => {
+  return new Promise(resolve => {
     const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
     let tally = EMPTY;
     createInterface({ input: child.stdout }).on('line', line => {
       tally = count(tally, line);
       console.log(line);
     });
-    child.on('error', reject);
+    child.on('error', error => resolve(failure(error.message)));
     child.on('close', code => {
       if (tests) resolve(conclude(tally, code));
       else if (code === 0) resolve({ tally: EMPTY });
-      else resolve({ tally: { ...EMPTY, failed: 1 }, problem: `it ended with exit code ${code}` });
+      else resolve(failure(`it ended with exit code ${code}`));
     });
   });
 }
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !STAGES.some(stage => stage.name === name));
-if (unknown.length > 0)
-  throw new Error(`No stage ${unknown.join(', ')}; there are ${STAGES.map(s => s.name).join(', ')}.`);
+if (unknown.length > 0) {
+  throw new Error(`No stage ${unknown.join(', ')}; there are ${STAGES.map(({ name }) => name).join(', ')}.`);
+}
 
 const problems = new Map<string, string>();
-let [passed, failed, skipped, counted] = [0, 0, 0, false];
+let total = EMPTY;
 for (const stage of STAGES.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
   console.log(`\n── ${stage.name}`);
-  if (stage.needsBuild && problems.has('build')) {
-    problems.set(stage.name, 'not run, since the build failed');
-    continue;
-  }
-  const { tally, problem } = await run(stage);
-  passed += tally.passed;
-  failed += tally.failed;
-  skipped += tally.skipped;
-  counted ||= stage.tests === true;
+  const { tally, problem } =
+    stage.needsBuild && problems.has('build') ? failure('not run, since the build failed') : await run(stage);
+  total = add(total, tally);
   if (problem) problems.set(stage.name, problem);
 }
 
 console.log();
 for (const [name, problem] of problems) console.log(`${name}: ${problem}`);
-if (problems.size > 0) process.exitCode = 1;
-if (counted) console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-else console.log(problems.size > 0 ? '0 passed, 1 failed' : 'No tests asked for.');
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = problems.size > 0 ? 1 : 0;

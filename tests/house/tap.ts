@@ -18,8 +18,23 @@ export function count(tally: Tally, line: string): Tally {
   return match[1] ? { ...tally, failed: tally.failed + 1 } : { ...tally, passed: tally.passed + 1 };
 }
 
+export function add(a: Tally, b: Tally): Tally {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    ended: a.ended && b.ended,
+  };
+}
+
+/** How a stage ended; without a problem, well. */
+export interface Outcome {
+  readonly tally: Tally;
+  readonly problem?: string;
+}
+
 /** Sums up a runner that ended with `exitCode`: no way of failing looks like success. */
-export function conclude(tally: Tally, exitCode: number | null): { tally: Tally; problem?: string } {
+export function conclude(tally: Tally, exitCode: number | null): Outcome {
   const failing = { ...tally, failed: Math.max(tally.failed, 1) };
   if (tally.failed > 0) return { tally, problem: `${tally.failed} tests failed` };
   if (!tally.ended) return { tally: failing, problem: 'it died before its end' };
