@@ -40,7 +40,7 @@ export const packages = {
   },
 
   'packages/storage': {
-    floors: ['blobs memory sqlite', 'payload', 'open+migrate+archive'],
+    floors: ['batch ownership', 'blobs memory sqlite', 'payload', 'open+migrate+archive'],
     suites: 'conformance',
     imports: ['packages/actor-core'],
     libraries: { 'better-sqlite3': 'sqlite' },
