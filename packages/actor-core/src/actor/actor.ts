@@ -5,6 +5,7 @@ import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { Effect } from '../state/effect.ts';
 import type { Millis } from '../time/duration.ts';
 import type { SendPending } from '../state/pending.ts';
+import type { AttemptSurroundings } from '../task/attempt-context.ts';
 import type { RunState } from '../state/state.ts';
 import { admit, type AdmissionEnvironment } from './admit.ts';
 import { apply } from './apply.ts';
@@ -59,6 +60,8 @@ export class Actor {
   /** Keys of the inbox rows taken since activation. */
   taken: Set<string> | null = null;
   lastActive: Millis = 0;
+  /** What its bodies see of the node; one for all of them. */
+  surroundings: AttemptSurroundings | null = null;
   deadlineAlarm: { cancel(): void } | null = null;
   cleanupAlarm: { cancel(): void } | null = null;
   /** Signals to other executions whose receivers are being looked up, in order. */
@@ -142,7 +145,7 @@ export class Actor {
     if (!turn) return null;
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
-    if (this.state.ending) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
+    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
     return turn;
   }
 

@@ -20,7 +20,7 @@ import { condition } from './condition.ts';
 import { sendSignal } from './execution.ts';
 import { gather, type Gathered } from './gather.ts';
 import type { Issuer } from './issuer.ts';
-import { runLogger } from './logger.ts';
+import { runLogger } from '../definition/run-logger.ts';
 import { mapItems } from './map.ts';
 import { race } from './race.ts';
 import { runTask } from './run.ts';
