@@ -40,6 +40,7 @@ test('slips are found whatever the case, hyphens, swaps and missing letters; oth
   t.is(nearest('total-timeout', NAMES), 'totalTimeout');
   t.is(nearest('rerty', NAMES), 'retry');
   t.is(nearest('inputs', NAMES), 'input');
+  t.is(nearest('ot', ['to']), 'to');
   t.is(nearest('priority', NAMES), undefined);
   t.is(nearest('to', ['by', 'ok']), undefined);
 });
