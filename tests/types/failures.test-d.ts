@@ -7,17 +7,26 @@ const charge = task(
     name: 'charge',
     errors: { CardDeclined: z.object({ reason: z.string() }), Frozen: z.string().transform(text => new Date(text)) },
   },
-  async (input: { card: string }, t) => {
-    if (input.card === 'a') throw t.fail('CardDeclined', { reason: 'empty' });
-    // @ts-expect-error not declared
-    if (input.card === 'b') throw t.fail('Declined', { reason: 'empty' });
-    // @ts-expect-error other data
-    if (input.card === 'c') throw t.fail('CardDeclined', { why: 'empty' });
-    expectTypeOf(t.fail('Frozen', '2020')).toEqualTypeOf<TypedFailure>();
-    return 1;
-  },
+  async (input: { card: string }) => input.card.length,
 );
 declare const error: unknown;
+
+// case: fail takes declared codes, with the data that their schema takes
+{
+  task({ name: 'a', errors: { CardDeclined: z.object({ reason: z.string() }), Frozen: z.date() } }, (_, t) => {
+    expectTypeOf(t.fail('Frozen', new Date(0))).toEqualTypeOf<TypedFailure>();
+    // @ts-expect-error not declared
+    t.fail('Declined', { reason: 'empty' });
+    // @ts-expect-error other data
+    t.fail('CardDeclined', { why: 'empty' });
+    // @ts-expect-error data of another failure
+    t.fail('CardDeclined', new Date(0));
+    throw t.fail('CardDeclined', { reason: 'empty' });
+  });
+  task({ name: 'a', errors: { Until: z.string().transform(text => new Date(text)) } }, (_, t) => {
+    throw t.fail('Until', '2020-01-01');
+  });
+}
 
 // case: a definition carries the data of its failures
 {

@@ -35,10 +35,10 @@ test('what is given is kept', t => {
 });
 
 test('every way to meet a taken id is there', t => {
-  for (const onConflict of ['fail', 'use-existing', 'terminate-existing']) {
+  for (const onConflict of ['fail', 'use-existing', 'terminate-existing'] as const) {
     t.is(parseStart({ onConflict }, raw).onConflict, onConflict);
   }
-  for (const reuse of ['always', 'after-failure', 'never']) t.is(parseStart({ reuse }, raw).reuse, reuse);
+  for (const reuse of ['always', 'after-failure', 'never'] as const) t.is(parseStart({ reuse }, raw).reuse, reuse);
 });
 
 test('a wrong value is refused by name', t => {
