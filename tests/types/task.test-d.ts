@@ -1,4 +1,4 @@
-import { type TaskContext, type TaskDefinition, type WorkflowContext, type NoFailures, task } from '@dfnsjs/actor-core';
+import { type TaskContext, type TaskDefinition, type WorkflowContext, task } from '@dfnsjs/actor-core';
 import { expectTypeOf } from 'expect-type';
 import { z } from 'zod';
 
@@ -140,7 +140,7 @@ declare const ctx: WorkflowContext;
 // case: one task stands for another of wider input and narrower output
 {
   const wide = task({ name: 'a' }, (input: { id: string | number }) => 'x' as const);
-  const narrow: TaskDefinition<{ id: string }, string, NoFailures> = wide;
+  const narrow: TaskDefinition<{ id: string }, string> = wide;
   // @ts-expect-error
   const wrong: TaskDefinition<{ id: boolean }, string> = wide;
 }

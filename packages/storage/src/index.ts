@@ -1,1 +1,1 @@
-export {};
+export { type OpenOptions, openStore } from './open.ts';

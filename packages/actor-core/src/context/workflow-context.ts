@@ -9,7 +9,6 @@ import type { TaskDefinition } from '../definition/task.ts';
 import type { NoFailures, TypedFailure } from '../definition/typed-failure.ts';
 import type { UpdateDefinition } from '../definition/update.ts';
 import type { AnyWorkflowReference, SignalsOf } from '../definition/workflow-reference.ts';
-import type { AttributeValue } from '../execution/attributes.ts';
 import type { Duration, Instant, Millis } from '../time/duration.ts';
 import type { Branch, BranchResult, MapOptions, MapResult, RaceResult, Thunk } from './branches.ts';
 import type { DurablePromise } from './durable-promise.ts';
@@ -162,8 +161,6 @@ export interface WorkflowInfo {
   readonly version: number;
   readonly namespace: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As of now: those given at start and what `setAttributes` merged into them. */
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** The journal is long: time for `continueAsNew`. */
   readonly continueAsNewSuggested: boolean;
 }

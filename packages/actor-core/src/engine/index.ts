@@ -1,1 +1,4 @@
-export { WorkflowRegistry } from '../workflow/registry.ts';
+export { Engine, type Glimpse } from './engine.ts';
+export type { EngineOptions, Started, StartRequest } from './options.ts';
+export type { Closed } from './callers.ts';
+export type { WakeReason } from './activation.ts';

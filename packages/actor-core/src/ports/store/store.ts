@@ -59,7 +59,10 @@ export interface Store {
    */
   acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string): Promise<Acquired | undefined>;
   /** Gives up shards that (incarnation, epoch) owns; others are left alone. */
-  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]): Promise<void>;
+  release(
+    incarnation: Incarnation,
+    shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[],
+  ): Promise<void>;
   /** Raises the epoch of a shard that (incarnation, epoch) owns; undefined: it does not. */
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
 

@@ -1,0 +1,103 @@
+import { deepEqual } from 'node:assert/strict';
+import type { Store } from '@dfnsjs/actor-core/ports';
+import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
+import type { ConformanceCase } from './opened-store.ts';
+import { Scene } from './scene.ts';
+
+const ZERO = 0 as ShardId;
+const HELD = { code: 'UNKNOWN_WORKFLOW', message: 'm', build: 'b1', at: 1 };
+
+interface Due {
+  readonly eid: Eid;
+  readonly wakeAt: number;
+}
+
+async function pages(store: Store, until: number, limit: number): Promise<Due[]> {
+  const rows: Due[] = [];
+  for (;;) {
+    const page = await store.due(ZERO, until, limit, rows.at(-1));
+    rows.push(...page);
+    if (page.length < limit) return rows;
+  }
+}
+
+export const DUE: readonly ConformanceCase[] = [
+  {
+    name: 'what is due comes ascending by (wakeAt, eid), 0 first, in pages of any size',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const wakes = [50, 0, 20, 0, 20, 51, null];
+      await scene.given(...wakes.map((wakeAt, i) => scene.start(i + 1, { wakeAt })));
+      await scene.given(scene.start(20, { wakeAt: 1, shard: 1 as ShardId }));
+      const expected = [
+        [2, 0],
+        [4, 0],
+        [3, 20],
+        [5, 20],
+        [1, 50],
+      ].map(([n, wakeAt]) => ({ eid: scene.eid(n!), wakeAt }));
+      for (const limit of [1, 2, 3, 5, 100]) deepEqual(await pages(store, 50, limit), expected);
+      deepEqual(await pages(store, 0, 10), expected.slice(0, 2));
+      deepEqual(await store.due(ZERO, -1, 10), []);
+    },
+  },
+  {
+    name: 'paging skips and repeats nothing while runs are started and moved behind the cursor',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(...[10, 20, 30, 40].map((wakeAt, i) => scene.start(i + 1, { wakeAt })));
+      const first = await store.due(ZERO, 100, 2);
+      await scene.given(scene.start(8, { wakeAt: 0 }), scene.start(9, { wakeAt: 35 }));
+      await scene.given(scene.part(scene.eid(1), 1, { update: { wakeAt: null } }));
+      const second = await store.due(ZERO, 100, 100, first.at(-1));
+      deepEqual(
+        [...first, ...second].map(row => row.wakeAt),
+        [10, 20, 30, 35, 40],
+      );
+    },
+  },
+  {
+    name: 'a run is due as its last update says, and not once it is closed',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1, { wakeAt: 0 }), scene.start(2, { wakeAt: 0 }));
+      await scene.given(scene.part(scene.eid(1), 1, { update: { wakeAt: 70 } }));
+      await scene.given(scene.turn(2, 1, { update: { status: 'completed' } }));
+      deepEqual(await store.due(ZERO, 69, 10), []);
+      deepEqual(await store.due(ZERO, 70, 10), [{ eid: scene.eid(1), wakeAt: 70 }]);
+    },
+  },
+  {
+    name: 'held runs are not due but told by held, ascending by eid, in pages; closed ones in neither',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(...[1, 2, 3, 4].map(n => scene.start(n, { wakeAt: 0, held: n === 2 ? null : HELD })));
+      await scene.given(scene.part(scene.eid(3), 1, { update: { status: 'terminated' } }));
+      deepEqual(
+        (await store.due(ZERO, 10, 10)).map(row => row.eid),
+        [scene.eid(2)],
+      );
+      deepEqual(
+        (await store.held(ZERO, 10)).map(run => [run.eid, run.held]),
+        [
+          [scene.eid(1), HELD],
+          [scene.eid(4), HELD],
+        ],
+      );
+      deepEqual(
+        (await store.held(ZERO, 1)).map(run => run.eid),
+        [scene.eid(1)],
+      );
+      deepEqual(
+        (await store.held(ZERO, 1, scene.eid(1))).map(run => run.eid),
+        [scene.eid(4)],
+      );
+      deepEqual(await store.held(1 as ShardId, 10), []);
+      await scene.given(scene.part(scene.eid(1), 1, { update: { held: null } }));
+      deepEqual(
+        (await store.due(ZERO, 10, 10)).map(row => row.eid),
+        [scene.eid(1), scene.eid(2)],
+      );
+    },
+  },
+];

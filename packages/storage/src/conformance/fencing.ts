@@ -1,0 +1,85 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+import type { ConformanceCase } from './opened-store.ts';
+import { LEASE_MS, Scene } from './scene.ts';
+
+const FENCED = { kind: 'fenced' };
+const DONE = { kind: 'done' };
+const ZERO = 0 as ShardId;
+
+export const FENCING: readonly ConformanceCase[] = [
+  {
+    name: 'a shard that nobody owns takes no commits',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)! }]);
+      deepEqual(await scene.commit(scene.start(1)), [FENCED]);
+    },
+  },
+  {
+    name: 'a shard that the store does not have takes no commits',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      deepEqual(await scene.commit(scene.start(1, { shard: 99 as ShardId }, { epoch: 1 as Epoch })), [FENCED]);
+    },
+  },
+  {
+    name: "the epoch must be the owner's, neither older nor newer",
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const epoch = scene.epochs.get(0)!;
+      const under = (n: number) => scene.start(1, {}, { epoch: (epoch + n) as Epoch });
+      deepEqual(await scene.commit(under(-1), under(1)), [FENCED, FENCED]);
+      deepEqual(await scene.commit(under(0)), [DONE]);
+    },
+  },
+  {
+    name: 'the incarnation must be the owner',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const other = { ...scene.batch(scene.start(1)), incarnation: 'somebody' as Incarnation };
+      deepEqual(await store.commit(other), [FENCED]);
+    },
+  },
+  {
+    name: "fences are a shard's own: the rest of the batch lands",
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)! }]);
+      const verdicts = await scene.commit(scene.start(1), scene.start(2, { shard: 1 as ShardId }), scene.start(3));
+      deepEqual(verdicts, [FENCED, DONE, FENCED]);
+    },
+  },
+  {
+    name: 'after a takeover the old owner writes nothing, and the new one goes on where it ended',
+    run: async ({ store, advance }) => {
+      const old = await Scene.join(store, 'old');
+      await old.given(old.start(1));
+      await advance(LEASE_MS);
+      const next = await Scene.join(store, 'next');
+      equal(next.epochs.get(0), old.epochs.get(0)! + 1);
+      deepEqual(await old.commit(old.turn(1, 1)), [FENCED]);
+      const turn = next.part(old.eid(1), 1, { journal: { seq: 2, turn: new Uint8Array(3) } });
+      deepEqual(await next.commit(turn), [DONE]);
+      deepEqual(await old.commit(old.turn(1, 1)), [FENCED]);
+    },
+  },
+  {
+    name: 'an owner whose lease ran out may write until somebody takes the shard',
+    run: async ({ store, advance }) => {
+      const scene = await Scene.join(store);
+      await advance(LEASE_MS * 2);
+      deepEqual(await scene.commit(scene.start(1)), [DONE]);
+    },
+  },
+  {
+    name: 'resync fences what was sent under the epoch before',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const before = scene.start(1);
+      const epoch = await store.resync(ZERO, scene.epochs.get(0)!, scene.incarnation);
+      equal(epoch, scene.epochs.get(0)! + 1);
+      deepEqual(await scene.commit(before, { ...before, epoch: epoch! }), [FENCED, DONE]);
+    },
+  },
+];

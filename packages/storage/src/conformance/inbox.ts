@@ -1,0 +1,149 @@
+import { deepEqual } from 'node:assert/strict';
+import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
+import type { ShardId } from '@dfnsjs/actor-core/records';
+import type { ConformanceCase } from './opened-store.ts';
+import { bytes, Scene } from './scene.ts';
+import { readable } from './trace.ts';
+
+const ZERO = 0 as ShardId;
+const HELD = { code: 'NON_DETERMINISM', message: 'm', build: 'b1', at: 1 };
+
+async function pages(store: Store, limit: number): Promise<InboxRow[]> {
+  const rows: InboxRow[] = [];
+  for (;;) {
+    const page = await store.inbox(ZERO, limit, rows.at(-1));
+    rows.push(...page);
+    if (page.length < limit) return rows;
+  }
+}
+
+export const INBOX: readonly ConformanceCase[] = [
+  {
+    name: 'rows come ascending by receiver, accepted, sender and number, in pages of any size',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1), scene.start(2));
+      const sorted = [
+        scene.message(1, 5, 0, 1),
+        scene.message(1, 5, 0, 2),
+        scene.message(1, 5, 2, 1),
+        scene.message(1, 6, 0, 0),
+        scene.message(1, 10, 0, 1),
+        scene.message(2, 1, 1, 1),
+        scene.message(2, 1, 1, 2),
+      ];
+      const elsewhere = scene.message(1, 1, 0, 1, { shard: 1 as ShardId });
+      await scene.given(scene.part(scene.eid(1), 1, { accepts: [elsewhere, ...sorted.toReversed()] }));
+      for (const limit of [1, 2, 3, 7, 100]) deepEqual(readable(await pages(store, limit)), readable(sorted));
+      deepEqual(readable((await store.load([scene.eid(2)]))[0]?.inbox), readable(sorted.slice(5)));
+    },
+  },
+  {
+    name: 'what arrives or is taken behind the cursor neither skips nor repeats the rest',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      const at = (accepted: number) => scene.message(1, accepted);
+      await scene.given(scene.part(scene.eid(1), 1, { accepts: [10, 20, 30, 40].map(at) }));
+      const first = await store.inbox(ZERO, 2);
+      await scene.given(scene.part(scene.eid(1), 1, { accepts: [at(5), at(15), at(35)], takes: [at(20)] }));
+      const second = await store.inbox(ZERO, 10, first.at(-1));
+      deepEqual(
+        [...first, ...second].map(row => row.accepted),
+        [10, 20, 30, 35, 40],
+      );
+    },
+  },
+  {
+    name: 'rows of held receivers are left out, however many, and come back when the hold ends',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1), scene.start(2));
+      const many = Array.from({ length: 500 }, (_, i) => scene.message(1, i + 1));
+      await scene.given(scene.part(scene.eid(1), 1, { update: { held: HELD }, accepts: many }));
+      await scene.given(scene.part(scene.eid(2), 1, { accepts: [scene.message(2, 9)] }));
+      deepEqual(readable(await store.inbox(ZERO, 10)), readable([scene.message(2, 9)]));
+      deepEqual((await store.load([scene.eid(1)]))[0]?.inbox.length, 500);
+      await scene.given(scene.part(scene.eid(1), 1, { update: { held: null } }));
+      deepEqual((await pages(store, 100)).length, 501);
+    },
+  },
+  {
+    name: 'a hold counts for the execution, whichever of its runs is held; a closed run holds nothing',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      const next = scene.run(2, { id: 'run-1', first: scene.eid(1), held: HELD });
+      const change = {
+        update: { status: 'continued-as-new' },
+        insert: next,
+        current: { expect: scene.eid(1) },
+      } as const;
+      await scene.given(scene.turn(1, 1, { ...change, accepts: [scene.message(1, 3)] }));
+      deepEqual(await store.inbox(ZERO, 10), []);
+      deepEqual((await store.load([scene.eid(2)]))[0]?.inbox.length, 1);
+      await scene.given(scene.part(scene.eid(2), 0, { update: { status: 'terminated' } }));
+      deepEqual((await store.inbox(ZERO, 10)).length, 1);
+    },
+  },
+  {
+    name: 'a turn takes its rows, exactly those',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      await scene.given(
+        scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 1), scene.message(1, 2), scene.message(1, 3)] }),
+      );
+      await scene.given(scene.turn(1, 1, { takes: [scene.message(1, 1), scene.message(1, 3)] }));
+      deepEqual(
+        (await store.inbox(ZERO, 10)).map(row => row.accepted),
+        [2],
+      );
+      deepEqual(await scene.commit(scene.turn(1, 2, { takes: [scene.message(1, 2), scene.message(1, 3)] })), [
+        { kind: 'already-taken' },
+      ]);
+      deepEqual(
+        (await store.inbox(ZERO, 10)).map(row => row.accepted),
+        [2],
+      );
+      deepEqual((await store.load([scene.eid(1)]))[0]?.journal.length, 2);
+    },
+  },
+  {
+    name: 'rows taken without a turn may be gone already',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      await scene.given(scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 1)] }));
+      const take = scene.part(scene.eid(1), 1, { takes: [scene.message(1, 1), scene.message(1, 2)] });
+      deepEqual(await scene.commit(take, take), [{ kind: 'done' }, { kind: 'done' }]);
+      deepEqual(await store.inbox(ZERO, 10), []);
+    },
+  },
+  {
+    name: 'a message accepted twice is there once, as it was first',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      const accept = (message: Uint8Array) =>
+        scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 1, 0, 1, { message })] });
+      await scene.given(accept(bytes('first')), accept(bytes('second')));
+      deepEqual(
+        readable(await store.inbox(ZERO, 10)),
+        readable([scene.message(1, 1, 0, 1, { message: bytes('first') })]),
+      );
+    },
+  },
+  {
+    name: 'messages to other shards go with the turn that sent them, or not at all',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1), scene.start(2, { shard: 1 as ShardId }));
+      const sent = scene.message(2, 4, 1, 1, { shard: 1 as ShardId });
+      deepEqual(await scene.commit(scene.turn(1, 0, { sends: [sent] })), [{ kind: 'conflict' }]);
+      deepEqual(await store.inbox(1 as ShardId, 10), []);
+      await scene.given(scene.turn(1, 1, { sends: [sent] }));
+      deepEqual(readable(await store.inbox(1 as ShardId, 10)), readable([sent]));
+    },
+  },
+];

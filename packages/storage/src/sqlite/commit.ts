@@ -1,0 +1,104 @@
+import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from '@dfnsjs/actor-core/ports';
+import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import { ActorChecks } from './actor-checks.ts';
+import { ActorWrites, Misfit } from './actor-writes.ts';
+import { commitFailure, refused } from './failure.ts';
+import type { Shards } from './ownership.ts';
+import { Tails } from './tails.ts';
+
+/**
+ * One transaction a batch. It is tried first without reading: fences and last seqs are known in memory, and most
+ * writes cannot fail. Where one does not fit, all is rolled back and the batch done again, each actor read before it
+ * is written; so a refused actor leaves nothing, and no savepoint is paid for the others.
+ */
+export class Committer {
+  readonly #database: Database;
+  readonly #shards: Shards;
+  readonly #checks: ActorChecks;
+  readonly #writes: ActorWrites;
+  readonly #tails = new Tails();
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #rollback: Statement<[]>;
+
+  constructor(database: Database, shards: Shards) {
+    this.#database = database;
+    this.#shards = shards;
+    this.#checks = new ActorChecks(database);
+    this.#writes = new ActorWrites(database);
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
+  }
+
+  commit(batch: CommitBatch, now: number): readonly CommitVerdict[] {
+    return this.#attempt(batch, now, 'unread') ?? this.#attempt(batch, now, 'read')!;
+  }
+
+  /** undefined: something did not fit, and nothing of it stands. Only an unread attempt may end so. */
+  #attempt(batch: CommitBatch, now: number, mode: 'unread' | 'read'): readonly CommitVerdict[] | undefined {
+    const verdicts: CommitVerdict[] = [];
+    try {
+      this.#end();
+      this.#begin.run();
+      for (const actor of batch.actors) verdicts.push(this.#actor(actor, batch, now, mode));
+    } catch (cause) {
+      this.#abandon();
+      if (mode === 'unread' && isMisfit(cause)) return undefined;
+      throw refused('The batch was rolled back', cause);
+    }
+    try {
+      this.#commit.run();
+    } catch (cause) {
+      this.#abandon();
+      this.#tails.forget();
+      throw commitFailure(cause);
+    }
+    this.#tails.committed();
+    return verdicts;
+  }
+
+  #actor(actor: ActorCommit, batch: CommitBatch, now: number, mode: 'unread' | 'read'): CommitVerdict {
+    const { eid, journal, prevSeq } = actor;
+    if (!this.#shards.owns(actor.shard, actor.epoch, batch.incarnation)) return { kind: 'fenced' };
+    if (this.#lastSeq(actor, mode) !== prevSeq) {
+      return journal && this.#checks.hasLanded(eid, journal.seq, batch.commitId) ? DONE : { kind: 'conflict' };
+    }
+    if (journal && journal.seq <= prevSeq) return { kind: 'conflict' };
+    if (mode === 'read' || actor.idempotency) {
+      const verdict = this.#checks.verdict(actor, now);
+      if (verdict !== undefined) return verdict === 'landed' ? DONE : verdict;
+    }
+    if (!this.#writes.claim(actor)) {
+      if (mode === 'read') throw new Misfit();
+      return this.#actor(actor, batch, now, 'read');
+    }
+    this.#writes.write(actor, batch.commitId);
+    if (journal) this.#tails.note(eid, journal.seq);
+    return DONE;
+  }
+
+  #lastSeq({ eid, insert }: ActorCommit, mode: 'unread' | 'read'): number {
+    const known = this.#tails.get(eid);
+    if (known !== undefined) return known;
+    // A new run has none, unless its start is sent again; inserting it then does not fit.
+    return mode === 'unread' && insert?.eid === eid ? 0 : this.#checks.lastSeq(eid);
+  }
+
+  #abandon(): void {
+    this.#tails.rolledBack();
+    try {
+      this.#end();
+    } catch {
+      // A rollback fails only together with the file; the next batch tries it again before it begins.
+    }
+  }
+
+  #end(): void {
+    if (this.#database.inTransaction) this.#rollback.run();
+  }
+}
+
+function isMisfit(cause: unknown): boolean {
+  return cause instanceof Misfit || (cause instanceof Sqlite.SqliteError && cause.code.startsWith('SQLITE_CONSTRAINT'));
+}

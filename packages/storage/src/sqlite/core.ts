@@ -1,0 +1,114 @@
+import type { CommitBatch, CommitVerdict, InboxKey, JoinRequest } from '@dfnsjs/actor-core/ports';
+import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
+import type { Database } from 'better-sqlite3';
+import { admit, LIMITS } from '../batch/admit.ts';
+import { Leases } from '../ownership/leases.ts';
+import { Committer } from './commit.ts';
+import { refusing } from './failure.ts';
+import { Listing } from './listing.ts';
+import { Loader } from './load.ts';
+import { Membership } from './membership.ts';
+import { Shards } from './ownership.ts';
+import { type DueRow, Scans } from './scans.ts';
+
+/**
+ * The calls of Store, synchronous, on a connection that this thread owns; `now` comes in where a call needs the time.
+ * SqliteStore runs it on the main thread, ThreadStore in a worker.
+ */
+export class SqliteCore {
+  readonly #database: Database;
+  readonly #shards: Shards;
+  readonly #membership: Membership;
+  readonly #committer: Committer;
+  readonly #loader: Loader;
+  readonly #scans: Scans;
+  readonly #listing: Listing;
+
+  constructor(database: Database) {
+    const leases = new Leases();
+    this.#database = database;
+    this.#shards = new Shards(database, leases);
+    this.#membership = new Membership(database, leases, this.#shards);
+    this.#committer = new Committer(database, this.#shards);
+    this.#loader = new Loader(database);
+    this.#scans = new Scans(database);
+    this.#listing = new Listing(database);
+  }
+
+  commit(now: number, batch: CommitBatch): readonly CommitVerdict[] {
+    admit(batch, LIMITS);
+    return this.#committer.commit(batch, now);
+  }
+
+  load(eids: readonly Eid[]) {
+    return refusing('Runs cannot be read', () => eids.map(eid => this.#loader.load(eid)));
+  }
+
+  current(namespace: string, id: string) {
+    return refusing('A run cannot be read', () => this.#loader.current(namespace, id));
+  }
+
+  chain(first: Eid) {
+    return refusing('A chain of runs cannot be read', () => this.#loader.chain(first));
+  }
+
+  due(shard: ShardId, until: number, limit: number, after?: DueRow) {
+    return refusing('Due runs cannot be read', () => this.#scans.due(shard, until, limit, after));
+  }
+
+  inbox(shard: ShardId, limit: number, after?: InboxKey) {
+    return refusing('The inbox cannot be read', () => this.#scans.inbox(shard, limit, after));
+  }
+
+  held(shard: ShardId, limit: number, after?: Eid) {
+    return refusing('Held runs cannot be read', () => this.#scans.held(shard, limit, after));
+  }
+
+  join(now: number, request: JoinRequest) {
+    return refusing('The node cannot join', () => this.#membership.join(request, now));
+  }
+
+  renew(now: number, incarnation: Incarnation) {
+    return this.#membership.renew(incarnation, now);
+  }
+
+  leave(incarnation: Incarnation) {
+    refusing('The node cannot leave', () => this.#membership.leave(incarnation));
+  }
+
+  shards() {
+    return this.#shards.all();
+  }
+
+  acquire(now: number, shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
+    return refusing('The shard cannot be acquired', () => this.#shards.acquire(shard, expect, incarnation, build, now));
+  }
+
+  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+    refusing('The shards cannot be released', () => {
+      for (const { shard, epoch } of shards) this.#shards.release(shard, epoch, incarnation);
+    });
+  }
+
+  resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
+    return refusing('The shard cannot be resynced', () => this.#shards.resync(shard, epoch, incarnation));
+  }
+
+  list(page: ListPage) {
+    return refusing('Executions cannot be listed', () => this.#listing.list(page));
+  }
+
+  count(filter: ExecutionFilter, cap: number) {
+    return refusing('Executions cannot be counted', () => this.#listing.count(filter, cap));
+  }
+
+  /** Copies the log into the file and lets go of both. */
+  close(): void {
+    if (!this.#database.open) return;
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#database.close();
+    }
+  }
+}

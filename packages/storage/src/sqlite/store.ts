@@ -1,0 +1,86 @@
+import type { CommitBatch, InboxKey, JoinRequest, Store } from '@dfnsjs/actor-core/ports';
+import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
+import { LIMITS } from '../batch/admit.ts';
+import type { DueRow } from './scans.ts';
+import type { Session } from './session.ts';
+
+/** The store on the main thread: for disks on which a commit is so short that a thread would cost more. */
+export class SqliteStore implements Store {
+  readonly kind = 'sqlite';
+  readonly limits = LIMITS;
+  readonly #session: Session;
+  readonly #clock: () => number;
+
+  constructor(session: Session, clock: () => number) {
+    this.#session = session;
+    this.#clock = clock;
+  }
+
+  async commit(batch: CommitBatch) {
+    return this.#session.core.commit(this.#clock(), batch);
+  }
+
+  async load(eids: readonly Eid[]) {
+    return this.#session.core.load(eids);
+  }
+
+  async current(namespace: string, id: string) {
+    return this.#session.core.current(namespace, id);
+  }
+
+  async chain(first: Eid) {
+    return this.#session.core.chain(first);
+  }
+
+  async due(shard: ShardId, until: number, limit: number, after?: DueRow) {
+    return this.#session.core.due(shard, until, limit, after);
+  }
+
+  async inbox(shard: ShardId, limit: number, after?: InboxKey) {
+    return this.#session.core.inbox(shard, limit, after);
+  }
+
+  async held(shard: ShardId, limit: number, after?: Eid) {
+    return this.#session.core.held(shard, limit, after);
+  }
+
+  async join(request: JoinRequest) {
+    return this.#session.core.join(this.#clock(), request);
+  }
+
+  async renew(incarnation: Incarnation) {
+    return this.#session.core.renew(this.#clock(), incarnation);
+  }
+
+  async leave(incarnation: Incarnation) {
+    this.#session.core.leave(incarnation);
+  }
+
+  async shards() {
+    return this.#session.core.shards();
+  }
+
+  async acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
+    return this.#session.core.acquire(this.#clock(), shard, expect, incarnation, build);
+  }
+
+  async release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+    this.#session.core.release(incarnation, shards);
+  }
+
+  async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
+    return this.#session.core.resync(shard, epoch, incarnation);
+  }
+
+  async list(page: ListPage) {
+    return this.#session.core.list(page);
+  }
+
+  async count(filter: ExecutionFilter, cap: number) {
+    return this.#session.core.count(filter, cap);
+  }
+
+  async close() {
+    this.#session.close();
+  }
+}
