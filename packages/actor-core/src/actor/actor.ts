@@ -6,10 +6,10 @@ import type { Effect } from '../state/effect.ts';
 import type { Millis } from '../time/duration.ts';
 import type { SendPending } from '../state/pending.ts';
 import type { RunState } from '../state/state.ts';
-import { admit } from './admit.ts';
+import { admit, type AdmissionEnvironment } from './admit.ts';
 import { apply } from './apply.ts';
 import type { Coroutine } from './coroutine.ts';
-import { Mailbox, type Delivery, type Reply } from './mailbox.ts';
+import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
 /** What is being put together for the next commit. */
@@ -26,9 +26,7 @@ export interface TurnInHand {
   sends: InboxRow[];
 }
 
-export interface ActorEnvironment {
-  now(): Millis;
-  chance(): number;
+export interface ActorEnvironment extends AdmissionEnvironment {
   /** The row of a message to another execution; numbers and stamps it. */
   sendRow(actor: Actor, command: number, number: number): InboxRow;
 }
@@ -202,10 +200,6 @@ export class Actor {
     for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
     this.#early = null;
   }
-}
-
-export function inboxKeyText(key: InboxKey): string {
-  return `${key.accepted}:${key.sender}:${key.number}`;
 }
 
 export function acceptAll(deliveries: readonly Delivery[]): void {

@@ -164,7 +164,8 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
       // Those that lost their attempt begin with the turn that says so.
       if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') sendNext(parts, actor, pending);
-    else if (pending.due !== null && pending.due <= now) put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
+    else if (pending.due !== null && pending.due <= now)
+      put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
     else if (pending.due !== null) armWait(parts, actor, pending.n, pending.due);
   }
   armDeadlines(parts, actor);

@@ -15,6 +15,7 @@ import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
+import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, unavailable } from './answers.ts';
@@ -63,7 +64,7 @@ export class Engine implements StartHost {
       bodies: new Bodies((eid, attempt) =>
         this.#offer(eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
-      committer: new Committer(options.store, options.incarnation, options.clock, options.log),
+      committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
       resting: new Resting(timers, {
         now: () => options.clock.now(),
@@ -208,7 +209,7 @@ export class Engine implements StartHost {
       const forget = callers.awaitEnd(key, resolve);
       const fail = (error: unknown) => {
         forget();
-        reject(error as Error);
+        reject(error);
       };
       abort?.addEventListener('abort', () => fail(abort.reason), { once: true });
       if (abort?.aborted) return fail(abort.reason);
@@ -252,7 +253,8 @@ export class Engine implements StartHost {
     await parts.committer.idle();
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing) this.#writeRow(actor, false);
+      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing)
+        this.#writeRow(actor, false);
     }
     await parts.committer.idle();
     this.kill();
@@ -452,8 +454,10 @@ export class Engine implements StartHost {
     parts.resting.gone(actor);
     const { whenSettled } = actor;
     resident.actor = null;
-    const closedError = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
-    for (const id of actor.state.updates.keys()) parts.callers.answered(id, closedError);
+    if (actor.state.runningUpdates > 0) {
+      const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
+      for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
+    }
     if (next) {
       const workflow = parts.options.workflows.get(next.workflow, next.version);
       parts.residents.renumber(resident, next.eid);
@@ -484,9 +488,10 @@ export class Engine implements StartHost {
     const { state } = actor;
     if (state.ending?.status !== 'continued-as-new') return null;
     const { version, input } = state.ending;
+    const carried = carryOn(state);
     return nextRun(this.parts, state.run, version ?? state.run.version, {
       input,
-      carry: encodeCarry(state),
+      carry: carried && encodeCarry(carried),
       attributes: state.attributes,
       details: state.details,
     });
@@ -553,7 +558,13 @@ export class Engine implements StartHost {
     actor.wakeAt = wakeAt;
     actor.stale = false;
     parts.committer.write(
-      { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, update: { ...listColumns(actor), wakeAt } },
+      {
+        shard: run.shard,
+        epoch: owned.epoch,
+        eid: run.eid,
+        prevSeq: actor.seq,
+        update: { ...listColumns(actor), wakeAt },
+      },
       verdict => {
         if (actor.dropped) return;
         actor.committing = false;

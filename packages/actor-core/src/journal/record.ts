@@ -180,7 +180,8 @@ export function encodeMessage(message: Message): Uint8Array {
 
 export function decodeMessage(row: Uint8Array): Message {
   const record: unknown = packr.unpack(row);
-  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2])) throw damaged('an inbox row is none');
+  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2]))
+    throw damaged('an inbox row is none');
   return messageOf(record[2], number(record[1]));
 }
 
