@@ -88,4 +88,4 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava'];
+export const testLibraries = ['ava', 'zod'];
