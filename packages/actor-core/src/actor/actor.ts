@@ -43,6 +43,9 @@ export class Actor {
   seq: number;
   /** Bytes of the journal. */
   bytes = 0;
+  /** Turns up to here stand in snapshots. */
+  folded = 0;
+  compacting = false;
   /** wakeAt as stored; undefined before the row is. */
   wakeAt: Millis | null | undefined;
   /** A turn is at the store, or a write of the row. */
@@ -156,6 +159,7 @@ export class Actor {
     this.#turn = null;
     this.coroutine.commands = [];
     this.state.effects = [];
+    this.state.rowChanged = false;
   }
 
   /** All that waits here, when this activation ends without taking it. */

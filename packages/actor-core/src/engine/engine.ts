@@ -23,6 +23,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { compact } from './compaction.ts';
 import { deliverHeld, holdActor } from './holding.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
@@ -68,7 +69,10 @@ export class Engine implements StartHost {
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
       resting: new Resting(timers, {
         now: () => options.clock.now(),
-        settle: actor => this.#writeRow(actor, false),
+        settle: actor => {
+          this.#writeRow(actor, false);
+          void compact(this.parts, actor);
+        },
         passivate: actor => this.#writeRow(actor, true),
         passivateAfterMs: options.passivateAfterMs,
         residents: options.residents ?? BOUNDS.residents,
@@ -88,6 +92,10 @@ export class Engine implements StartHost {
         if (!actor.queued && !actor.committing && !actor.dropped) this.#holdIfFaulted(actor);
       },
       lost: (resident, verdict) => this.#lost(resident, verdict),
+      lostActor: (actor, verdict) => {
+        const resident = this.parts.residents.byEid(actor.state.run.eid);
+        if (resident) this.#lost(resident, verdict);
+      },
     };
   }
 
@@ -362,6 +370,14 @@ export class Engine implements StartHost {
       this.#dropResident(resident, mail => this.#deliverAll(resident, mail));
       return;
     }
+    if (turn.seq > (parts.options.journalTurns ?? BOUNDS.journalHoldTurns) && !actor.state.ending) {
+      actor.coroutine.fault = new DfnsError(
+        'LIMIT_EXCEEDED',
+        `The journal of the run has ${actor.seq} turns. Use ctx.continueAsNew, or allow more with journalTurns.`,
+      );
+      this.#holdIfFaulted(actor, resident);
+      return;
+    }
     if (turn.deletes.length > 0) this.#deleteRows(actor, owned, turn);
     if (turn.messages.length === 0) {
       // Nothing to journal: refused, moot or known before.
@@ -469,7 +485,11 @@ export class Engine implements StartHost {
         follower.wakeAt = next.wakeAt;
         follower.taken = actor.taken;
         resident.actor = follower;
-        follower.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+        follower.mailbox.put({
+          message: { kind: 'start', at: 0, attributes: next.attributes },
+          inbox: null,
+          reply: null,
+        });
         for (const delivery of resident.mail.splice(0)) follower.mailbox.put(delivery);
         parts.resting.active(follower);
         parts.ready(follower);

@@ -50,6 +50,7 @@ export async function replay(
   if (coroutine.fault) throw coroutine.fault;
   coroutine.recorded = null;
   state.effects = effects;
+  state.rowChanged = false;
 }
 
 function enter(coroutine: Coroutine, history: History, turn: Turn): void {
