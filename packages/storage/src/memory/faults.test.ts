@@ -1,8 +1,8 @@
 import test from 'ava';
 import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports';
-import { MemoryStore } from '../memory/store.ts';
-import { type Fault, FaultyStore } from './faulty-store.ts';
-import { Scene } from './scene.ts';
+import { MemoryStore } from './store.ts';
+import { type Fault, FaultyStore } from '../conformance/faulty-store.ts';
+import { Scene } from '../conformance/scene.ts';
 
 /** A node on a memory store whose first commit has a fault. */
 async function given(fault: Fault) {
