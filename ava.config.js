@@ -1,4 +1,7 @@
 export default {
-  files: ['packages/*/dist/**/*.test.js', 'apps/*/dist/**/*.test.js'],
+  files: ['packages/*/dist/**/*.test.js', 'apps/*/dist/**/*.test.js', 'tests/**/*.test.ts'],
+  // What tests/ holds runs from its sources, by Node's own stripping of types.
+  extensions: { js: true, ts: 'module' },
   workerThreads: false,
+  timeout: '2m',
 };

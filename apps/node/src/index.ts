@@ -1,1 +1,1 @@
-export {};
+import './node-version.ts';

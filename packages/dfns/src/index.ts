@@ -1,1 +1,1 @@
-export {};
+import '@dfnsjs/node/node-version';

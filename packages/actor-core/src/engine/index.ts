@@ -1,1 +1,4 @@
-export {};
+export { Engine, type Glimpse } from './engine.ts';
+export type { EngineOptions, Started, StartRequest } from './options.ts';
+export type { Closed } from './callers.ts';
+export type { WakeReason } from './activation.ts';

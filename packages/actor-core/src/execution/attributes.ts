@@ -18,7 +18,10 @@ export function mergeAttributes(
     else merged.set(parseName(name, 'An attribute name'), parseAttributeValue(name, value));
   }
   if (merged.size > BOUNDS.attributes) {
-    throw new DfnsError('LIMIT_EXCEEDED', `An execution has at most ${BOUNDS.attributes} attributes, got ${merged.size}.`);
+    throw new DfnsError(
+      'LIMIT_EXCEEDED',
+      `An execution has at most ${BOUNDS.attributes} attributes, got ${merged.size}.`,
+    );
   }
   return merged;
 }

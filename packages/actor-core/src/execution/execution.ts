@@ -67,7 +67,19 @@ export interface RunRow {
 export type RunPatch = Partial<
   Pick<
     RunRow,
-    | 'build' | 'status' | 'closedAt' | 'wakeAt' | 'held' | 'attributes' | 'details' | 'output' | 'waiting' | 'turns'
-    | 'bytes' | 'lastError' | 'seed' | 'lineage'
+    | 'build'
+    | 'status'
+    | 'closedAt'
+    | 'wakeAt'
+    | 'held'
+    | 'attributes'
+    | 'details'
+    | 'output'
+    | 'waiting'
+    | 'turns'
+    | 'bytes'
+    | 'lastError'
+    | 'seed'
+    | 'lineage'
   >
 >;

@@ -9,7 +9,14 @@ export type Millis = number;
 /** A moment: Date, epoch milliseconds or ISO 8601 string. */
 export type Instant = Date | number | string;
 
-const UNIT_MS: Record<DurationUnit, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNIT_MS: Record<DurationUnit, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/;
 
 /** Milliseconds of a duration: 0 to 100 years. `what` names the option in the VALIDATION error. */
@@ -36,5 +43,5 @@ export function parseInstant(value: unknown, what: string): Millis {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value as number);
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
 }

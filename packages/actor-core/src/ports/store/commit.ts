@@ -1,21 +1,10 @@
 import type { RunPatch, RunRow } from '../../execution/execution.ts';
 import type { Status } from '../../execution/status.ts';
 import type { CommitId, Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
+import type { JournalRow, SnapshotRow } from '../../journal/rows.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 
-/** One Turn, encoded. */
-export interface JournalRow {
-  readonly seq: number;
-  readonly turn: Uint8Array;
-}
-
-/** Journal rows `from`..`to` folded into one; the store deletes those rows in the same commit. */
-export interface SnapshotRow {
-  readonly from: number;
-  readonly to: number;
-  /** The turns' bytes, packed by the engine. */
-  readonly turns: Uint8Array;
-}
+export type { JournalRow, SnapshotRow };
 
 /** The first answer to an idempotent start, kept 24 h: same key and body get it again. */
 export interface IdempotencyRow {

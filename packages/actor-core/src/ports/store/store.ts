@@ -65,7 +65,7 @@ export interface Store {
     incarnation: Incarnation,
     shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[],
   ): Promise<void>;
-  /** Raises the epoch of a shard that (incarnation, epoch) owns; undefined: it does not. Asked again: the first answer. */
+  /** Raises the epoch of a shard that (incarnation, epoch) owns, else undefined. Asked again: the first answer. */
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
 
   /** Runs by eid, earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */

@@ -1,0 +1,91 @@
+/**
+ * Which code may import which. `npm run floors` makes rules of these tables.
+ *
+ * - `floors`: bottom to top, the first is floor 1. A room is a folder or file of src; `a+b` is one room of two. It
+ *   imports itself and rooms of lower floors, never one beside or above it. Entry points, which package.json names,
+ *   stand above all floors. Every file needs a room.
+ * - `imports`: packages of this repository that the package may import, by their entry points.
+ * - `libraries`: other packages, each with the rooms that may import it.
+ * - `node`: whether it may import `node:*`.
+ * - `suites`: rooms beside the floors that entry points and tests import: what every driver must pass.
+ *
+ * Tests keep to the same rules as the code that they stand beside.
+ */
+export const packages = {
+  'packages/actor-core': {
+    floors: [
+      'errors+bounds',
+      'ids time payload seeded-random',
+      'options execution',
+      'message command',
+      'journal',
+      'ports',
+      'definition',
+      'state',
+      'context task',
+      'workflow',
+      'actor',
+      'replay',
+      'engine',
+    ],
+    imports: [],
+    libraries: { msgpackr: 'payload journal', '@standard-schema/spec': 'definition' },
+    node: false,
+  },
+
+  'packages/client': {
+    floors: ['operations', 'client+handle http', 'connect'],
+    imports: ['packages/actor-core'],
+    libraries: { zod: 'operations' },
+    node: false,
+  },
+
+  'packages/storage': {
+    floors: ['batch ownership', 'blobs memory sqlite', 'payload', 'open+migrate+archive'],
+    suites: 'conformance',
+    imports: ['packages/actor-core'],
+    libraries: { 'better-sqlite3': 'sqlite' },
+    node: true,
+  },
+
+  'packages/cluster': {
+    floors: [
+      'membership placement fairness transport',
+      'shards limits queues workers schedules bulk deadlocks',
+      'routing',
+      'operations',
+      'cluster-node',
+    ],
+    imports: ['packages/actor-core', 'packages/client'],
+    libraries: {},
+    node: true,
+  },
+
+  'packages/testing': {
+    floors: [
+      'world lint mocks',
+      'test-cluster+time-skip load invariants',
+      'simulate+shrink+verify-durable+replay+live-check',
+    ],
+    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
+    libraries: {},
+    node: true,
+  },
+
+  'apps/node': {
+    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
+    libraries: { zod: 'options' },
+    node: true,
+  },
+
+  'packages/dfns': {
+    floors: [],
+    imports: ['packages/actor-core', 'packages/client', 'packages/storage', 'packages/testing', 'apps/node'],
+    libraries: {},
+    node: false,
+  },
+};
+
+/** What tests import besides. */
+export const testLibraries = ['ava', 'zod'];

@@ -1,0 +1,216 @@
+import type { Command } from '../command/command.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { Message } from '../message/message.ts';
+import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
+import type { Effect } from '../state/effect.ts';
+import type { Millis } from '../time/duration.ts';
+import type { SendPending } from '../state/pending.ts';
+import type { AttemptSurroundings } from '../task/attempt-context.ts';
+import type { RunState } from '../state/state.ts';
+import { admit, type AdmissionEnvironment } from './admit.ts';
+import { apply } from './apply.ts';
+import type { Coroutine } from './coroutine.ts';
+import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
+import { setRunning } from './running.ts';
+
+/** What is being put together for the next commit. */
+export interface TurnInHand {
+  readonly seq: number;
+  messages: Message[];
+  commands: Command[];
+  effects: Effect[];
+  /** Whom to tell when it is durable, the same deliveries again if it is not. */
+  deliveries: Delivery[];
+  takes: InboxKey[];
+  /** Rows of messages that were taken before under another key: they go without a turn. */
+  deletes: InboxKey[];
+  sends: InboxRow[];
+}
+
+export interface ActorEnvironment extends AdmissionEnvironment {
+  /** The row of a message to another execution; numbers and stamps it. */
+  sendRow(actor: Actor, command: number, number: number): InboxRow;
+}
+
+/**
+ * The single-threaded home of one run in memory. Messages are applied one at a time, each in a hop of its own; what was
+ * applied since the last commit is the turn in hand, and there is never more than one uncommitted.
+ */
+export class Actor {
+  readonly coroutine: Coroutine;
+  readonly mailbox = new Mailbox();
+  /** Of the last committed turn. */
+  seq: number;
+  /** Bytes of the journal. */
+  bytes = 0;
+  /** wakeAt as stored; undefined before the row is. */
+  wakeAt: Millis | null | undefined;
+  /** A turn is at the store, or a write of the row. */
+  committing = false;
+  /** It waits for its place in the next round, or is in one. */
+  queued = false;
+  /** It is no longer the home of its run. */
+  dropped = false;
+  /** The row says held: the next turn says otherwise. */
+  unhold = false;
+  /** The row's list columns are older than the state. */
+  stale = false;
+  /** Runs when the turn in hand is durable, on committed state. */
+  whenSettled: (() => void)[] | null = null;
+  /** Keys of the inbox rows taken since activation. */
+  taken: Set<string> | null = null;
+  lastActive: Millis = 0;
+  /** What its bodies see of the node; one for all of them. */
+  surroundings: AttemptSurroundings | null = null;
+  deadlineAlarm: { cancel(): void } | null = null;
+  cleanupAlarm: { cancel(): void } | null = null;
+  /** Signals to other executions whose receivers are being looked up, in order. */
+  readonly sending: SendPending[] = [];
+  readonly cleanupMs: number;
+  #turn: TurnInHand | null = null;
+  #early: Delivery[] | null = null;
+  readonly #environment: ActorEnvironment;
+  readonly #declaredUpdates: ReadonlySet<string>;
+
+  constructor(
+    coroutine: Coroutine,
+    seq: number,
+    cleanupMs: number,
+    declaredUpdates: ReadonlySet<string>,
+    environment: ActorEnvironment,
+  ) {
+    this.coroutine = coroutine;
+    this.seq = seq;
+    this.cleanupMs = cleanupMs;
+    this.#declaredUpdates = declaredUpdates;
+    this.#environment = environment;
+    coroutine.handlers.onUpdateHandler = () => this.#retryEarly();
+  }
+
+  get state(): RunState {
+    return this.coroutine.state;
+  }
+
+  get turnInHand(): TurnInHand | null {
+    return this.#turn;
+  }
+
+  /** Takes the next message and applies it. Called inside a hop of its own. */
+  applyNext(): void {
+    if (this.dropped || this.coroutine.fault || this.state.ending) return;
+    const delivery = this.mailbox.take();
+    if (!delivery) return;
+    const turn = (this.#turn ??= this.#openTurn());
+    setRunning(this.coroutine);
+    const admitted = admit(this, delivery, this.#environment, this.#declaredUpdates);
+    switch (admitted.kind) {
+      case 'apply':
+        break;
+      case 'known':
+        // Taken before: whoever sends it again hears of it with this turn, and its row goes.
+        if (delivery.reply) turn.deliveries.push(delivery);
+        if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
+          turn.deletes.push(delivery.inbox);
+          this.#take(delivery.inbox);
+        }
+        return;
+      case 'refused':
+        delivery.reply?.refused(admitted.error);
+        return;
+      case 'early':
+        (this.#early ??= []).push(delivery);
+        return;
+      case 'moot':
+        return;
+    }
+    const { message } = admitted;
+    if (message.kind === 'sent' && message.error === null) {
+      const { state } = this;
+      if (state.pending.has(message.command)) {
+        turn.sends.push(this.#environment.sendRow(this, message.command, state.sends + 1));
+      }
+    }
+    turn.messages.push(message);
+    turn.deliveries.push(delivery);
+    if (delivery.inbox) {
+      turn.takes.push(delivery.inbox);
+      this.#take(delivery.inbox);
+    }
+    apply(this.coroutine, message, this.cleanupMs);
+  }
+
+  /** The turn in hand, whole: null where nothing was applied. Called when all its drains are over. */
+  collect(): TurnInHand | null {
+    const turn = this.#turn;
+    if (!turn) return null;
+    turn.commands = this.coroutine.commands;
+    turn.effects = this.state.effects ?? [];
+    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
+    return turn;
+  }
+
+  /** The turn is durable. */
+  committed(): void {
+    const turn = this.#turn;
+    if (turn && turn.messages.length > 0) this.seq = turn.seq;
+    this.#turn = null;
+    this.coroutine.commands = [];
+    this.state.effects = [];
+  }
+
+  /** All that waits here, when this activation ends without taking it. */
+  abandon(): Delivery[] {
+    this.dropped = true;
+    const waiting = [...(this.#turn?.deliveries ?? []), ...(this.#early ?? []), ...this.mailbox.drain()];
+    this.#turn = null;
+    this.#early = null;
+    for (const pending of this.state.pending.values()) pending.alarm?.cancel();
+    this.deadlineAlarm?.cancel();
+    this.cleanupAlarm?.cancel();
+    return waiting;
+  }
+
+  #take(key: InboxKey): void {
+    (this.taken ??= new Set()).add(inboxKeyText(key));
+  }
+
+  #openTurn(): TurnInHand {
+    return {
+      seq: this.seq + 1,
+      messages: [],
+      commands: [],
+      effects: [],
+      deliveries: [],
+      takes: [],
+      deletes: [],
+      sends: [],
+    };
+  }
+
+  /** Updates that came before their handler was registered. */
+  #retryEarly(): void {
+    const early = this.#early;
+    if (!early) return;
+    this.#early = null;
+    this.mailbox.putBack(early);
+    this.onEarlyMail?.();
+  }
+
+  /** Asks for another round: mail came back. */
+  onEarlyMail: (() => void) | null = null;
+
+  #refuseEarly(error: Error): void {
+    for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
+    this.#early = null;
+  }
+}
+
+export function acceptAll(deliveries: readonly Delivery[]): void {
+  for (const { reply } of deliveries) reply?.accepted();
+}
+
+export function refuseAll(deliveries: readonly Delivery[], error: Error): void {
+  for (const { reply } of deliveries) reply?.refused(error);
+}
+
+export type { Delivery, Reply };

@@ -1,0 +1,298 @@
+import { BOUNDS } from '../bounds.ts';
+import { describeCommand, type Command } from '../command/command.ts';
+import { parseSyncWith, type Schema } from '../definition/schema.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import { CancelledError } from '../errors/cancelled-error.ts';
+import { CommandPromise } from '../context/command-promise.ts';
+import { answerUpdate, closedBeforeAnswer, Handlers } from '../context/handlers.ts';
+import type { Issuer, RecordedCommands } from '../context/issuer.ts';
+import type { MessageId } from '../ids/ids.ts';
+import { decode } from '../payload/decode.ts';
+import { encode } from '../payload/encode.ts';
+import { encodeError } from '../payload/error-payload.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/telemetry/log.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { cancelledError, drop } from '../state/cancel.ts';
+import type { Program } from '../state/program.ts';
+import { timeoutOf } from '../state/receive/cancel.ts';
+import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
+import type { Ending, RunState } from '../state/state.ts';
+import { foreignWait, lineOf, unhandledRejection } from './faults.ts';
+import { running, type RunningCode } from './running.ts';
+
+/** The workflow function of a run, ready to be called with its ctx and decoded input. */
+export type Main = (issuer: Issuer, input: unknown) => unknown;
+
+export interface CoroutineEnvironment {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly outputSchema: Schema | undefined;
+  /** 'fail' ends the run with the error, 'hold' keeps it for an operator. */
+  onError(error: unknown): 'fail' | 'hold';
+}
+
+/**
+ * Runs a run's code: calls the workflow function, records what it asks for, and turns its end into the run's. It is
+ * the Issuer of every ctx call, live and in replay.
+ */
+export class Coroutine implements Issuer, Program, RunningCode {
+  readonly state: RunState;
+  readonly handlers: Handlers;
+  /** Commands of the turn in hand. */
+  commands: Command[] = [];
+  /** Set while the history is replayed. */
+  recorded: RecordedCommands | null = null;
+  #fault: DfnsError | null = null;
+  /** Told of a fault that comes when no turn is being taken. */
+  onFault: (() => void) | null = null;
+  readonly #environment: CoroutineEnvironment;
+  readonly #main: Main;
+  #random: SeededRandom | null = null;
+  #unobserved: Set<CommandPromise<unknown>> | null = null;
+  #foreign: Map<Promise<unknown>, unknown> | null = null;
+  #continuing: Ending | null = null;
+  #ending: { readonly ok: boolean; readonly value: unknown } | null = null;
+  #conditionsDue = false;
+
+  constructor(state: RunState, main: Main, environment: CoroutineEnvironment) {
+    this.state = state;
+    this.handlers = new Handlers(() => this);
+    this.#main = main;
+    this.#environment = environment;
+  }
+
+  /** Something makes going on impossible: the run is to be held, and the turn in hand is void. */
+  get fault(): DfnsError | null {
+    return this.#fault;
+  }
+
+  set fault(fault: DfnsError) {
+    if (this.#fault) return;
+    this.#fault = fault;
+    this.onFault?.();
+  }
+
+  get log(): Log {
+    return this.#environment.log;
+  }
+
+  get random(): SeededRandom {
+    return (this.#random ??= new SeededRandom(this.state.run.seed));
+  }
+
+  get replaying(): boolean {
+    return this.recorded !== null;
+  }
+
+  clockNow(): number {
+    return this.#environment.clock.now();
+  }
+
+  promise<T>(): CommandPromise<T> {
+    return new CommandPromise<T>(this);
+  }
+
+  // --- Issuer
+
+  assertRunning(): void {
+    if (running() === this) return;
+    throw foreignWait(this.state.ending !== null);
+  }
+
+  issue<C extends Command>(command: C, scope: Scope): C {
+    if (this.fault) throw this.fault;
+    if (this.state.ending) throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
+    const cancelled = cancellationOf(scope);
+    if (cancelled && command.kind !== 'answer' && command.kind !== 'close') throw cancelledError(cancelled);
+    return this.#record(command);
+  }
+
+  #record<C extends Command>(command: C): C {
+    const n = ++this.state.issued;
+    if (this.recorded) {
+      let known: Command | undefined;
+      try {
+        known = this.recorded.match(n, command);
+      } catch (error) {
+        throw (this.fault = error as DfnsError);
+      }
+      if (known) return known as C;
+    }
+    if (this.commands.length >= BOUNDS.turnCommands) {
+      throw (this.fault = new DfnsError(
+        'LIMIT_EXCEEDED',
+        `One turn issues at most ${BOUNDS.turnCommands} commands; the next would be ${describeCommand(command)}. ` +
+          'Bound the fan-out with ctx.map and its concurrency.',
+      ));
+    }
+    this.commands.push(command);
+    return command;
+  }
+
+  unobserved(promise: CommandPromise<unknown>): void {
+    (this.#unobserved ??= new Set()).add(promise);
+  }
+
+  observed(promise: CommandPromise<unknown>): void {
+    this.#unobserved?.delete(promise);
+  }
+
+  // --- Conditions: settled in order of registration when a drain is over, again until none is true.
+
+  checkConditions(): void {
+    if (this.#conditionsDue) return;
+    this.#conditionsDue = true;
+    queueMicrotask(() => this.#environment.clock.afterMicrotasks(() => this.#settleConditions()));
+  }
+
+  #settleConditions(): void {
+    this.#conditionsDue = false;
+    for (const pending of this.state.openConditions()) {
+      let holds: boolean;
+      try {
+        holds = pending.predicate();
+      } catch (error) {
+        this.state.remove(pending);
+        pending.settler.reject(error);
+        return this.checkConditions();
+      }
+      if (!holds) continue;
+      this.state.remove(pending);
+      pending.settler.resolve(true);
+      return this.checkConditions();
+    }
+  }
+
+  // --- Program
+
+  begin(): void {
+    const input = this.state.run.input;
+    let result: unknown;
+    try {
+      result = this.#main(this, input === null ? undefined : decode(input));
+    } catch (error) {
+      return this.#mainEnded(false, error);
+    }
+    if (!isThenable(result)) return this.#mainEnded(true, result);
+    result.then(
+      value => this.#mainEnded(true, value),
+      (error: unknown) => this.#mainEnded(false, error),
+    );
+  }
+
+  handleSignal(name: string, payload: Payload): boolean {
+    return this.handlers.signal(name, payload);
+  }
+
+  handleUpdate(id: MessageId, name: string, payload: Payload): void {
+    this.handlers.update(id, name, payload);
+  }
+
+  end(status: 'terminated' | 'timed-out', why: unknown): void {
+    this.#close({ status, output: encodeError(why) }, { kind: 'close', reason: status });
+  }
+
+  continueAsNew(version: number | null, input: unknown): void {
+    if (this.#ending) throw new DfnsError('CLOSED', 'The workflow function has ended: it cannot continue as new.');
+    const command = this.issue(
+      { kind: 'continue', version, input: encode(input, 'the input of continueAsNew') },
+      this.state.root,
+    );
+    this.#ending = { ok: true, value: undefined };
+    this.#continuing = { status: 'continued-as-new', version: command.version, input: command.input };
+    this.#endIfDone();
+  }
+
+  #mainEnded(ok: boolean, value: unknown): void {
+    if (this.state.ending || this.#ending) return;
+    if (running() !== this) {
+      // A foreign promise resumed the function: its end belongs to no message.
+      this.fault = foreignWait(false);
+      return;
+    }
+    if (this.fault) return;
+    this.#ending = { ok, value };
+    if (!ok) {
+      const closed = encodeError(closedBeforeAnswer());
+      for (const id of [...this.state.updates.keys()]) answerUpdate(this, id, false, closed);
+    }
+    this.#endIfDone();
+  }
+
+  /** The run ends when its function has and no update's handler runs any more. */
+  #endIfDone(): void {
+    if (!this.#ending || this.state.ending || this.state.runningUpdates > 0) return;
+    if (this.#continuing) return this.#close(this.#continuing, { kind: 'close', reason: 'continued as new' });
+    this.#close(this.#endingOf(this.#ending), { kind: 'close', reason: 'the workflow ended' });
+  }
+
+  updateAnswered(): void {
+    this.#endIfDone();
+  }
+
+  #endingOf(end: { ok: boolean; value: unknown }): Ending {
+    const { state } = this;
+    if (state.timedOut) return { status: 'timed-out', output: encodeError(timeoutOf(state)) };
+    let { ok, value } = end;
+    if (ok) {
+      const lost = this.#firstUnhandled();
+      if (lost) [ok, value] = [false, lost.error];
+    }
+    if (ok) {
+      try {
+        const what = `The result of workflow "${state.run.workflow}"`;
+        const result = parseSyncWith(this.#environment.outputSchema, value, what);
+        return { status: 'completed', output: encode(result, what) };
+      } catch (error) {
+        value = error;
+      }
+    }
+    if (state.cancelReason && value instanceof CancelledError) {
+      return { status: 'cancelled', output: encodeError(value) };
+    }
+    if (this.#environment.onError(value) === 'hold') {
+      this.fault = new DfnsError('INTERNAL', value instanceof Error ? value.message : String(value), {
+        cause: value,
+        details: { onError: true },
+      });
+    }
+    return { status: 'failed', output: encodeError(value) };
+  }
+
+  #firstUnhandled(): { readonly error: unknown } | null {
+    for (const promise of this.#unobserved ?? []) {
+      return { error: unhandledRejection(promise.reason, promise.command) };
+    }
+    for (const reason of this.#foreign?.values() ?? []) return { error: reason };
+    return null;
+  }
+
+  #close(ending: Ending, why: Cancellation): void {
+    const { state } = this;
+    if (ending.status !== 'continued-as-new') this.#record({ kind: 'close', status: ending.status });
+    if (this.fault) return;
+    state.ending = ending;
+    for (const pending of [...state.pending.values()]) drop(state, pending, why);
+    if (state.root.view) state.root.view.abort(cancelledError(why));
+  }
+
+  foreignRejection(promise: Promise<unknown>, reason: unknown): void {
+    (this.#foreign ??= new Map()).set(promise, reason);
+    this.log.write('warn', 'a promise was rejected and nobody handles it yet', {
+      executionId: this.state.run.id,
+      workflow: this.state.run.workflow,
+      error: String(reason),
+      line: lineOf(reason),
+    });
+  }
+
+  foreignHandled(promise: Promise<unknown>): boolean {
+    return this.#foreign?.delete(promise) ?? false;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}

@@ -1,0 +1,39 @@
+import { DfnsError } from '../errors/dfns-error.ts';
+
+const HERE = new URL('..', import.meta.url).href;
+
+/** The first line of an error's stack that is the user's: `file:line:column`; undefined where there is none. */
+export function lineOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack : undefined;
+  for (const line of stack?.split('\n') ?? []) {
+    const place = /\(?((?:file:|\/|[A-Za-z]:\\).*?:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place && !place.includes(HERE) && !place.startsWith('node:') && !place.includes('/node_modules/')) {
+      return place.replace(/^file:\/\//, '');
+    }
+  }
+  return undefined;
+}
+
+/** ctx was called, or the workflow resumed, by something that is no message of its own. */
+export function foreignWait(ended: boolean): DfnsError {
+  return ended
+    ? new DfnsError('CLOSED', 'ctx was called after the workflow had ended.')
+    : new DfnsError(
+        'NON_DETERMINISM',
+        'Workflow code went on outside its turn: it waited for a promise that is not from ctx (fetch, setTimeout, ' +
+          "another workflow's). Move that work into ctx.step or a task; wait with ctx.sleep.",
+      );
+}
+
+/** What a rejection becomes that nobody had handled when the workflow function returned. */
+export function unhandledRejection(reason: unknown, command: number): Error {
+  const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+  const line = lineOf(reason);
+  const what = command > 0 ? `Command ${command} failed` : 'A promise was rejected';
+  return new DfnsError(
+    'INTERNAL',
+    `${what} and nothing handled it before the workflow returned: ${text}${line ? ` (${line})` : ''}. ` +
+      'Await it, or catch its error.',
+    { cause: reason, details: { command, ...(line ? { line } : {}) } },
+  );
+}

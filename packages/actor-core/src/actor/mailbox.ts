@@ -1,0 +1,59 @@
+import type { Message } from '../message/message.ts';
+import type { InboxKey } from '../ports/store/inbox.ts';
+
+/** Who is told once a message is durable, refused or lost. */
+export interface Reply {
+  /** The message is durable (or was already). */
+  accepted(): void;
+  refused(error: Error): void;
+}
+
+/** A message on its way to an actor. */
+export interface Delivery {
+  readonly message: Message;
+  /** Its durable row, deleted by the commit that takes it. */
+  readonly inbox: InboxKey | null;
+  readonly reply: Reply | null;
+}
+
+export function inboxKeyText(key: InboxKey): string {
+  return `${key.accepted}:${key.sender}:${key.number}`;
+}
+
+/** What has arrived and is not taken, in order. */
+export class Mailbox {
+  #items: Delivery[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  put(delivery: Delivery): void {
+    this.#items.push(delivery);
+  }
+
+  /** Back to the front, in their order. */
+  putBack(deliveries: readonly Delivery[]): void {
+    this.#items = [...deliveries, ...this.#items.slice(this.#head)];
+    this.#head = 0;
+  }
+
+  take(): Delivery | undefined {
+    if (this.#head === this.#items.length) return undefined;
+    const delivery = this.#items[this.#head]!;
+    this.#head++;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    }
+    return delivery;
+  }
+
+  drain(): Delivery[] {
+    const rest = this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
+    return rest;
+  }
+}

@@ -1,0 +1,194 @@
+import { refuseAll, type Actor } from '../actor/actor.ts';
+import type { Delivery } from '../actor/mailbox.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { RunRow } from '../execution/execution.ts';
+import { isOpen } from '../execution/status.ts';
+import type { Turn } from '../journal/turn.ts';
+import { decodeMessage, decodeTurn } from '../journal/record.ts';
+import { joinRows } from '../journal/snapshot.ts';
+import type { LoadedRun } from '../ports/store/load.ts';
+import { replay } from '../replay/replay.ts';
+import { BOUNDS } from '../bounds.ts';
+import { CRASH_LOOP, heldFor } from '../state/hold.ts';
+import type { Millis } from '../time/duration.ts';
+import { closed, notFound, unavailable } from './answers.ts';
+import { newActor, newCoroutine } from './birth.ts';
+import { answerClosed } from './closed.ts';
+import { deliverHeld, hold } from './holding.ts';
+import type { EngineParts } from './parts.ts';
+import { armDeadlines, armWait, beginTask } from './release.ts';
+import type { Resident } from './residents.ts';
+import { sendNext } from './sending.ts';
+
+export interface WakeReason {
+  /** Its node died with it in hand: attempts of its local commands are lost. */
+  readonly crashed: boolean;
+  /** It is held, and may go on now. */
+  readonly retry: boolean;
+}
+
+export const ORDINARY: WakeReason = { crashed: false, retry: false };
+
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5_000;
+
+/** Reads an execution into memory and lets it go on where its journal ends. */
+export async function activate(parts: EngineParts, resident: Resident, reason: WakeReason): Promise<void> {
+  resident.loading = true;
+  parts.residents.put(resident);
+  let retryMs = FIRST_RETRY_MS;
+  for (;;) {
+    try {
+      const loaded = await read(parts, resident);
+      if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());
+      return await enter(parts, resident, loaded, reason);
+    } catch (error) {
+      if (parts.stopping) return abandon(parts, resident, unavailable());
+      parts.options.log.write('warn', 'reading an execution failed', {
+        executionId: resident.id,
+        error: error instanceof Error ? error.message : String(error),
+        retryMs,
+      });
+      // Callers may try again themselves; what the execution itself needs is tried until the store answers.
+      const calls = resident.mail.filter(delivery => delivery.reply);
+      resident.mail = resident.mail.filter(delivery => !delivery.reply);
+      refuseAll(calls, unavailable());
+      const { clock } = parts.options;
+      await new Promise<void>(resolve => clock.setTimer(clock.now() + retryMs, resolve));
+      retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
+    }
+  }
+}
+
+async function read(parts: EngineParts, resident: Resident): Promise<LoadedRun | undefined> {
+  const { store } = parts.options;
+  let { eid } = resident;
+  if (eid === null) {
+    const run = await store.current(resident.namespace, resident.id);
+    if (!run) return undefined;
+    eid = run.eid;
+  }
+  const [loaded] = await store.load([eid]);
+  return loaded;
+}
+
+function abandon(parts: EngineParts, resident: Resident, error: DfnsError): void {
+  resident.loading = false;
+  parts.residents.remove(resident);
+  refuseAll(resident.mail.splice(0), error);
+  for (const settled of resident.settled.splice(0)) settled();
+}
+
+async function enter(
+  parts: EngineParts,
+  resident: Resident,
+  loaded: LoadedRun | undefined,
+  reason: WakeReason,
+): Promise<void> {
+  if (!loaded) return abandon(parts, resident, notFound(resident.namespace, resident.id));
+  const { run } = loaded;
+  parts.residents.renumber(resident, run.eid);
+  if (run.status === 'continued-as-new') {
+    // It was read by the number of an earlier run.
+    resident.eid = null;
+    return enter(parts, resident, await read(parts, resident), reason);
+  }
+  if (!isOpen(run.status)) {
+    answerClosed(parts, loaded, resident.mail.splice(0));
+    return abandon(parts, resident, closed(run.id));
+  }
+  const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
+  if (run.held && !reason.retry) return beHeld(parts, resident, run, seq);
+  const { options } = parts;
+  const holdFor = (fault: DfnsError) =>
+    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
+  const workflow = options.workflows.get(run.workflow, run.version);
+  if (!workflow) {
+    return holdFor(
+      new DfnsError('UNKNOWN_WORKFLOW', `Workflow "${run.workflow}", version ${run.version}, is not registered here.`),
+    );
+  }
+  let turns: Turn[];
+  const coroutine = newCoroutine(options, run, workflow);
+  try {
+    turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+    await replay(coroutine, turns, options.clock, workflow.cleanupTimeoutMs);
+  } catch (error) {
+    return holdFor(error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error }));
+  }
+  if (parts.stopping || !parts.residents.has(resident) || !parts.owned.has(run.shard)) {
+    return abandon(parts, resident, unavailable());
+  }
+  const actor = newActor(parts, coroutine, seq, workflow);
+  actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  actor.wakeAt = run.wakeAt;
+  actor.unhold = run.held !== null;
+  if (reason.crashed && crashLoops(parts, actor)) {
+    const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
+    const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
+    return hold(parts, resident, run, seq, held, true);
+  }
+  resident.loading = false;
+  resident.held = null;
+  resident.actor = actor;
+  resume(parts, actor, loaded, reason);
+  for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  for (const settled of resident.settled.splice(0)) settled();
+  parts.resting.active(actor);
+  actor.stale = run.wakeAt === 0 || run.waiting === null;
+  parts.ready(actor);
+}
+
+function beHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number): void {
+  resident.loading = false;
+  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq };
+  const mail = resident.mail.splice(0);
+  for (const settled of resident.settled.splice(0)) settled();
+  for (const delivery of mail) deliverHeld(parts, resident, delivery);
+}
+
+/** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
+function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: WakeReason): void {
+  const { state } = actor;
+  const now = parts.options.clock.now();
+  const mail: { readonly at: Millis; readonly delivery: Delivery }[] = [];
+  const put = (at: Millis, message: Delivery['message'], inbox: Delivery['inbox'] = null) =>
+    mail.push({ at, delivery: { message, inbox, reply: null } });
+  if (!state.begun) put(-3, { kind: 'start', at: 0 });
+  if (reason.retry) put(-2, { kind: 'retry', at: 0 });
+  const lost = reason.crashed ? lostAttempts(actor, now) : [];
+  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  for (const row of loaded.inbox) put(row.accepted, decodeMessage(row.message), row);
+  for (const pending of state.pending.values()) {
+    if (pending.kind === 'task') {
+      // Those that lost their attempt begin with the turn that says so.
+      if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
+    } else if (pending.kind === 'send') sendNext(parts, actor, pending);
+    else if (pending.due !== null && pending.due <= now)
+      put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
+    else if (pending.due !== null) armWait(parts, actor, pending.n, pending.due);
+  }
+  armDeadlines(parts, actor);
+  mail.sort((a, b) => a.at - b.at);
+  for (const { delivery } of mail) actor.mailbox.put(delivery);
+}
+
+/** Local commands whose body may have run when the node died. */
+function lostAttempts(actor: Actor, now: Millis): number[] {
+  const lost: number[] = [];
+  for (const pending of actor.state.pending.values()) {
+    if (pending.kind !== 'task' || (pending.retryAt !== null && pending.retryAt > now)) continue;
+    // From the second crash on, only one that was journaled as started is blamed.
+    if (pending.crashes >= BOUNDS.crashesBeforeSingle && !pending.started) continue;
+    lost.push(pending.n);
+  }
+  return lost;
+}
+
+function crashLoops(parts: EngineParts, actor: Actor): boolean {
+  const now = parts.options.clock.now();
+  return lostAttempts(actor, now).some(n => {
+    const task = actor.state.pending.get(n);
+    return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;
+  });
+}

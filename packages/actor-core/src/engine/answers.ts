@@ -1,0 +1,27 @@
+import { DfnsError } from '../errors/dfns-error.ts';
+
+/** Errors that the engine answers with when it is not the execution's doing. */
+export function unavailable(): DfnsError {
+  return new DfnsError('UNAVAILABLE', 'This node does not serve the execution right now. Try again; nothing is lost.');
+}
+
+export function stopping(): DfnsError {
+  return new DfnsError('UNAVAILABLE', 'This node is stopping. Try again at another; nothing is lost.');
+}
+
+export function notFound(namespace: string, id: string): DfnsError {
+  return new DfnsError('NOT_FOUND', `There is no execution "${id}" in namespace "${namespace}".`, {
+    details: { namespace, id },
+  });
+}
+
+export function closed(id: string): DfnsError {
+  return new DfnsError('CLOSED', `The execution "${id}" has ended.`, { details: { id } });
+}
+
+export function queryFailed(name: string, error: unknown): DfnsError {
+  if (error instanceof DfnsError) return error;
+  return new DfnsError('INTERNAL', `Query "${name}" threw: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,52 @@
+import type { RunRow } from '../execution/execution.ts';
+import type { Status } from '../execution/status.ts';
+import type { MessageId } from '../ids/ids.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { KnownUpdate } from '../state/dedupe.ts';
+
+/** How an execution ended: its last run's status and what came of it. */
+export interface Closed {
+  readonly status: Exclude<Status, 'running' | 'continued-as-new'>;
+  readonly output: Payload | null;
+  /** Of the last run; null where it is not at hand. */
+  readonly runId: RunRow['runId'] | null;
+}
+
+type Waiter<T> = (outcome: T) => void;
+
+/** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
+export class Callers {
+  readonly #ends = new Map<string, Set<Waiter<Closed>>>();
+  readonly #updates = new Map<MessageId, Waiter<KnownUpdate | Error>[]>();
+
+  /** Calls `waiter` once the execution has ended; gives what takes it back. */
+  awaitEnd(key: string, waiter: Waiter<Closed>): () => void {
+    let waiters = this.#ends.get(key);
+    if (!waiters) this.#ends.set(key, (waiters = new Set()));
+    waiters.add(waiter);
+    return () => {
+      waiters.delete(waiter);
+      if (waiters.size === 0 && this.#ends.get(key) === waiters) this.#ends.delete(key);
+    };
+  }
+
+  ended(key: string, closed: Closed): void {
+    const waiters = this.#ends.get(key);
+    if (!waiters) return;
+    this.#ends.delete(key);
+    for (const waiter of waiters) waiter(closed);
+  }
+
+  awaitUpdate(id: MessageId, waiter: Waiter<KnownUpdate | Error>): void {
+    const waiters = this.#updates.get(id);
+    if (waiters) waiters.push(waiter);
+    else this.#updates.set(id, [waiter]);
+  }
+
+  answered(id: MessageId, outcome: KnownUpdate | Error): void {
+    const waiters = this.#updates.get(id);
+    if (!waiters) return;
+    this.#updates.delete(id);
+    for (const waiter of waiters) waiter(outcome);
+  }
+}

@@ -1,0 +1,105 @@
+import type { CommitId, Incarnation } from '../ids/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import { StoreRefusedError, type ActorCommit, type CommitBatch, type CommitVerdict } from '../ports/store/commit.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { Log } from '../ports/telemetry/log.ts';
+import { batchLength, entryBytes } from './batch.ts';
+
+export interface Write {
+  readonly entry: ActorCommit;
+  readonly bytes: number;
+  settled(verdict: CommitVerdict): void;
+}
+
+const FIRST_RETRY_MS = 5;
+const LONGEST_RETRY_MS = 1_000;
+
+/**
+ * One lane of group commits: a batch is in flight, and what arrives meanwhile is the next. A batch whose outcome is
+ * unknown, or that was refused, is sent again as it is until the answer is definite: until then nothing of it leaves,
+ * and nothing later overtakes it.
+ */
+export class Committer {
+  readonly #store: Store;
+  readonly #incarnation: Incarnation;
+  readonly #ordinal: number;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #waiting: Write[] = [];
+  #inFlight = false;
+  #number = 0;
+  #stopped = false;
+  #whenIdle: (() => void)[] = [];
+  /** Since when the store has given no definite answer; null: it does. */
+  failingSince: number | null = null;
+
+  constructor(store: Store, incarnation: Incarnation, ordinal: number, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#ordinal = ordinal;
+    this.#incarnation = incarnation;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  write(entry: ActorCommit, settled: (verdict: CommitVerdict) => void): void {
+    this.#waiting.push({ entry, bytes: entryBytes(entry), settled });
+  }
+
+  /** Sends what waits, unless a batch is in flight. */
+  flush(): void {
+    if (this.#inFlight || this.#waiting.length === 0 || this.#stopped) return;
+    const writes = this.#waiting.splice(0, batchLength(this.#waiting, this.#store.limits));
+    const batch: CommitBatch = {
+      // The ordinal is never given twice, so neither is this; short, since each journal row holds it.
+      commitId: `${this.#ordinal.toString(36)}.${(++this.#number).toString(36)}` as CommitId,
+      incarnation: this.#incarnation,
+      actors: writes.map(write => write.entry),
+    };
+    this.#inFlight = true;
+    this.#send(batch, writes, FIRST_RETRY_MS);
+  }
+
+  /** Resolves when nothing waits or is in flight. */
+  idle(): Promise<void> {
+    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise(resolve => this.#whenIdle.push(resolve));
+  }
+
+  /** Sends nothing any more; an answer that comes still is ignored. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #send(batch: CommitBatch, writes: readonly Write[], retryMs: number): void {
+    this.#store.commit(batch).then(
+      verdicts => this.#answered(writes, verdicts),
+      (error: unknown) => {
+        if (this.#stopped) return;
+        this.failingSince ??= this.#clock.now();
+        const refused = error instanceof StoreRefusedError;
+        this.#log.write('warn', refused ? 'the store refused a commit' : 'the outcome of a commit is unknown', {
+          store: this.#store.kind,
+          error: error instanceof Error ? error.message : String(error),
+          actors: writes.length,
+          retryMs,
+        });
+        this.#clock.setTimer(this.#clock.now() + retryMs, () => {
+          if (!this.#stopped) this.#send(batch, writes, Math.min(LONGEST_RETRY_MS, retryMs * 2));
+        });
+      },
+    );
+  }
+
+  #answered(writes: readonly Write[], verdicts: readonly CommitVerdict[]): void {
+    if (this.#stopped) return;
+    this.failingSince = null;
+    this.#inFlight = false;
+    for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
+    this.flush();
+    if (!this.#inFlight && this.#waiting.length === 0) for (const idle of this.#whenIdle.splice(0)) idle();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Attributes } from '../execution/attributes.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { Deps } from '../definition/task-context.ts';
+import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
+import type { Chance } from '../ports/chance.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store/store.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
+import type { Log } from '../ports/telemetry/log.ts';
+import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { Millis } from '../time/duration.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly deps: Deps;
+  readonly workflows: WorkflowRegistry;
+  readonly incarnation: Incarnation;
+  /** This start's own number: the upper part of its eids. */
+  readonly ordinal: number;
+  /** Fingerprint of the user code. */
+  readonly build: string;
+  /** Number of shards of the store. */
+  readonly shards: number;
+  /** Whether this node's lease holds and it serves the shard: asked before each answer and each body. */
+  serves(shard: ShardId): boolean;
+  /** Rows that became durable for executions: the receiver's node should hear of them. */
+  deliver(rows: readonly InboxRow[]): void;
+  /** The store refused a commit under this shard's epoch. */
+  fenced(shard: ShardId): void;
+  /** Up to where the due scan that was started last reads; below it, it may already have passed. */
+  dueScanned(): Millis;
+  /** Actors in memory; above it the longest idle are put out. Default 20,000. */
+  readonly residents?: number;
+  /** Idle actors are put out after this long. Default: never. */
+  readonly passivateAfterMs?: number;
+  /** Messages that one turn takes at most. Default 1,000. */
+  readonly messagesPerTurn?: number;
+}
+
+export interface StartRequest {
+  readonly namespace: string;
+  readonly id: string;
+  readonly workflow: string;
+  /** undefined: the highest registered. */
+  readonly version: number | undefined;
+  readonly input: Payload | null;
+  readonly attributes: Attributes | null;
+  readonly headers: ReadonlyMap<string, string> | null;
+  readonly onConflict: 'fail' | 'use-existing' | 'terminate-existing';
+  readonly reuse: 'always' | 'after-failure' | 'never';
+  /** The caller's key and a hash of the whole request. */
+  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly startedBy: string | null;
+}
+
+export interface Started {
+  readonly eid: Eid;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: number;
+  /** An execution that was there already was joined, or the same idempotent start answered again. */
+  readonly existing: boolean;
+}

@@ -1,0 +1,94 @@
+import { parseSyncWith } from '../definition/schema.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { Eid } from '../ids/ids.ts';
+import { decodeTurn } from '../journal/record.ts';
+import { joinRows } from '../journal/snapshot.ts';
+import { decode } from '../payload/decode.ts';
+import { encode } from '../payload/encode.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { Coroutine } from '../actor/coroutine.ts';
+import { setRunning } from '../actor/running.ts';
+import { replay } from '../replay/replay.ts';
+import type { AnyWorkflow } from '../workflow/workflow.ts';
+import { queryFailed } from './answers.ts';
+import { newCoroutine } from './birth.ts';
+import type { EngineOptions } from './options.ts';
+
+/** Runs a query's handler on the state as it stands. It only reads: a ctx call in it throws. */
+export function answerQuery(
+  coroutine: Coroutine,
+  workflow: AnyWorkflow | undefined,
+  name: string,
+  input: Payload,
+): Payload {
+  const { handlers, state } = coroutine;
+  const handler = handlers.queries.get(name);
+  if (!handler) {
+    const names = [...new Set([...(workflow?.queries.keys() ?? []), ...handlers.queries.keys()])];
+    throw new DfnsError(
+      'NOT_FOUND',
+      `There is no query "${name}" in workflow "${state.run.workflow}". ` +
+        (names.length > 0 ? `It has: ${names.join(', ')}.` : 'It has none.'),
+      { details: { names } },
+    );
+  }
+  setRunning(null);
+  let result: unknown;
+  try {
+    result = handler.run(decode(input));
+  } catch (error) {
+    throw queryFailed(name, error);
+  }
+  if (result instanceof Promise) {
+    result.catch(() => undefined);
+    throw new DfnsError(
+      'VALIDATION',
+      `The handler of query "${name}" is asynchronous; a query's handler only reads, at once.`,
+    );
+  }
+  const what = `The result of query "${name}"`;
+  return encode(parseSyncWith(handler.query.outputSchema, result, what), what);
+}
+
+/**
+ * A run as it was after a turn, beside the one in memory and thrown away after. `upTo` undefined: as of its last turn.
+ * NON_DETERMINISM is the caller's to hear of and holds nothing; with `lenient` the state before the difference counts.
+ */
+export async function sideInstance(
+  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log'>,
+  eid: Eid,
+  upTo: number | undefined,
+  lenient: boolean,
+): Promise<{ readonly coroutine: Coroutine; readonly workflow: AnyWorkflow }> {
+  const [loaded] = await options.store.load([eid]);
+  if (!loaded) throw new DfnsError('NOT_FOUND', 'The run is not in the store any more.');
+  const { run } = loaded;
+  const workflow = options.workflows.get(run.workflow, run.version);
+  if (!workflow) {
+    throw new DfnsError(
+      'UNKNOWN_WORKFLOW',
+      `Workflow "${run.workflow}", version ${run.version}, is not registered here.`,
+    );
+  }
+  const turns = joinRows(loaded.journal, loaded.snapshots)
+    .filter(row => upTo === undefined || row.seq <= upTo)
+    .map(row => decodeTurn(row.seq, row.turn));
+  const last = turns.at(-1)?.seq ?? 0;
+  if (upTo !== undefined && (upTo < 0 || upTo > last)) {
+    throw new DfnsError('VALIDATION', `There is no turn ${upTo}: the run has turns 0 to ${last}.`, {
+      details: { last },
+    });
+  }
+  const build = async (kept: typeof turns) => {
+    const coroutine = newCoroutine(options, run, workflow);
+    await replay(coroutine, kept, options.clock, workflow.cleanupTimeoutMs);
+    return { coroutine, workflow };
+  };
+  try {
+    return await build(turns);
+  } catch (error) {
+    const turn = error instanceof DfnsError ? error.details?.['turn'] : undefined;
+    if (!lenient || typeof turn !== 'number') throw error;
+    return build(turns.filter(each => each.seq < turn));
+  }
+}

@@ -1,0 +1,108 @@
+import type { Actor, TurnInHand } from '../actor/actor.ts';
+import { acceptAll } from '../actor/actor.ts';
+import { BOUNDS } from '../bounds.ts';
+import { cancelledError } from '../state/cancel.ts';
+import type { Effect } from '../state/effect.ts';
+import type { TaskPending } from '../state/pending.ts';
+import type { EngineParts } from './parts.ts';
+import { sendNext } from './sending.ts';
+
+/** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
+export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
+  for (const effect of turn.effects) releaseEffect(parts, actor, effect);
+  acceptAll(turn.deliveries);
+  if (turn.sends.length > 0) parts.options.deliver(turn.sends);
+  const { state } = actor;
+  if (state.cleanupDeadline !== null && !actor.cleanupAlarm) armDeadlines(parts, actor);
+}
+
+function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
+  const { eid } = actor.state.run;
+  switch (effect.kind) {
+    case 'run-task':
+      return beginTask(parts, actor, effect.task);
+    case 'forget-body':
+      parts.bodies.forget(eid, effect.command);
+      if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
+      return;
+    case 'abort-task':
+      parts.bodies.abort(eid, effect.command, cancelledError(effect.why));
+      if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
+      return;
+    case 'arm':
+      return armWait(parts, actor, effect.pending.n, effect.due);
+    case 'send':
+      return sendNext(parts, actor, effect.send);
+    case 'answer-update':
+      return parts.callers.answered(effect.id, effect.outcome);
+  }
+}
+
+/** Rings a wait's due time into the mailbox. */
+export function armWait(parts: EngineParts, actor: Actor, command: number, due: number): void {
+  const pending = actor.state.pending.get(command);
+  if (!pending || pending.alarm) return;
+  pending.alarm = parts.timers.set(due, () => {
+    pending.alarm = null;
+    actor.mailbox.put({ message: { kind: 'timer', at: due, command }, inbox: null, reply: null });
+    parts.ready(actor);
+  });
+}
+
+/** Starts the attempt that is due, or sets the clock for it. */
+export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): void {
+  const { state } = actor;
+  if (!state.pending.has(task.n) || actor.dropped) return;
+  const now = parts.options.clock.now();
+  if (task.retryAt !== null && task.retryAt > now) {
+    task.alarm?.cancel();
+    task.alarm = parts.timers.set(task.retryAt, () => {
+      task.alarm = null;
+      beginTask(parts, actor, task);
+    });
+    return;
+  }
+  if (task.crashes >= BOUNDS.crashesBeforeSingle && !task.started) {
+    parts.singles.add(state.run.eid, task.n, () => {
+      actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
+      parts.ready(actor);
+    });
+    return;
+  }
+  startBody(parts, actor, task, now);
+}
+
+function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: number): void {
+  const { options } = parts;
+  const { run } = actor.state;
+  // Checked in the same tick as the body begins: a node without its lease starts nothing.
+  if (!options.serves(run.shard) || parts.stopping) return;
+  task.retryAt = null;
+  actor.surroundings ??= {
+    run,
+    deps: options.deps,
+    log: options.log,
+    now: () => options.clock.now(),
+    timer: (at, ring) => parts.timers.set(at, ring),
+  };
+  parts.bodies.ensure(run.eid, task, actor.surroundings, now);
+}
+
+/** The timeouts of execution and run, and of cleaning up after one. */
+export function armDeadlines(parts: EngineParts, actor: Actor): void {
+  const { state } = actor;
+  const ring = (at: number, of: 'execution' | 'run' | 'cleanup') =>
+    parts.timers.set(at, () => {
+      actor.mailbox.put({ message: { kind: 'timeout', at, of }, inbox: null, reply: null });
+      parts.ready(actor);
+    });
+  if (state.timedOut) {
+    actor.deadlineAlarm?.cancel();
+    if (state.cleanupDeadline !== null) actor.cleanupAlarm ??= ring(state.cleanupDeadline, 'cleanup');
+    return;
+  }
+  const { deadline, runDeadline } = state.run;
+  if (deadline !== null && (runDeadline === null || deadline <= runDeadline)) {
+    actor.deadlineAlarm ??= ring(deadline, 'execution');
+  } else if (runDeadline !== null) actor.deadlineAlarm ??= ring(runDeadline, 'run');
+}

@@ -1,0 +1,85 @@
+import type { Actor } from '../actor/actor.ts';
+import type { Delivery } from '../actor/mailbox.ts';
+import type { Held } from '../execution/execution.ts';
+import { addressKey } from '../ids/address.ts';
+import type { Eid, ShardId } from '../ids/ids.ts';
+
+/** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */
+export interface Resident {
+  readonly key: string;
+  readonly namespace: string;
+  readonly id: string;
+  readonly shard: ShardId;
+  /** Of the newest run, once known. */
+  eid: Eid | null;
+  actor: Actor | null;
+  /** Takes no turns: what comes becomes rows. */
+  held: { readonly held: Held; readonly eid: Eid; readonly first: Eid; readonly seq: number } | null;
+  /** Messages that came while it was being read. */
+  mail: Delivery[];
+  /** Called when it is no longer being read or started. */
+  settled: (() => void)[];
+  loading: boolean;
+}
+
+/** Who is in memory, by address and by the number of the newest run. */
+export class Residents {
+  readonly #byKey = new Map<string, Resident>();
+  readonly #byEid = new Map<Eid, Resident>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  at(namespace: string, id: string): Resident | undefined {
+    return this.#byKey.get(addressKey(namespace, id));
+  }
+
+  byEid(eid: Eid): Resident | undefined {
+    return this.#byEid.get(eid);
+  }
+
+  put(resident: Resident): void {
+    this.#byKey.set(resident.key, resident);
+    if (resident.eid !== null) this.#byEid.set(resident.eid, resident);
+  }
+
+  /** The resident's newest run is another one now. */
+  renumber(resident: Resident, eid: Eid): void {
+    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+    resident.eid = eid;
+    this.#byEid.set(eid, resident);
+  }
+
+  remove(resident: Resident): void {
+    if (this.#byKey.get(resident.key) === resident) this.#byKey.delete(resident.key);
+    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+  }
+
+  has(resident: Resident): boolean {
+    return this.#byKey.get(resident.key) === resident;
+  }
+
+  *ofShard(shard: ShardId): Iterable<Resident> {
+    for (const resident of [...this.#byKey.values()]) if (resident.shard === shard) yield resident;
+  }
+
+  all(): Iterable<Resident> {
+    return this.#byKey.values();
+  }
+}
+
+export function newResident(namespace: string, id: string, shard: ShardId): Resident {
+  return {
+    key: addressKey(namespace, id),
+    namespace,
+    id,
+    shard,
+    eid: null,
+    actor: null,
+    held: null,
+    mail: [],
+    settled: [],
+    loading: false,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Actor } from '../actor/actor.ts';
+import { BOUNDS } from '../bounds.ts';
+import type { Millis } from '../time/duration.ts';
+import type { Timers } from './timers.ts';
+
+export interface RestingHost {
+  now(): Millis;
+  /** Writes what lists show, and wakeAt. */
+  settle(actor: Actor): void;
+  /** Puts the actor out of memory, writing its row first if it must. */
+  passivate(actor: Actor): void;
+  readonly passivateAfterMs: number | undefined;
+  readonly residents: number;
+}
+
+/**
+ * Who has been idle for how long: after 10 s an actor's row is brought up to date, and where there are too many, or
+ * `passivateAfter` says so, the longest idle leave memory. Both sets are in order of the last activity.
+ */
+export class Resting {
+  readonly #timers: Timers;
+  readonly #host: RestingHost;
+  readonly #restMs: number;
+  readonly #active = new Set<Actor>();
+  readonly #rested = new Set<Actor>();
+  #alarm: { cancel(): void } | null = null;
+
+  constructor(timers: Timers, host: RestingHost) {
+    this.#timers = timers;
+    this.#host = host;
+    this.#restMs = Math.min(BOUNDS.restMs, host.passivateAfterMs ?? BOUNDS.restMs);
+  }
+
+  /** The actor just did something. */
+  active(actor: Actor): void {
+    this.#rested.delete(actor);
+    this.#active.delete(actor);
+    this.#active.add(actor);
+    actor.lastActive = this.#host.now();
+    actor.stale = true;
+    this.#arm();
+    this.#shed();
+  }
+
+  gone(actor: Actor): void {
+    this.#active.delete(actor);
+    this.#rested.delete(actor);
+  }
+
+  #arm(): void {
+    if (this.#alarm) return;
+    let at = Infinity;
+    for (const actor of this.#active) {
+      at = actor.lastActive + this.#restMs;
+      break;
+    }
+    const after = this.#host.passivateAfterMs;
+    if (after !== undefined) {
+      for (const actor of this.#rested) {
+        at = Math.min(at, actor.lastActive + after);
+        break;
+      }
+    }
+    if (at === Infinity) return;
+    this.#alarm = this.#timers.set(at, () => {
+      this.#alarm = null;
+      this.#look();
+      this.#arm();
+    });
+  }
+
+  #look(): void {
+    const now = this.#host.now();
+    for (const actor of this.#active) {
+      if (actor.lastActive + this.#restMs > now) break;
+      this.#active.delete(actor);
+      this.#rested.add(actor);
+      if (actor.stale) this.#host.settle(actor);
+    }
+    const after = this.#host.passivateAfterMs;
+    if (after === undefined) return;
+    for (const actor of this.#rested) {
+      if (actor.lastActive + after > now) break;
+      this.#rested.delete(actor);
+      this.#host.passivate(actor);
+    }
+  }
+
+  #shed(): void {
+    let over = this.#active.size + this.#rested.size - this.#host.residents;
+    if (over <= 0) return;
+    for (const set of [this.#rested, this.#active]) {
+      for (const actor of set) {
+        if (over <= 0) return;
+        if (actor.committing || actor.queued || actor.mailbox.size > 0) continue;
+        set.delete(actor);
+        over--;
+        this.#host.passivate(actor);
+      }
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { TurnInHand } from '../actor/actor.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { RunRow } from '../execution/execution.ts';
+import { isOpen, type Status } from '../execution/status.ts';
+import { shardOf } from '../ids/address.ts';
+import type { Eid, RunId } from '../ids/ids.ts';
+import type { CommitVerdict } from '../ports/store/commit.ts';
+import { unavailable } from './answers.ts';
+import { newActor, newCoroutine } from './birth.ts';
+import type { Started, StartRequest } from './options.ts';
+import type { EngineParts } from './parts.ts';
+import { newResident, type Resident } from './residents.ts';
+
+/** The start that a new actor's first turn carries out. */
+export interface StartInHand {
+  readonly request: StartRequest;
+  expect: Eid | null;
+  settle(verdict: CommitVerdict): void;
+}
+
+export interface StartHost {
+  readonly parts: EngineParts;
+  commitTurn(resident: Resident, turn: TurnInHand): void;
+  terminate(namespace: string, id: string, reason: string): Promise<void>;
+  /** Delivers again what waited for an actor that does not come to be. */
+  redeliver(resident: Resident): void;
+  started: Map<Resident, StartInHand>;
+}
+
+/** Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. */
+export async function startExecution(host: StartHost, request: StartRequest): Promise<Started> {
+  const { parts } = host;
+  const { options } = parts;
+  const workflow =
+    request.version === undefined
+      ? options.workflows.latest(request.workflow)
+      : options.workflows.get(request.workflow, request.version);
+  if (!workflow) throw unknownWorkflow(parts, request);
+  const shard = shardOf(request.namespace, request.id, options.shards);
+  for (;;) {
+    if (parts.stopping || !parts.owned.has(shard)) throw unavailable();
+    const there = parts.residents.at(request.namespace, request.id);
+    // An idempotent start asks the store: it may be the answer of an earlier one.
+    if (there && !request.idempotency) {
+      const known = await conflictInMemory(host, request, there);
+      if (known === 'again') continue;
+      if (known) return known;
+    }
+    const now = options.clock.now();
+    const eid = parts.nextEid();
+    const run: RunRow = {
+      eid,
+      first: eid,
+      namespace: request.namespace,
+      id: request.id,
+      runId: options.chance.uuid() as RunId,
+      workflow: workflow.name,
+      version: workflow.version,
+      build: options.build,
+      shard,
+      status: 'running',
+      startedAt: now,
+      closedAt: null,
+      wakeAt: 0,
+      seed: Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER),
+      lineage: null,
+      parent: null,
+      held: null,
+      attributes: request.attributes,
+      details: null,
+      headers: request.headers,
+      deadline: workflow.timeoutMs === undefined ? null : now + workflow.timeoutMs,
+      runDeadline: workflow.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
+      input: request.input,
+      output: null,
+      carry: null,
+      startedBy: request.startedBy,
+      waiting: null,
+      turns: 0,
+      bytes: 0,
+      lastError: null,
+    };
+    const resident = newResident(request.namespace, request.id, shard);
+    resident.eid = eid;
+    resident.loading = true;
+    resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
+    if (!there) parts.residents.put(resident);
+    const verdict = await new Promise<CommitVerdict>(settle => {
+      host.started.set(resident, { request, expect: null, settle });
+      resident.actor!.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+      parts.ready(resident.actor!);
+    });
+    switch (verdict.kind) {
+      case 'done':
+        return { eid, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
+      case 'duplicate': {
+        if (verdict.hash !== request.idempotency?.hash) {
+          throw new DfnsError(
+            'ALREADY_EXISTS',
+            `The idempotency key "${request.idempotency?.key}" was used for another call. Use a new key.`,
+          );
+        }
+        const first = await describeRun(parts, verdict.eid);
+        return { ...first, existing: true };
+      }
+      case 'exists': {
+        const known = await conflict(host, request, verdict.eid, verdict.status);
+        if (known) return known;
+        break;
+      }
+      default:
+        throw unavailable();
+    }
+  }
+}
+
+/** Whether the closed run that has the id lets it be used again. */
+export function mayReuse(request: StartRequest, status: Status): boolean {
+  if (request.reuse === 'always') return true;
+  return request.reuse === 'after-failure' && status !== 'completed';
+}
+
+/** The start's commit was refused: its actor does not come to be. */
+export function undoStart(host: StartHost, resident: Resident): void {
+  const { parts } = host;
+  const mail = resident.actor!.abandon().filter(delivery => delivery.message.kind !== 'start');
+  parts.residents.remove(resident);
+  parts.resting.gone(resident.actor!);
+  resident.actor = null;
+  resident.mail.push(...mail);
+  host.redeliver(resident);
+}
+
+async function conflictInMemory(
+  host: StartHost,
+  request: StartRequest,
+  there: Resident,
+): Promise<Started | 'again' | undefined> {
+  if (there.loading) {
+    await new Promise<void>(resolve => there.settled.push(resolve));
+    return 'again';
+  }
+  const run = there.actor?.state.run;
+  const eid = run?.eid ?? there.held?.eid;
+  if (eid === undefined || there.actor?.state.ending) {
+    if (there.actor?.committing) {
+      await new Promise<void>(resolve => (there.actor!.whenSettled ??= []).push(resolve));
+      return 'again';
+    }
+    return undefined;
+  }
+  if (!host.parts.options.serves(there.shard)) throw unavailable();
+  return (await conflict(host, request, eid, 'running')) ?? 'again';
+}
+
+/** undefined: the way is free, try again. */
+async function conflict(
+  host: StartHost,
+  request: StartRequest,
+  eid: Eid,
+  status: Status,
+): Promise<Started | undefined> {
+  const { id, onConflict } = request;
+  if (!isOpen(status)) {
+    throw new DfnsError('ALREADY_EXISTS', `The execution "${id}" exists and has ended as ${status}.`, {
+      details: { id, status, reuse: request.reuse },
+    });
+  }
+  switch (onConflict) {
+    case 'fail':
+      throw new DfnsError('ALREADY_RUNNING', `The execution "${id}" is running.`, { details: { id } });
+    case 'use-existing':
+      return { ...(await describeRun(host.parts, eid)), existing: true };
+    case 'terminate-existing':
+      try {
+        await host.terminate(request.namespace, id, 'A new execution with this id was started.');
+      } catch (error) {
+        if (!(error instanceof DfnsError) || (error.code !== 'CLOSED' && error.code !== 'NOT_FOUND')) throw error;
+      }
+      return undefined;
+  }
+}
+
+async function describeRun(parts: EngineParts, eid: Eid): Promise<Omit<Started, 'existing'>> {
+  const run = parts.residents.byEid(eid)?.actor?.state.run ?? (await parts.options.store.load([eid]))[0]?.run;
+  if (!run) throw unavailable();
+  return { eid, runId: run.runId, workflow: run.workflow, version: run.version };
+}
+
+function unknownWorkflow(parts: EngineParts, request: StartRequest): DfnsError {
+  const names = parts.options.workflows.names();
+  const version = request.version === undefined ? '' : `, version ${request.version},`;
+  return new DfnsError(
+    'UNKNOWN_WORKFLOW',
+    `Workflow "${request.workflow}"${version} is not registered. ` +
+      (names.length > 0 ? `Registered are: ${names.slice(0, 20).join(', ')}.` : 'None is.'),
+    { details: { names: names.slice(0, 100) } },
+  );
+}
+
+/** The next run of an execution that continues as new. */
+export function nextRun(parts: EngineParts, run: RunRow, version: number, changes: Partial<RunRow>): RunRow {
+  const { options } = parts;
+  const now = options.clock.now();
+  const workflow = options.workflows.get(run.workflow, version);
+  return {
+    ...run,
+    eid: parts.nextEid(),
+    runId: options.chance.uuid() as RunId,
+    version,
+    build: options.build,
+    status: 'running',
+    startedAt: now,
+    closedAt: null,
+    wakeAt: 0,
+    seed: Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER),
+    runDeadline: workflow?.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
+    output: null,
+    waiting: null,
+    turns: 0,
+    bytes: 0,
+    lastError: null,
+    ...changes,
+  };
+}

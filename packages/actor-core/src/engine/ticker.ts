@@ -1,0 +1,62 @@
+import type { Actor } from '../actor/actor.ts';
+import { setRunning } from '../actor/running.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** Actors whose messages are applied before other work of the process gets its turn. */
+const ACTORS_A_ROUND = 256;
+
+/**
+ * Gives every actor with mail its turn: one round queues a hop for each message and one behind them that collects, so
+ * that nothing but the workflows' own microtasks runs in between.
+ */
+export class Ticker {
+  readonly #clock: Clock;
+  readonly #messagesPerTurn: number;
+  readonly #collected: (actors: readonly Actor[]) => void;
+  #ready: Actor[] = [];
+  #scheduled = false;
+  #stopped = false;
+
+  constructor(clock: Clock, messagesPerTurn: number, collected: (actors: readonly Actor[]) => void) {
+    this.#clock = clock;
+    this.#messagesPerTurn = messagesPerTurn;
+    this.#collected = collected;
+  }
+
+  /** The actor has mail, and may take a turn. */
+  ready(actor: Actor): void {
+    if (actor.queued || actor.committing || actor.dropped || actor.mailbox.size === 0) return;
+    actor.queued = true;
+    this.#ready.push(actor);
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#ready = [];
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    this.#clock.hop(this.#round);
+  }
+
+  readonly #round = (): void => {
+    if (this.#stopped) return;
+    const actors = this.#ready.splice(0, ACTORS_A_ROUND);
+    for (const actor of actors) {
+      const messages = Math.min(actor.mailbox.size, this.#messagesPerTurn);
+      const next = () => actor.applyNext();
+      for (let i = 0; i < messages; i++) this.#clock.hop(next);
+    }
+    this.#clock.hop(() => {
+      setRunning(null);
+      this.#scheduled = false;
+      if (this.#stopped) return;
+      for (const actor of actors) actor.queued = false;
+      this.#collected(actors);
+      if (this.#ready.length > 0) this.#schedule();
+    });
+  };
+}

@@ -1,0 +1,36 @@
+import { Packr } from 'msgpackr';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { Carry } from '../execution/execution.ts';
+import type { MessageId } from '../ids/ids.ts';
+import type { Payload } from '../payload/payload.ts';
+
+/** What continue-as-new hands to the next run beside the columns of its row. */
+export interface Carried {
+  /** Messages sent to other executions so far. */
+  readonly sends: number;
+  /** Unread, in order of arrival. */
+  readonly signals: readonly (readonly [name: string, payload: Payload])[];
+  /** Ids of messages already taken; of an answered update its outcome too. */
+  readonly known: readonly (readonly [id: MessageId, at: number, ok: boolean | null, payload: Payload | null])[];
+}
+
+/** A MessagePack array with a version in front. */
+const VERSION = 1;
+const packr = new Packr({ useRecords: false, int64AsType: 'number' });
+
+export function encodeCarry({ sends, signals, known }: Carried): Carry {
+  return packr.pack([VERSION, sends, signals, known]);
+}
+
+export function decodeCarry(carry: Carry): Carried {
+  const [version, sends, signals, known] = packr.unpack(carry) as [
+    number,
+    Carried['sends'],
+    Carried['signals'],
+    Carried['known'],
+  ];
+  if (version !== VERSION) {
+    throw new DfnsError('INTERNAL', `What was carried over has version ${version}, this build reads ${VERSION}.`);
+  }
+  return { sends, signals, known };
+}

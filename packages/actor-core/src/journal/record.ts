@@ -1,0 +1,229 @@
+import { Packr } from 'msgpackr';
+import type { Command } from '../command/command.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { Message } from '../message/message.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * A Turn as bytes: a MessagePack array `[version, at, messages, commands, headers, traceparent]`, each message and
+ * command an array that its code opens. A message's time is its distance from `at`, the first message's. Codes and
+ * positions are fixed for ever; a new field goes to the end and may be absent in older rows.
+ */
+const VERSION = 1;
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: false, int64AsType: 'number' });
+
+type Fields = readonly unknown[];
+
+function messageFields(m: Message, base: number): Fields {
+  const at = m.at - base;
+  switch (m.kind) {
+    case 'task-done':
+      return [1, at, m.command, m.attempt, m.result];
+    case 'timer':
+      return [2, at, m.command];
+    case 'signal':
+      return [3, at, m.id, m.sender, m.number, m.name, m.payload];
+    case 'start':
+      return [4, at];
+    case 'task-failed':
+      return [5, at, m.command, m.attempt, m.error, m.retryAt, m.counts, m.progress];
+    case 'update':
+      return [6, at, m.id, m.name, m.payload];
+    case 'sent':
+      return [7, at, m.command, m.error];
+    case 'cancel':
+      return [8, at, m.id, m.reason];
+    case 'terminate':
+      return [9, at, m.id, m.reason];
+    case 'timeout':
+      return [10, at, m.of];
+    case 'crash':
+      return [11, at, m.commands];
+    case 'task-started':
+      return [12, at, m.command];
+    case 'retry':
+      return [13, at];
+  }
+}
+
+function messageOf(f: Fields, base: number): Message {
+  const at = base + number(f[1]);
+  switch (f[0]) {
+    case 1:
+      return { kind: 'task-done', at, command: number(f[2]), attempt: number(f[3]), result: bytes(f[4]) };
+    case 2:
+      return { kind: 'timer', at, command: number(f[2]) };
+    case 3:
+      return {
+        kind: 'signal',
+        at,
+        id: f[2] as never,
+        sender: number(f[3]) as never,
+        number: number(f[4]),
+        name: string(f[5]),
+        payload: bytes(f[6]),
+      };
+    case 4:
+      return { kind: 'start', at };
+    case 5:
+      return {
+        kind: 'task-failed',
+        at,
+        command: number(f[2]),
+        attempt: number(f[3]),
+        error: bytes(f[4]),
+        retryAt: f[5] === null ? null : number(f[5]),
+        counts: f[6] !== false,
+        progress: f[7] ? bytes(f[7]) : null,
+      };
+    case 6:
+      return { kind: 'update', at, id: string(f[2]) as never, name: string(f[3]), payload: bytes(f[4]) };
+    case 7:
+      return { kind: 'sent', at, command: number(f[2]), error: f[3] === null ? null : bytes(f[3]) };
+    case 8:
+      return { kind: 'cancel', at, id: string(f[2]) as never, reason: f[3] as string | null };
+    case 9:
+      return { kind: 'terminate', at, id: string(f[2]) as never, reason: f[3] as string | null };
+    case 10:
+      return { kind: 'timeout', at, of: string(f[2]) as never };
+    case 11:
+      return { kind: 'crash', at, commands: (f[2] as unknown[]).map(number) };
+    case 12:
+      return { kind: 'task-started', at, command: number(f[2]) };
+    case 13:
+      return { kind: 'retry', at };
+    default:
+      throw damaged(`message code ${String(f[0])}`);
+  }
+}
+
+function commandFields(c: Command): Fields {
+  switch (c.kind) {
+    case 'task':
+      return taskFields(c);
+    case 'timer':
+      return [3, c.due];
+    case 'wait':
+      return [4, c.names, c.due];
+    case 'condition':
+      return [5, c.due];
+    case 'send':
+      return [6, c.id, c.name, c.payload];
+    case 'attributes':
+      return [7, c.changes.map(([name, value]) => [name, value])];
+    case 'details':
+      return [8, c.text];
+    case 'answer':
+      return [9, c.id, c.ok, c.payload];
+    case 'continue':
+      return [10, c.version, c.input];
+    case 'close':
+      return [11, c.status];
+  }
+}
+
+/** Most tasks have neither deadline nor label, and steps no input: what is absent at the end takes no bytes. */
+function taskFields(c: Extract<Command, { kind: 'task' }>): Fields {
+  const code = c.step ? 1 : 2;
+  if (c.label !== null) return [code, c.name, c.input, c.deadline, c.label];
+  if (c.deadline !== null) return [code, c.name, c.input, c.deadline];
+  return c.input === null ? [code, c.name] : [code, c.name, c.input];
+}
+
+function commandOf(f: Fields): Command {
+  switch (f[0]) {
+    case 1:
+    case 2:
+      return {
+        kind: 'task',
+        step: f[0] === 1,
+        name: string(f[1]),
+        input: f[2] ? bytes(f[2]) : null,
+        deadline: f[3] ? number(f[3]) : null,
+        label: f[4] ? string(f[4]) : null,
+      };
+    case 3:
+      return { kind: 'timer', due: number(f[1]) };
+    case 4:
+      return { kind: 'wait', names: (f[1] as unknown[]).map(string), due: f[2] === null ? null : number(f[2]) };
+    case 5:
+      return { kind: 'condition', due: f[1] === null ? null : number(f[1]) };
+    case 6:
+      return { kind: 'send', id: string(f[1]), name: string(f[2]), payload: bytes(f[3]) };
+    case 7:
+      return { kind: 'attributes', changes: f[1] as never };
+    case 8:
+      return { kind: 'details', text: string(f[1]) };
+    case 9:
+      return { kind: 'answer', id: string(f[1]) as never, ok: f[2] === true, payload: bytes(f[3]) };
+    case 10:
+      return { kind: 'continue', version: f[1] as number | null, input: bytes(f[2]) };
+    case 11:
+      return { kind: 'close', status: string(f[1]) as never };
+    default:
+      throw damaged(`command code ${String(f[0])}`);
+  }
+}
+
+export function encodeTurn(turn: Turn): Uint8Array {
+  const base = turn.messages[0]?.at ?? 0;
+  const messages = turn.messages.map(m => messageFields(m, base));
+  const commands = turn.commands.map(commandFields);
+  return packr.pack([VERSION, base, messages, commands, null, turn.traceparent]);
+}
+
+/** A message on its way, as an inbox row holds it. */
+export function encodeMessage(message: Message): Uint8Array {
+  return packr.pack([VERSION, message.at, messageFields(message, message.at)]);
+}
+
+export function decodeMessage(row: Uint8Array): Message {
+  const record: unknown = packr.unpack(row);
+  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2]))
+    throw damaged('an inbox row is none');
+  return messageOf(record[2], number(record[1]));
+}
+
+/** INTERNAL where the bytes are no turn: the execution is then held, never the node. */
+export function decodeTurn(seq: number, row: Uint8Array): Turn {
+  let record: unknown;
+  try {
+    record = packr.unpack(row);
+  } catch (error) {
+    throw damaged(`turn ${seq}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!Array.isArray(record)) throw damaged(`turn ${seq} is no array`);
+  if (record[0] !== VERSION) throw damaged(`turn ${seq} has version ${String(record[0])}, this build reads ${VERSION}`);
+  const base = number(record[1]);
+  return {
+    seq,
+    messages: list(record[2]).map(m => messageOf(m, base)),
+    commands: list(record[3]).map(commandOf),
+    traceparent: typeof record[5] === 'string' ? record[5] : null,
+  };
+}
+
+function damaged(what: string): DfnsError {
+  return new DfnsError('INTERNAL', `The journal is damaged: ${what}.`);
+}
+
+function list(value: unknown): Fields[] {
+  if (Array.isArray(value) && value.every(Array.isArray)) return value;
+  throw damaged('a list of records is none');
+}
+
+function number(value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw damaged(`${typeof value} where a number belongs`);
+}
+
+function string(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw damaged(`${typeof value} where a string belongs`);
+}
+
+function bytes(value: unknown): never {
+  if (value instanceof Uint8Array) return value as never;
+  throw damaged(`${typeof value} where bytes belong`);
+}

@@ -1,0 +1,123 @@
+import type { Eid, MessageId } from '../ids/ids.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { Millis } from '../time/duration.ts';
+
+/** The run begins. Its input, headers and attributes stand in the run row. */
+export interface StartMessage {
+  readonly kind: 'start';
+  at: Millis;
+}
+
+export interface SignalMessage {
+  readonly kind: 'signal';
+  at: Millis;
+  /** Of a client's message; null where another execution sent it. */
+  readonly id: MessageId | null;
+  /** Which execution sent it, and as its how-manieth message; 0, 0 for a client's. */
+  readonly sender: Eid | 0;
+  readonly number: number;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+export interface UpdateMessage {
+  readonly kind: 'update';
+  at: Millis;
+  readonly id: MessageId;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+export interface TaskDoneMessage {
+  readonly kind: 'task-done';
+  at: Millis;
+  readonly command: number;
+  readonly attempt: number;
+  readonly result: Payload;
+}
+
+/** An attempt failed. `retryAt` is when the next begins; null: the task failed for good. */
+export interface TaskFailedMessage {
+  readonly kind: 'task-failed';
+  at: Millis;
+  readonly command: number;
+  readonly attempt: number;
+  /** A RecordedError. */
+  readonly error: Payload;
+  retryAt: Millis | null;
+  /** False where the attempt does not count (RetryAfterError). */
+  readonly counts: boolean;
+  /** Last heartbeat progress of the attempt. */
+  readonly progress: Payload | null;
+}
+
+/** Written before a body that crashed its node twice begins again. */
+export interface TaskStartedMessage {
+  readonly kind: 'task-started';
+  at: Millis;
+  readonly command: number;
+}
+
+export interface TimerMessage {
+  readonly kind: 'timer';
+  at: Millis;
+  readonly command: number;
+}
+
+/** A message to another execution was stored in its inbox, or could not be (`error`). */
+export interface SentMessage {
+  readonly kind: 'sent';
+  at: Millis;
+  readonly command: number;
+  readonly error: Payload | null;
+}
+
+export interface CancelMessage {
+  readonly kind: 'cancel';
+  at: Millis;
+  readonly id: MessageId;
+  readonly reason: string | null;
+}
+
+export interface TerminateMessage {
+  readonly kind: 'terminate';
+  at: Millis;
+  readonly id: MessageId;
+  readonly reason: string | null;
+}
+
+/** The execution's or the run's timeout passed, or after that the time for cleaning up. */
+export interface TimeoutMessage {
+  readonly kind: 'timeout';
+  at: Millis;
+  readonly of: 'execution' | 'run' | 'cleanup';
+}
+
+/** The node died with the attempts of these commands in hand. */
+export interface CrashMessage {
+  readonly kind: 'crash';
+  at: Millis;
+  readonly commands: readonly number[];
+}
+
+/** An operator lets a held execution go on: crash counts are cleared. */
+export interface RetryMessage {
+  readonly kind: 'retry';
+  at: Millis;
+}
+
+/** All that an actor receives and its journal keeps. `at` is given when the message is applied. */
+export type Message =
+  | StartMessage
+  | SignalMessage
+  | UpdateMessage
+  | TaskDoneMessage
+  | TaskFailedMessage
+  | TaskStartedMessage
+  | TimerMessage
+  | SentMessage
+  | CancelMessage
+  | TerminateMessage
+  | TimeoutMessage
+  | CrashMessage
+  | RetryMessage;

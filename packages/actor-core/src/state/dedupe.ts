@@ -1,0 +1,41 @@
+import { BOUNDS } from '../bounds.ts';
+import type { MessageId } from '../ids/ids.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { Millis } from '../time/duration.ts';
+
+export interface KnownUpdate {
+  readonly ok: boolean;
+  readonly payload: Payload;
+}
+
+export interface KnownMessage {
+  readonly at: Millis;
+  /** Of an update that was answered. */
+  outcome: KnownUpdate | null;
+}
+
+/** The ids of clients' messages an execution has taken: the last 24 hours, 10,000 at most. Moves with the execution. */
+export class DedupeWindow {
+  readonly #known = new Map<MessageId, KnownMessage>();
+
+  get(id: MessageId): KnownMessage | undefined {
+    return this.#known.get(id);
+  }
+
+  add(id: MessageId, at: Millis): void {
+    this.#known.set(id, { at, outcome: null });
+    for (const [oldest, known] of this.#known) {
+      if (this.#known.size <= BOUNDS.dedupeIds && known.at >= at - BOUNDS.dedupeMs) break;
+      this.#known.delete(oldest);
+    }
+  }
+
+  answered(id: MessageId, outcome: KnownUpdate): void {
+    const known = this.#known.get(id);
+    if (known) known.outcome = outcome;
+  }
+
+  entries(): Iterable<readonly [MessageId, KnownMessage]> {
+    return this.#known;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Eid, ShardId } from '../ids/ids.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { TaskContext } from '../definition/task-context.ts';
+import type { AnyTask } from '../definition/task.ts';
+import type { TaskPolicy } from '../options/task-policy.ts';
+import type { Millis } from '../time/duration.ts';
+import type { Scope } from './scope.ts';
+
+/** Who awaits a command. Settling it resumes workflow code at the next drain. */
+export interface Settler {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface PendingBase {
+  /** The command's number. */
+  readonly n: number;
+  readonly scope: Scope;
+  readonly settler: Settler;
+  /** The node's timer for it, once armed. */
+  alarm: { cancel(): void } | null;
+}
+
+/** A task or step in hand: a body runs, or will at `retryAt`. */
+export interface TaskPending extends PendingBase {
+  readonly kind: 'task';
+  readonly name: string;
+  readonly input: Payload | null;
+  readonly deadline: Millis | null;
+  readonly policy: TaskPolicy;
+  /** The body: a step's own function, or the registered task's. */
+  readonly body: TaskBody;
+  /** Of the attempt that runs or comes next; from 1. */
+  attempt: number;
+  /** Attempts so far that count towards maxAttempts. */
+  counted: number;
+  /** When the next attempt begins; null while one is in hand. */
+  retryAt: Millis | null;
+  /** How often a node died with this command in hand since its last result. */
+  crashes: number;
+  /** The attempt in hand was journaled before its body began. */
+  started: boolean;
+  progress: Payload | null;
+  lastError: string | null;
+}
+
+/** The function that does the work. */
+export interface TaskBody {
+  /** null: a step's inline function. */
+  readonly task: AnyTask | null;
+  run(input: unknown, t: TaskContext): unknown;
+}
+
+export interface TimerPending extends PendingBase {
+  readonly kind: 'timer';
+  readonly due: Millis;
+}
+
+export interface WaitPending extends PendingBase {
+  readonly kind: 'wait';
+  readonly names: readonly string[];
+  /** It gives which signal came too. */
+  readonly several: boolean;
+  readonly due: Millis | null;
+  /** What the wait gives at `due`; absent: TimeoutError. */
+  readonly otherwise: { readonly value: unknown } | null;
+}
+
+export interface ConditionPending extends PendingBase {
+  readonly kind: 'condition';
+  readonly due: Millis | null;
+  readonly otherwise: { readonly value: unknown } | null;
+  readonly predicate: () => boolean;
+}
+
+export interface SendPending extends PendingBase {
+  readonly kind: 'send';
+  readonly id: string;
+  /** The execution of that id, once it was looked up. */
+  receiver: { readonly first: Eid; readonly shard: ShardId } | null;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+export type TimedPending = TimerPending | WaitPending | ConditionPending;
+
+export type Pending = TaskPending | TimerPending | WaitPending | ConditionPending | SendPending;
+
+/** When the pending command must be looked at even if no message comes; null: never. */
+export function dueOf(pending: Pending): Millis | null {
+  switch (pending.kind) {
+    case 'timer':
+    case 'wait':
+    case 'condition':
+      return pending.due;
+    case 'task':
+    case 'send':
+      return null;
+  }
+}

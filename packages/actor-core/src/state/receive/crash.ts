@@ -1,0 +1,32 @@
+import { DfnsError } from '../../errors/dfns-error.ts';
+import type { CrashMessage } from '../../message/message.ts';
+import type { RunState } from '../state.ts';
+import { taskError } from './task-result.ts';
+
+/** The node died with these in hand: each loses the attempt, and fails for good if it was its last. */
+export function receiveCrash(state: RunState, message: CrashMessage): void {
+  for (const n of message.commands) {
+    const task = state.pending.get(n);
+    if (task?.kind !== 'task') continue;
+    task.crashes++;
+    task.counted++;
+    state.lastError = task.lastError = 'The node died while the attempt ran.';
+    if (task.counted >= task.policy.retry.maxAttempts) {
+      state.remove(task);
+      task.settler.reject(
+        taskError(
+          task,
+          new DfnsError('UNAVAILABLE', `Attempt ${task.attempt} of "${task.name}" was lost: its node died.`),
+        ),
+      );
+      continue;
+    }
+    task.attempt++;
+    task.started = false;
+    state.effects?.push({ kind: 'run-task', task });
+  }
+}
+
+export function receiveRetry(state: RunState): void {
+  for (const task of state.pending.values()) if (task.kind === 'task') task.crashes = 0;
+}

@@ -1,0 +1,14 @@
+import type { SentMessage } from '../../message/message.ts';
+import { decodeError } from '../../payload/error-payload.ts';
+import type { RunState } from '../state.ts';
+
+export function receiveSent(state: RunState, message: SentMessage): void {
+  const send = state.pending.get(message.command);
+  if (send?.kind !== 'send') return;
+  state.remove(send);
+  if (message.error) send.settler.reject(decodeError(message.error));
+  else {
+    state.sends++;
+    send.settler.resolve(undefined);
+  }
+}

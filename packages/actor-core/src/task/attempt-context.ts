@@ -1,0 +1,100 @@
+import { runLogger } from '../definition/run-logger.ts';
+import type { Log } from '../ports/telemetry/log.ts';
+import { decode } from '../payload/decode.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { TaskPending } from '../state/pending.ts';
+import type { RunRow } from '../execution/execution.ts';
+import type { Millis } from '../time/duration.ts';
+import type { Deps, TaskContext } from '../definition/task-context.ts';
+import type { Logger } from '../definition/logger.ts';
+import { createFailure, type TypedFailure } from '../definition/typed-failure.ts';
+
+/** What a body sees of the world through `t`, and what times it. */
+export interface AttemptSurroundings {
+  readonly run: RunRow;
+  readonly deps: Deps;
+  readonly log: Log;
+  now(): Millis;
+  timer(at: Millis, fn: () => void): { cancel(): void };
+}
+
+/** `t` of a body. Everything in it that costs is made when it is asked for. */
+export class AttemptContext implements TaskContext {
+  readonly surroundings: AttemptSurroundings;
+  /** Progress of the last heartbeat. */
+  progress: Payload | null = null;
+  readonly #task: TaskPending;
+  readonly #attempt: number;
+  readonly #beat: (progress: unknown) => void;
+  #controller: AbortController | null = null;
+  #log: Logger | null = null;
+  #aborted: Error | null = null;
+
+  constructor(task: TaskPending, surroundings: AttemptSurroundings, beat: (progress: unknown) => void) {
+    this.#task = task;
+    this.#attempt = task.attempt;
+    this.surroundings = surroundings;
+    this.#beat = beat;
+  }
+
+  get abortSignal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#aborted ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  get executionId(): string {
+    return this.surroundings.run.id;
+  }
+
+  get runId(): string {
+    return this.surroundings.run.runId;
+  }
+
+  /** The same for every attempt: execution, the run that asked first, and the command. */
+  get idempotencyKey(): string {
+    const { id, runId, lineage } = this.surroundings.run;
+    return `${id}/${lineage ?? runId}/${this.#task.n}`;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.surroundings.run.headers ?? []);
+  }
+
+  get deps(): Deps {
+    return this.surroundings.deps;
+  }
+
+  get log(): Logger {
+    const { log, run } = this.surroundings;
+    return (this.#log ??= runLogger(log, run, { task: this.#task.name, attempt: this.#attempt }, () => false));
+  }
+
+  get lastProgress(): unknown {
+    const progress = this.progress ?? this.#task.progress;
+    return progress === null ? undefined : decode(progress);
+  }
+
+  heartbeat(progress?: unknown): void {
+    if (this.#aborted) throw this.#aborted;
+    this.#beat(progress);
+  }
+
+  fail(code: string, data: unknown): TypedFailure {
+    return createFailure(this.#task.body.task ?? STEP, code, data);
+  }
+}
+
+/** A step declares no failures. */
+const STEP = { kind: 'task', name: 'step', errors: new Map() } as const;

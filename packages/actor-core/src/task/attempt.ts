@@ -1,0 +1,182 @@
+import { CancelledError } from '../errors/cancelled-error.ts';
+import { matchesName } from '../errors/matches-name.ts';
+import { TimeoutError } from '../errors/timeout-error.ts';
+import { RetryAfterError, NonRetryableError } from '../definition/retry-control.ts';
+import { parseWith } from '../definition/schema.ts';
+import { TypedFailure } from '../definition/typed-failure.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import { encode } from '../payload/encode.ts';
+import { decode } from '../payload/decode.ts';
+import type { Payload } from '../payload/payload.ts';
+import type { TaskPending } from '../state/pending.ts';
+import type { Millis } from '../time/duration.ts';
+import { AttemptContext, type AttemptSurroundings } from './attempt-context.ts';
+
+/** How an attempt ended. */
+export type AttemptOutcome =
+  | { readonly kind: 'done'; readonly result: Payload }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      /** The error forbids another attempt. */
+      readonly final: boolean;
+      /** The error asks for this wait, and the attempt does not count. */
+      readonly afterMs: number | null;
+      readonly progress: Payload | null;
+    };
+
+/**
+ * One run of a task's body. It belongs to the node, not to the actor that asked for it: an actor that is dropped and
+ * read back finds it, or its outcome, again.
+ */
+export class Attempt {
+  readonly command: number;
+  readonly number: number;
+  outcome: AttemptOutcome | null = null;
+  readonly #task: TaskPending;
+  readonly #context: AttemptContext;
+  readonly #settled: (attempt: Attempt) => void;
+  #timeout: { cancel(): void } | null = null;
+  #heartbeat: { cancel(): void } | null = null;
+
+  constructor(task: TaskPending, surroundings: AttemptSurroundings, settled: (attempt: Attempt) => void) {
+    this.command = task.n;
+    this.number = task.attempt;
+    this.#task = task;
+    this.#settled = settled;
+    this.#context = new AttemptContext(task, surroundings, progress => this.#beat(progress));
+  }
+
+  start(now: Millis): void {
+    const task = this.#task;
+    const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
+    if (limit !== Infinity) {
+      this.#timeout = this.#context.surroundings.timer(now + Math.max(0, limit), () =>
+        this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
+      );
+    }
+    if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
+    try {
+      const input = task.input === null ? undefined : decode(task.input);
+      const parsed = parseWith(task.body.task?.inputSchema, input, `The input of task "${task.name}"`);
+      if (parsed instanceof Promise) {
+        parsed.then(
+          value => this.#run(value),
+          (error: unknown) => this.#failed(error),
+        );
+      } else this.#run(parsed);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #run(input: unknown): void {
+    if (this.outcome) return;
+    let running: unknown;
+    try {
+      running = this.#task.body.run(input, this.#context);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (isThenable(running)) {
+      running.then(
+        value => this.#done(value),
+        (error: unknown) => this.#failed(error),
+      );
+    } else this.#done(running);
+  }
+
+  /** Gives the body its abort; what it does afterwards counts for nothing. */
+  abort(reason: Error): void {
+    this.#settle(null);
+    this.#context.abort(reason);
+  }
+
+  #armHeartbeat(): void {
+    const { timer, now } = this.#context.surroundings;
+    const limit = this.#task.policy.heartbeatTimeoutMs!;
+    this.#heartbeat?.cancel();
+    this.#heartbeat = timer(now() + limit, () =>
+      this.#expire(
+        new TimeoutError(`Attempt ${this.number} of "${this.#task.name}" sent no heartbeat for ${limit} ms.`),
+      ),
+    );
+  }
+
+  #beat(progress: unknown): void {
+    if (this.outcome) return;
+    if (progress !== undefined) this.#context.progress = encode(progress, 'heartbeat progress');
+    if (this.#heartbeat) this.#armHeartbeat();
+  }
+
+  #expire(error: TimeoutError): void {
+    if (this.outcome) return;
+    this.#settle({ kind: 'failed', error, final: false, afterMs: null, progress: this.#context.progress });
+    this.#context.abort(error);
+  }
+
+  #done(value: unknown): void {
+    if (this.outcome) return;
+    const schema = this.#task.body.task?.outputSchema;
+    try {
+      // Parsed once, here, and never in replay.
+      const parsed = schema ? parseWith(schema, value, `The result of task "${this.#task.name}"`) : value;
+      if (parsed instanceof Promise) {
+        parsed.then(
+          result => this.#encoded(result),
+          (error: unknown) => this.#failed(error),
+        );
+      } else this.#encoded(parsed);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** A result that cannot be kept is VALIDATION or PAYLOAD_TOO_LARGE: it will not be better next time. */
+  #encoded(value: unknown): void {
+    let result: Payload;
+    try {
+      result = encode(value, `the result of "${this.#task.name}"`);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#settle({ kind: 'done', result });
+  }
+
+  #failed(error: unknown): void {
+    if (this.outcome) return;
+    this.#settle({
+      kind: 'failed',
+      error,
+      final:
+        error instanceof NonRetryableError ||
+        error instanceof TypedFailure ||
+        (error instanceof DfnsError && FINAL_CODES.has(error.code)) ||
+        matchesName(error, this.#task.policy.retry.nonRetryable),
+      afterMs: error instanceof RetryAfterError ? error.delayMs : null,
+      progress: this.#context.progress,
+    });
+  }
+
+  #settle(outcome: AttemptOutcome | null): void {
+    if (this.outcome) return;
+    this.#timeout?.cancel();
+    this.#heartbeat?.cancel();
+    this.outcome = outcome ?? ABORTED;
+    if (outcome) this.#settled(this);
+  }
+}
+
+const FINAL_CODES: ReadonlySet<string> = new Set(['VALIDATION', 'PAYLOAD_TOO_LARGE']);
+
+const ABORTED: AttemptOutcome = {
+  kind: 'failed',
+  error: new CancelledError('The attempt was aborted.'),
+  final: true,
+  afterMs: null,
+  progress: null,
+};
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}

@@ -1,0 +1,51 @@
+import test from 'ava';
+import { DfnsError } from '../errors/dfns-error.ts';
+import { parseDuration, parseInstant } from './duration.ts';
+
+for (const [written, ms] of [
+  [0, 0],
+  [1_500, 1_500],
+  ['250ms', 250],
+  ['30s', 30_000],
+  ['5m', 300_000],
+  ['1.5h', 5_400_000],
+  ['7d', 604_800_000],
+  ['2w', 1_209_600_000],
+] as const) {
+  test(`${JSON.stringify(written)} is ${ms} ms`, t => t.is(parseDuration(written, 'delay'), ms));
+}
+
+for (const wrong of [
+  -1,
+  NaN,
+  Infinity,
+  '',
+  's',
+  '5 s',
+  '-5s',
+  '5 parsecs',
+  '1e3s',
+  '101y',
+  '99999w',
+  null,
+  undefined,
+]) {
+  test(`${typeof wrong} "${String(wrong)}" is no duration`, t => {
+    const error = t.throws(() => parseDuration(wrong, 'delay'), { instanceOf: DfnsError });
+    t.is(error.code, 'VALIDATION');
+    t.regex(error.message, /^delay must be a duration/);
+  });
+}
+
+test('an instant is a date, milliseconds or an ISO string', t => {
+  t.is(parseInstant(new Date(1_000), 'at'), 1_000);
+  t.is(parseInstant(1_000, 'at'), 1_000);
+  t.is(parseInstant('1970-01-01T00:00:01Z', 'at'), 1_000);
+});
+
+for (const wrong of ['soon', NaN, new Date(NaN), 9e15, null, true]) {
+  test(`${String(wrong)} is no instant`, t => {
+    const error = t.throws(() => parseInstant(wrong, 'at'), { instanceOf: DfnsError });
+    t.is(error.code, 'VALIDATION');
+  });
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { add, conclude, count, EMPTY, type Outcome } from './house/tap.ts';
+
+/**
+ * Runs the stages named on the command line, or all, in order and to the end whatever fails, and closes with the line
+ * `N passed, N failed`: tests of all stages; a check that failed or could not run counts as one failed. Exit 1 if any did.
+ */
+interface Stage {
+  readonly name: string;
+  /** The program and its arguments; Node's own are run by the Node that runs this. */
+  readonly command: readonly string[];
+  /** It prints TAP, of which the tests are counted. */
+  readonly tests?: boolean;
+  /** It would judge what an earlier build left. */
+  readonly needsBuild?: boolean;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const AVA = 'node_modules/ava/entrypoints/cli.mjs';
+const npmRun = (script: string) => ['npm', 'run', '--silent', script];
+const coreOn = (version: number): Stage => ({
+  name: `core-${version}`,
+  command: [
+    `tests/node-versions/${version}/node_modules/.bin/node`,
+    AVA,
+    '--tap',
+    'packages/actor-core/dist/**/*.test.js',
+  ],
+  tests: true,
+  needsBuild: true,
+});
+
+const STAGES: readonly Stage[] = [
+  { name: 'build', command: npmRun('build') },
+  { name: 'typecheck', command: npmRun('typecheck') },
+  { name: 'floors', command: npmRun('floors') },
+  { name: 'lint', command: npmRun('lint') },
+  { name: 'format', command: npmRun('format:check') },
+  { name: 'types', command: [process.execPath, 'tests/types/run.ts'], tests: true, needsBuild: true },
+  { name: 'unit', command: [process.execPath, AVA, '--tap'], tests: true, needsBuild: true },
+  coreOn(22),
+  coreOn(26),
+];
+
+const failure = (problem: string): Outcome => ({ tally: { ...EMPTY, failed: 1 }, problem });
+
+/** Passes on all that the stage prints. */
+function run({ command, tests }: Stage): Promise<Outcome> {
+  const [program, ...args] = command;
+  return new Promise(resolve => {
+    const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    let tally = EMPTY;
+    createInterface({ input: child.stdout }).on('line', line => {
+      tally = count(tally, line);
+      console.log(line);
+    });
+    child.on('error', error => resolve(failure(error.message)));
+    child.on('close', code => {
+      if (tests) resolve(conclude(tally, code));
+      else if (code === 0) resolve({ tally: EMPTY });
+      else resolve(failure(`it ended with exit code ${code}`));
+    });
+  });
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter(name => !STAGES.some(stage => stage.name === name));
+if (unknown.length > 0) {
+  throw new Error(`No stage ${unknown.join(', ')}; there are ${STAGES.map(({ name }) => name).join(', ')}.`);
+}
+
+const problems = new Map<string, string>();
+let total = EMPTY;
+for (const stage of STAGES.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  console.log(`\n── ${stage.name}`);
+  const { tally, problem } =
+    stage.needsBuild && problems.has('build') ? failure('not run, since the build failed') : await run(stage);
+  total = add(total, tally);
+  if (problem) problems.set(stage.name, problem);
+}
+
+console.log();
+for (const [name, problem] of problems) console.log(`${name}: ${problem}`);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = problems.size > 0 ? 1 : 0;
