@@ -19,8 +19,9 @@ export interface IdempotencyRow {
 
 /**
  * All that one actor writes at once; atomic. Journal, inbox and new runs are inserted, never upserted; `update` changes
- * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; the
- * stored last seq is `prevSeq`, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
+ * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; a
+ * journal row that is there under this commitId is `done`, and nothing is written; the stored last seq is `prevSeq` and
+ * the row of `update` is there, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
  * is free or expired, else `duplicate`; `current` is as expected, else `exists`.
  */
 export interface ActorCommit {
