@@ -34,13 +34,20 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Reads an execution into memory and lets it go on where its journal ends. */
-export async function activate(parts: EngineParts, resident: Resident, reason: WakeReason): Promise<void> {
+export async function activate(
+  parts: EngineParts,
+  resident: Resident,
+  reason: WakeReason,
+  known?: LoadedRun,
+): Promise<void> {
+  let given = known;
   resident.loading = true;
   parts.residents.put(resident);
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
-      const loaded = await read(parts, resident);
+      const loaded = given ?? (await read(parts, resident));
+      given = undefined;
       if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());
       return await enter(parts, resident, loaded, reason);
     } catch (error) {

@@ -3,6 +3,7 @@ import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
@@ -15,6 +16,7 @@ import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
+import type { LoadedRun } from '../ports/store/load.ts';
 import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
@@ -40,6 +42,11 @@ import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
 
 /** What is known of an execution in memory, beyond its row. */
 export interface Glimpse {
+  readonly runId: RunRow['runId'];
+  readonly workflow: string;
+  readonly version: number;
+  readonly attributes: Attributes | null;
+  readonly details: string | null;
   readonly waiting: readonly Waiting[];
   readonly turns: number;
   readonly bytes: number;
@@ -84,6 +91,7 @@ export class Engine implements StartHost {
         sendRow: (actor, command, number) => this.#sendRow(actor, command, number),
       },
       stopping: false,
+      draining: false,
       nextEid: () => this.#nextEid(),
       ready: actor => {
         if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
@@ -121,10 +129,21 @@ export class Engine implements StartHost {
     void activate(this.parts, resident, reason);
   }
 
+  /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
+  async wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
+    const { residents, options } = this.parts;
+    const { namespace, id, eid } = loaded.run;
+    const there = residents.at(namespace, id);
+    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
+    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, options.shards));
+    resident.eid = eid;
+    await activate(this.parts, resident, reason, loaded);
+  }
+
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
     return startExecution(this, request);
   }
 
@@ -214,13 +233,20 @@ export class Engine implements StartHost {
     const { callers, options } = this.parts;
     return new Promise<Closed>((resolve, reject) => {
       const key = newResident(namespace, id, 0 as ShardId).key;
-      const forget = callers.awaitEnd(key, resolve);
+      const aborted = () => fail(abort?.reason);
+      const forget = callers.awaitEnd(key, end => {
+        abort?.removeEventListener('abort', aborted);
+        if (end instanceof Error) reject(end);
+        else resolve(end);
+      });
       const fail = (error: unknown) => {
         forget();
+        abort?.removeEventListener('abort', aborted);
         reject(error);
       };
-      abort?.addEventListener('abort', () => fail(abort.reason), { once: true });
+      if (this.parts.stopping) return fail(stopping());
       if (abort?.aborted) return fail(abort.reason);
+      abort?.addEventListener('abort', aborted, { once: true });
       const resident = this.parts.residents.at(namespace, id);
       if (resident && (resident.actor || resident.held) && !resident.actor?.state.ending) return;
       options.store.current(namespace, id).then(
@@ -229,6 +255,7 @@ export class Engine implements StartHost {
             if (!this.parts.residents.at(namespace, id)) fail(notFound(namespace, id));
           } else if (!isOpen(run.status) && run.status !== 'continued-as-new') {
             forget();
+            abort?.removeEventListener('abort', aborted);
             resolve({ status: run.status as Closed['status'], output: run.output, runId: run.runId });
           }
         },
@@ -241,7 +268,43 @@ export class Engine implements StartHost {
   glimpse(namespace: string, id: string): Glimpse | undefined {
     const actor = this.parts.residents.at(namespace, id)?.actor;
     if (!actor || actor.dropped) return undefined;
-    return { waiting: actor.state.waiting(), turns: actor.seq, bytes: actor.bytes };
+    const { run, attributes, details } = actor.state;
+    const { runId, workflow, version } = run;
+    return {
+      runId,
+      workflow,
+      version,
+      attributes,
+      details,
+      waiting: actor.state.waiting(),
+      turns: actor.seq,
+      bytes: actor.bytes,
+    };
+  }
+
+  /** As `glimpse`, and never of a turn that is not durable. */
+  async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
+    const resident = this.parts.residents.at(namespace, id);
+    if (resident) await this.#settled(resident);
+    return this.glimpse(namespace, id);
+  }
+
+  /**
+   * The last committed turn of an open execution, once it is another than `after`; undefined when the execution has
+   * ended or is held, and so has no next one.
+   */
+  async turn(
+    namespace: string,
+    id: string,
+    after?: { readonly runId: string; readonly turn: number },
+  ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
+    for (;;) {
+      const actor = (await this.#settledResident(namespace, id))?.actor;
+      if (!actor || actor.dropped) return undefined;
+      const { runId } = actor.state.run;
+      if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
+      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    }
   }
 
   /** Rows that became durable in the inbox of an execution of this node. */
@@ -252,6 +315,21 @@ export class Engine implements StartHost {
   /** Where an execution in memory is, by its number. */
   residentOf(eid: Eid): Resident | undefined {
     return this.parts.residents.byEid(eid);
+  }
+
+  /**
+   * Takes no new calls and starts no bodies; resolves when the bodies in hand have ended, with their outcomes durable,
+   * or at `until`.
+   */
+  async drain(until: number): Promise<void> {
+    const { parts } = this;
+    parts.draining = true;
+    let timer: { cancel(): void } | undefined;
+    await Promise.race([
+      parts.bodies.idle(),
+      new Promise<void>(resolve => (timer = parts.options.clock.setTimer(until, resolve))),
+    ]);
+    timer?.cancel();
   }
 
   /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
@@ -279,7 +357,10 @@ export class Engine implements StartHost {
     for (const resident of [...parts.residents.all()]) {
       if (resident.actor) refuseAll(resident.actor.abandon(), stopping());
       refuseAll(resident.mail.splice(0), stopping());
+      for (const settled of resident.settled.splice(0)) settled();
+      for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
     }
+    parts.callers.failAll(stopping());
   }
 
   // --- Delivery
@@ -292,7 +373,7 @@ export class Engine implements StartHost {
 
   #deliver(namespace: string, id: string, delivery: Delivery): void {
     const { parts } = this;
-    if (parts.stopping) return refuseAll([delivery], stopping());
+    if (parts.stopping || (parts.draining && delivery.reply)) return refuseAll([delivery], stopping());
     const shard = shardOf(namespace, id, parts.options.shards);
     if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
     let resident = parts.residents.at(namespace, id);
@@ -604,6 +685,7 @@ export class Engine implements StartHost {
     resident.actor = null;
     parts.resting.gone(actor);
     parts.residents.remove(resident);
+    if (wakeAt !== null) parts.options.passivated?.(wakeAt);
     this.#deliverAll(resident, waiting);
     for (const settled of actor.whenSettled?.splice(0) ?? []) settled();
   }

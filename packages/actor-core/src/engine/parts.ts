@@ -35,6 +35,8 @@ export interface EngineParts {
   readonly singles: SingleStarts;
   readonly environment: ActorEnvironment;
   stopping: boolean;
+  /** No new calls and bodies; what is in hand goes on. */
+  draining: boolean;
   nextEid(): Eid;
   /** The actor's code cannot go on. */
   faulted(actor: Actor): void;

@@ -76,7 +76,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: num
   const { options } = parts;
   const { run } = actor.state;
   // Checked in the same tick as the body begins: a node without its lease starts nothing.
-  if (!options.serves(run.shard) || parts.stopping) return;
+  if (!options.serves(run.shard) || parts.stopping || parts.draining) return;
   task.retryAt = null;
   actor.surroundings ??= {
     run,

@@ -96,7 +96,7 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
     });
     switch (verdict.kind) {
       case 'done':
-        return { eid, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
+        return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
       case 'duplicate': {
         if (verdict.hash !== request.idempotency?.hash) {
           throw new DfnsError(
@@ -188,7 +188,7 @@ async function conflict(
 async function describeRun(parts: EngineParts, eid: Eid): Promise<Omit<Started, 'existing'>> {
   const run = parts.residents.byEid(eid)?.actor?.state.run ?? (await parts.options.store.load([eid]))[0]?.run;
   if (!run) throw unavailable();
-  return { eid, runId: run.runId, workflow: run.workflow, version: run.version };
+  return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version };
 }
 
 function unknownWorkflow(parts: EngineParts, request: StartRequest): DfnsError {
