@@ -166,13 +166,13 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
     mail.push({ at, delivery: { message, inbox, reply: null } });
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
-  const lost = reason.crashed ? lostAttempts(actor, now) : [];
-  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  const lost = lostAttempts(parts, actor, reason.crashed);
+  if (lost.size > 0) put(-1, { kind: 'crash', at: 0, commands: [...lost] });
   for (const row of loaded.inbox) put(row.accepted, decodeMessage(row.message), row);
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.
-      if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
+      if (!lost.has(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') sendNext(parts, actor, pending);
     else if (pending.due !== null && pending.due <= now)
       put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
@@ -183,22 +183,26 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
   for (const { delivery } of mail) actor.mailbox.put(delivery);
 }
 
-/** Local commands whose body may have run when the node died. */
-function lostAttempts(actor: Actor, now: Millis): number[] {
-  const lost: number[] = [];
-  for (const pending of actor.state.pending.values()) {
-    if (pending.kind !== 'task' || (pending.retryAt !== null && pending.retryAt > now)) continue;
-    // From the second crash on, only one that was journaled as started is blamed.
-    if (pending.crashes >= BOUNDS.crashesBeforeSingle && !pending.started) continue;
-    lost.push(pending.n);
+/** Local commands whose attempt is gone: it may have run when the node died, or it was the only one and has begun. */
+function lostAttempts(parts: EngineParts, actor: Actor, crashed: boolean): Set<number> {
+  const lost = new Set<number>();
+  const now = parts.options.clock.now();
+  const { pending, run } = actor.state;
+  for (const task of pending.values()) {
+    if (task.kind !== 'task' || (task.retryAt !== null && task.retryAt > now)) continue;
+    const single = task.policy.retry.maxAttempts === 1;
+    // What is journaled before it begins is blamed only where it was.
+    const journaled = single || task.crashes >= BOUNDS.crashesBeforeSingle;
+    if (journaled && !task.started) continue;
+    if (crashed || (single && !parts.bodies.has(run.eid, task.n))) lost.add(task.n);
   }
   return lost;
 }
 
 function crashLoops(parts: EngineParts, actor: Actor): boolean {
-  const now = parts.options.clock.now();
-  return lostAttempts(actor, now).some(n => {
+  for (const n of lostAttempts(parts, actor, true)) {
     const task = actor.state.pending.get(n);
-    return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;
-  });
+    if (task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold) return true;
+  }
+  return false;
 }

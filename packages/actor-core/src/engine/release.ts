@@ -13,7 +13,10 @@ export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand):
   acceptAll(turn.deliveries);
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
   const { state } = actor;
-  if (state.cleanupDeadline !== null && !actor.cleanupAlarm) armDeadlines(parts, actor);
+  if (state.ending) return;
+  const { deadline, runDeadline } = state.run;
+  const unarmed = state.timedOut ? !actor.cleanupAlarm : !actor.deadlineAlarm && (deadline ?? runDeadline) !== null;
+  if (unarmed) armDeadlines(parts, actor);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
@@ -62,11 +65,13 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
     });
     return;
   }
-  if (task.crashes >= BOUNDS.crashesBeforeSingle && !task.started) {
-    parts.singles.add(state.run.eid, task.n, () => {
+  if (!task.started && (task.crashes >= BOUNDS.crashesBeforeSingle || task.policy.retry.maxAttempts === 1)) {
+    const journalStart = () => {
       actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
       parts.ready(actor);
-    });
+    };
+    if (task.crashes >= BOUNDS.crashesBeforeSingle) parts.singles.add(state.run.eid, task.n, journalStart);
+    else journalStart();
     return;
   }
   startBody(parts, actor, task, now);
