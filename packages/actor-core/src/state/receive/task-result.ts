@@ -1,6 +1,7 @@
 import type { TaskDoneMessage, TaskFailedMessage, TaskStartedMessage } from '../../message/message.ts';
 import { TaskError } from '../../errors/task-error.ts';
 import { DfnsError } from '../../errors/dfns-error.ts';
+import type { FailureRecord } from '../../errors/failure-record.ts';
 import { decode } from '../../payload/decode.ts';
 import { decodeError } from '../../payload/error-payload.ts';
 import type { TaskPending } from '../pending.ts';
@@ -52,6 +53,7 @@ export function taskError(task: TaskPending, cause: Error): TaskError {
     task: task.name,
     attempt: task.attempt,
     cause,
+    failure: 'failure' in cause ? (cause.failure as FailureRecord) : undefined,
     ...(cause instanceof DfnsError ? { code: cause.code, ...(cause.details ? { details: cause.details } : {}) } : {}),
   });
 }
