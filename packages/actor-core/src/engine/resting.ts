@@ -71,18 +71,22 @@ export class Resting {
 
   #look(): void {
     const now = this.#host.now();
-    for (const actor of this.#active) {
-      if (actor.lastActive + this.#restMs > now) break;
-      this.#active.delete(actor);
-      this.#rested.add(actor);
-      if (actor.stale) this.#host.settle(actor);
-    }
-    const after = this.#host.passivateAfterMs;
-    if (after === undefined) return;
+    const after = this.#host.passivateAfterMs ?? Infinity;
     for (const actor of this.#rested) {
       if (actor.lastActive + after > now) break;
       this.#rested.delete(actor);
       this.#host.passivate(actor);
+    }
+    for (const actor of this.#active) {
+      if (actor.lastActive + this.#restMs > now) break;
+      this.#active.delete(actor);
+      // Leaving writes the row too.
+      if (actor.lastActive + after <= now) {
+        this.#host.passivate(actor);
+        continue;
+      }
+      this.#rested.add(actor);
+      if (actor.stale) this.#host.settle(actor);
     }
   }
 
