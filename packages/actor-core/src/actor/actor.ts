@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.ts';
 import type { Command } from '../command/command.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Message } from '../message/message.ts';
@@ -174,8 +175,15 @@ export class Actor {
     return waiting;
   }
 
+  /** What is forgotten here and comes again is found out by the store: its row is gone. */
   #take(key: InboxKey): void {
-    (this.taken ??= new Set()).add(inboxKeyText(key));
+    const taken = (this.taken ??= new Set());
+    taken.add(inboxKeyText(key));
+    if (taken.size <= BOUNDS.dedupeIds) return;
+    for (const oldest of taken) {
+      taken.delete(oldest);
+      break;
+    }
   }
 
   #openTurn(): TurnInHand {
