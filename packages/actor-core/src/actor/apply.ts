@@ -1,3 +1,4 @@
+import { DfnsError } from '../errors/dfns-error.ts';
 import type { Message } from '../message/message.ts';
 import { receive } from '../state/receive/receive.ts';
 import type { Coroutine } from './coroutine.ts';
@@ -8,6 +9,12 @@ import { setRunning } from './running.ts';
  */
 export function apply(coroutine: Coroutine, message: Message, cleanupMs: number): void {
   setRunning(coroutine);
-  receive(coroutine.state, message, coroutine, cleanupMs);
-  if (coroutine.state.conditions > 0) coroutine.checkConditions();
+  try {
+    receive(coroutine.state, message, coroutine, cleanupMs);
+  } catch (error) {
+    // A record that cannot be read holds its run, never the node.
+    coroutine.fault = error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
+    return;
+  }
+  if (coroutine.state.conditions > 0) coroutine.checkWaits();
 }

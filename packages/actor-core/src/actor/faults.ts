@@ -1,6 +1,7 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 
-const HERE = new URL('..', import.meta.url).href;
+/** This package, as stacks name it: by URL, or by path where they go through source maps. */
+const HERE = new URL('../..', import.meta.url).pathname;
 
 /** The first line of an error's stack that is the user's: `file:line:column`; undefined where there is none. */
 export function lineOf(error: unknown): string | undefined {

@@ -30,7 +30,7 @@ export function condition(
   promise.command = pending.n;
   state.add(pending);
   if (pending.due !== null) state.effects?.push({ kind: 'arm', pending, due: pending.due });
-  issuer.checkConditions();
+  issuer.checkWaits();
   return promise.onCancel(reason => {
     issuer.assertRunning();
     cancelPending(state, pending, { kind: 'cancel', reason: reason ?? null });
