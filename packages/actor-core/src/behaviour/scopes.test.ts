@@ -81,7 +81,6 @@ behaviour(
       const order: string[] = [];
       const note = (name: string) => (e: unknown) => {
         order.push(`${name} ${codeOf(e)}`);
-        if (order.length === 4) ctx.setDetails;
         throw e;
       };
       try {
@@ -160,7 +159,11 @@ behaviour(
           await c.sleep(10);
           trace.push('slept');
         });
-        trace.push(await ctx.sleep(1).catch(codeOf));
+        try {
+          await ctx.sleep(1);
+        } catch (e) {
+          trace.push(codeOf(e));
+        }
         ctx.log.info('trace', { trace });
       }
     }),
@@ -170,7 +173,8 @@ behaviour(
     await node.cancel();
     t.is(node.outcome().status, 'running');
     await node.advance(10);
-    t.is(node.outcome().status, 'failed');
+    t.is(node.outcome().status, 'cancelled');
+    t.deepEqual(node.lines.findLast(line => line.message === 'trace')?.fields['trace'], ['undone', 'slept', 'CANCELLED']);
   },
 );
 
