@@ -180,7 +180,7 @@ export function encodeMessage(message: Message): Uint8Array {
 }
 
 export function decodeMessage(row: Uint8Array): Message {
-  const record: unknown = packr.unpack(row);
+  const record = unpack(row, 'an inbox row');
   if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2]))
     throw damaged('an inbox row is none');
   return messageOf(record[2], number(record[1]));
@@ -188,12 +188,7 @@ export function decodeMessage(row: Uint8Array): Message {
 
 /** INTERNAL where the bytes are no turn: the execution is then held, never the node. */
 export function decodeTurn(seq: number, row: Uint8Array): Turn {
-  let record: unknown;
-  try {
-    record = packr.unpack(row);
-  } catch (error) {
-    throw damaged(`turn ${seq}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const record = unpack(row, `turn ${seq}`);
   if (!Array.isArray(record)) throw damaged(`turn ${seq} is no array`);
   if (record[0] !== VERSION) throw damaged(`turn ${seq} has version ${String(record[0])}, this build reads ${VERSION}`);
   const base = number(record[1]);
@@ -203,6 +198,14 @@ export function decodeTurn(seq: number, row: Uint8Array): Turn {
     commands: list(record[3]).map(commandOf),
     traceparent: typeof record[5] === 'string' ? record[5] : null,
   };
+}
+
+function unpack(row: Uint8Array, what: string): unknown {
+  try {
+    return packr.unpack(row);
+  } catch (error) {
+    throw damaged(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function damaged(what: string): DfnsError {
