@@ -1,6 +1,5 @@
 import { BOUNDS } from '../bounds.ts';
 import type { Command } from '../command/command.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
 import type { Message } from '../message/message.ts';
 import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { Effect } from '../state/effect.ts';
@@ -22,6 +21,8 @@ export interface TurnInHand {
   effects: Effect[];
   /** Whom to tell when it is durable, the same deliveries again if it is not. */
   deliveries: Delivery[];
+  /** Those of them that are refused: told no sooner, since the refusal may rest on this very turn. */
+  refusals: Map<Delivery, Error> | null;
   takes: InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
   deletes: InboxKey[];
@@ -95,6 +96,11 @@ export class Actor {
     return this.coroutine.state;
   }
 
+  /** Messages that wait here. */
+  get waitingMail(): number {
+    return this.mailbox.size + (this.#early?.length ?? 0);
+  }
+
   get turnInHand(): TurnInHand | null {
     return this.#turn;
   }
@@ -119,7 +125,9 @@ export class Actor {
         }
         return;
       case 'refused':
-        delivery.reply?.refused(admitted.error);
+        if (!delivery.reply) return;
+        turn.deliveries.push(delivery);
+        (turn.refusals ??= new Map()).set(delivery, admitted.error);
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
@@ -149,7 +157,6 @@ export class Actor {
     if (!turn) return null;
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
-    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
     return turn;
   }
 
@@ -193,6 +200,7 @@ export class Actor {
       commands: [],
       effects: [],
       deliveries: [],
+      refusals: null,
       takes: [],
       deletes: [],
       sends: [],
@@ -210,11 +218,6 @@ export class Actor {
 
   /** Asks for another round: mail came back. */
   onEarlyMail: (() => void) | null = null;
-
-  #refuseEarly(error: Error): void {
-    for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
-    this.#early = null;
-  }
 }
 
 export function acceptAll(deliveries: readonly Delivery[]): void {

@@ -30,6 +30,9 @@ export class Committer {
   #number = 0;
   #stopped = false;
   #whenIdle: (() => void)[] = [];
+  #written = 0;
+  #answeredCount = 0;
+  #barriers: { readonly last: number; resolve(): void }[] = [];
   /** Since when the store has given no definite answer; null: it does. */
   failingSince: number | null = null;
 
@@ -52,6 +55,7 @@ export class Committer {
   }
 
   write(entry: ActorCommit, settled: (verdict: CommitVerdict) => void): void {
+    this.#written++;
     this.#waiting.push({ entry, bytes: entryBytes(entry), settled });
   }
 
@@ -73,6 +77,13 @@ export class Committer {
   idle(): Promise<void> {
     if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
     return new Promise(resolve => this.#whenIdle.push(resolve));
+  }
+
+  /** Resolves when all that was written up to now has its answer. */
+  answeredSoFar(): Promise<void> {
+    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
+    const last = this.#written;
+    return new Promise(resolve => this.#barriers.push({ last, resolve }));
   }
 
   /** Sends nothing any more; an answer that comes still is ignored. */
@@ -105,6 +116,8 @@ export class Committer {
     this.failingSince = null;
     this.#inFlight = false;
     for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
+    this.#answeredCount += writes.length;
+    while (this.#barriers[0] && this.#barriers[0].last <= this.#answeredCount) this.#barriers.shift()!.resolve();
     this.flush();
     if (!this.#inFlight && this.#waiting.length === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }

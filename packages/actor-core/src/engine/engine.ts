@@ -7,7 +7,7 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import { shardOf } from '../ids/address.ts';
+import { addressKey, shardOf, shardOfKey } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { encodeCarry } from '../journal/carry.ts';
 import { decodeMessage } from '../journal/record.ts';
@@ -27,15 +27,16 @@ import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
 import { compact } from './compaction.ts';
 import { deliverHeld, holdActor } from './holding.ts';
+import { holdStart } from './hold-start.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { releaseTurn } from './release.ts';
-import { newResident, Residents, type Resident } from './residents.ts';
+import { newResident, reading, Residents, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
-import { mayReuse, nextRun, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
+import { idempotencyRow, mayReuse, nextRun, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
@@ -111,20 +112,24 @@ export class Engine implements StartHost {
 
   /** The node owns the shard from now on. */
   own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: false });
+    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
   disown(shard: ShardId): void {
     this.parts.owned.delete(shard);
     this.#dropShard(shard, mail => refuseAll(mail, unavailable()));
+    const { shards } = this.parts.options;
+    this.parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());
   }
 
   /** Looks after an execution that is due, or was in hand at its dead owner, or is held and may go on. */
   wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): void {
+    const shard = shardOf(namespace, id, this.parts.options.shards);
+    if (this.parts.stopping || !this.parts.owned.has(shard)) return;
     const there = this.parts.residents.at(namespace, id);
     if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
-    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, this.parts.options.shards));
+    const resident = there ?? newResident(namespace, id, shard);
     resident.eid = eid;
     void activate(this.parts, resident, reason);
   }
@@ -163,7 +168,9 @@ export class Engine implements StartHost {
 
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
-    const outcome = new Promise<KnownUpdate | Error>(resolve => this.parts.callers.awaitUpdate(messageId, resolve));
+    const outcome = new Promise<KnownUpdate | Error>(resolve =>
+      this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
+    );
     this.#deliver(namespace, id, {
       message: { kind: 'update', at: 0, id: messageId, name, payload },
       inbox: null,
@@ -232,7 +239,7 @@ export class Engine implements StartHost {
   result(namespace: string, id: string, abort?: AbortSignal): Promise<Closed> {
     const { callers, options } = this.parts;
     return new Promise<Closed>((resolve, reject) => {
-      const key = newResident(namespace, id, 0 as ShardId).key;
+      const key = addressKey(namespace, id);
       const aborted = () => fail(abort?.reason);
       const forget = callers.awaitEnd(key, end => {
         abort?.removeEventListener('abort', aborted);
@@ -309,7 +316,18 @@ export class Engine implements StartHost {
 
   /** Rows that became durable in the inbox of an execution of this node. */
   receive(row: InboxRow, namespace: string, id: string): void {
-    this.#deliver(namespace, id, { message: decodeMessage(row.message), inbox: row, reply: null });
+    let message: Message;
+    try {
+      message = decodeMessage(row.message);
+    } catch (error) {
+      // Its receiver is held for it, when it reads its inbox.
+      this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
+      const resident = this.parts.residents.at(namespace, id);
+      if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
+      else this.wake(namespace, id, row.receiver);
+      return;
+    }
+    this.#deliver(namespace, id, { message, inbox: row, reply: null });
   }
 
   /** Where an execution in memory is, by its number. */
@@ -360,6 +378,8 @@ export class Engine implements StartHost {
       for (const settled of resident.settled.splice(0)) settled();
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
     }
+    for (const start of this.started.values()) start.settle({ kind: 'fenced' });
+    this.started.clear();
     parts.callers.failAll(stopping());
   }
 
@@ -379,7 +399,7 @@ export class Engine implements StartHost {
     let resident = parts.residents.at(namespace, id);
     if (resident?.actor) {
       const { actor } = resident;
-      if (delivery.reply && actor.mailbox.size >= BOUNDS.mailboxMessages) {
+      if (delivery.reply && actor.waitingMail >= BOUNDS.mailboxMessages) {
         return refuseAll([delivery], new DfnsError('OVERLOADED', `The mailbox of "${id}" is full.`));
       }
       if (actor.state.ending) {
@@ -416,9 +436,19 @@ export class Engine implements StartHost {
     } else if (!resident) void this.#readBack(eid);
   }
 
+  /** The outcome stays with its body: the actor that is read back is offered it. */
   async #readBack(eid: Eid): Promise<void> {
-    const [loaded] = await this.parts.options.store.load([eid]);
-    if (loaded && isOpen(loaded.run.status)) this.wake(loaded.run.namespace, loaded.run.id, eid);
+    const { store, log, clock } = this.parts.options;
+    for (let retryMs = 50; !this.parts.stopping; retryMs = Math.min(5_000, retryMs * 2)) {
+      try {
+        const [loaded] = await store.load([eid]);
+        if (loaded && isOpen(loaded.run.status)) this.wake(loaded.run.namespace, loaded.run.id, eid);
+        return;
+      } catch (error) {
+        log.write('warn', 'reading an execution failed', { eid, error: String(error), retryMs });
+        await new Promise<void>(resolve => clock.setTimer(clock.now() + retryMs, resolve));
+      }
+    }
   }
 
   // --- Turns
@@ -469,7 +499,6 @@ export class Engine implements StartHost {
     actor.committing = true;
     const next = this.#nextRun(actor);
     const start = this.started.get(resident);
-    const { idempotency } = start?.request ?? {};
     const entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
       build: parts.options.build,
@@ -477,20 +506,12 @@ export class Engine implements StartHost {
       start: start
         ? {
             expect: start.expect,
-            idempotency: idempotency
-              ? {
-                  namespace: run.namespace,
-                  key: `start/${run.workflow}/${idempotency.key}`,
-                  hash: idempotency.hash,
-                  eid: run.eid,
-                  expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,
-                }
-              : null,
+            idempotency: idempotencyRow(start.request, run, parts.options.clock.now()),
           }
         : null,
     });
     const settled = (verdict: CommitVerdict): void => {
-      if (verdict.kind === 'exists' && start && !isOpen(verdict.status) && mayReuse(start.request, verdict.status)) {
+      if (verdict.kind === 'exists' && start && mayReuse(start.request, verdict.status)) {
         // The id is free to be used again: the same turn, on the run that was there.
         start.expect = verdict.eid;
         parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
@@ -527,8 +548,8 @@ export class Engine implements StartHost {
     actor.unhold = false;
     releaseTurn(parts, actor, turn);
     start?.settle(verdict);
-    if (actor.state.ending) return this.#ended(resident, actor, next);
     if (start) for (const settled of resident.settled.splice(0)) settled();
+    if (actor.state.ending) return this.#ended(resident, actor, next);
     parts.resting.active(actor);
     this.#settle(actor);
   }
@@ -547,7 +568,8 @@ export class Engine implements StartHost {
   #ended(resident: Resident, actor: Actor, next: RunRow | null): void {
     const { parts } = this;
     const { run, ending } = actor.state;
-    const rest = actor.abandon();
+    // What the node itself sent (completions, timers) was for this run.
+    const rest = actor.abandon().filter(delivery => delivery.reply || delivery.inbox);
     parts.resting.gone(actor);
     const { whenSettled } = actor;
     resident.actor = null;
@@ -610,9 +632,8 @@ export class Engine implements StartHost {
   #holdIfFaulted(actor: Actor, resident = this.parts.residents.byEid(actor.state.run.eid)): boolean {
     if (!actor.coroutine.fault || resident?.actor !== actor) return false;
     const start = this.started.get(resident);
-    this.started.delete(resident);
-    holdActor(this.parts, resident, actor);
-    start?.settle({ kind: 'done' });
+    if (!start) holdActor(this.parts, resident, actor);
+    else holdStart(this, resident, actor, start);
     return true;
   }
 
@@ -694,6 +715,8 @@ export class Engine implements StartHost {
 
   #lost(resident: Resident, verdict: CommitVerdict): void {
     const { parts } = this;
+    // Dropped since: the answer is to a write under an earlier epoch.
+    if (!parts.residents.has(resident)) return;
     if (verdict.kind === 'fenced') {
       parts.options.fenced(resident.shard);
       return this.disown(resident.shard);
@@ -711,10 +734,11 @@ export class Engine implements StartHost {
     const { parts } = this;
     const owned = parts.owned.get(shard);
     if (!owned || owned.resyncing) return;
-    owned.resyncing = true;
+    let over!: () => void;
+    owned.resyncing = new Promise<void>(resolve => (over = resolve));
     const waiting: { readonly resident: Resident; readonly mail: Delivery[] }[] = [];
     this.#dropShard(shard, (mail, resident) => waiting.push({ resident, mail }));
-    await parts.committer.idle();
+    await parts.committer.answeredSoFar();
     for (;;) {
       try {
         const epoch = await parts.options.store.resync(shard, owned.epoch, parts.options.incarnation);
@@ -725,7 +749,6 @@ export class Engine implements StartHost {
           break;
         }
         owned.epoch = epoch;
-        owned.resyncing = false;
         break;
       } catch (error) {
         parts.options.log.write('warn', 'resync failed', { shard, error: String(error) });
@@ -734,6 +757,8 @@ export class Engine implements StartHost {
         if (parts.stopping) break;
       }
     }
+    owned.resyncing = null;
+    over();
     for (const { resident, mail } of waiting) {
       this.#deliverAll(resident, mail);
       if (resident.eid !== null) this.wake(resident.namespace, resident.id, resident.eid);
@@ -775,14 +800,14 @@ export class Engine implements StartHost {
     let resident = parts.residents.at(namespace, id);
     if (!resident) {
       resident = newResident(namespace, id, shard);
-      await activate(parts, resident, ORDINARY);
+      void activate(parts, resident, ORDINARY);
     }
     await this.#settled(resident);
     return parts.residents.at(namespace, id);
   }
 
   async #settled(resident: Resident): Promise<void> {
-    while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
+    while (resident.loading) await reading(resident);
     const { actor } = resident;
     if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
       await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));

@@ -1,13 +1,13 @@
 import { acceptAll, refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
-import type { Held, RunRow } from '../execution/execution.ts';
+import type { Held, RunPatch, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
-import { unavailable } from './answers.ts';
+import { closed, unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
@@ -17,13 +17,18 @@ import { listColumns } from './turn-write.ts';
 export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
   const fault = actor.coroutine.fault!;
   const { run } = actor.state;
-  const stored = actor.wakeAt !== undefined;
-  const { seq } = actor;
+  const { build, clock } = parts.options;
+  const columns = listColumns(actor);
+  putAway(parts, resident, actor);
+  hold(parts, resident, run, actor.seq, heldFor(fault, build, clock.now()), columns);
+}
+
+/** The actor goes; what waits for it waits for its resident. */
+function putAway(parts: EngineParts, resident: Resident, actor: Actor): void {
   resident.actor = null;
   parts.resting.gone(actor);
-  const columns = listColumns(actor);
-  resident.mail.push(...actor.abandon());
-  hold(parts, resident, run, seq, heldFor(fault, parts.options.build, parts.options.clock.now()), stored, columns);
+  resident.mail.unshift(...actor.abandon());
+  resident.settled.push(...(actor.whenSettled?.splice(0) ?? []));
 }
 
 /** Writes that a run is held; what waits for it becomes rows. */
@@ -33,38 +38,53 @@ export function hold(
   run: RunRow,
   seq: number,
   held: Held,
-  stored: boolean,
-  columns: Partial<RunRow> = {},
+  columns: RunPatch = {},
 ): void {
-  const owned = parts.owned.get(run.shard);
-  if (!owned) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
-  parts.options.log.write('error', 'an execution is held', {
-    namespace: run.namespace,
-    executionId: run.id,
-    workflow: run.workflow,
-    code: held.code,
-    reason: held.message,
-  });
-  const entry = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
+  const owned = parts.owned.get(run.shard);
+  if (!owned) {
+    // Whoever owns it now finds out by itself.
+    parts.residents.remove(resident);
+    refuseAll(resident.mail.splice(0), unavailable());
+    for (const settled of resident.settled.splice(0)) settled(unavailable());
+    return;
+  }
   parts.committer.write(
-    stored
-      ? { ...entry, update: { ...columns, held, build: held.build } }
-      : { ...entry, insert: { ...run, ...columns, held, wakeAt: 0 }, current: { expect: null } },
+    {
+      shard: run.shard,
+      epoch: owned.epoch,
+      eid: run.eid,
+      prevSeq: seq,
+      update: { ...columns, held, build: held.build },
+    },
     verdict => {
-      resident.loading = false;
-      if (verdict.kind !== 'done') {
-        parts.lost(resident, verdict);
-        return;
-      }
-      resident.held = { held, eid: run.eid, first: run.first, seq };
-      parts.residents.put(resident);
-      const mail = resident.mail.splice(0);
-      for (const settled of resident.settled.splice(0)) settled();
-      for (const delivery of mail) deliverHeld(parts, resident, delivery);
-      parts.committer.flush();
+      if (verdict.kind !== 'done') parts.lost(resident, verdict);
+      else standHeld(parts, resident, null, { held, eid: run.eid, first: run.first, seq });
     },
   );
+  parts.committer.flush();
+}
+
+/** It stands in the store that the execution is held. */
+export function standHeld(
+  parts: EngineParts,
+  resident: Resident,
+  actor: Actor | null,
+  held: NonNullable<Resident['held']>,
+): void {
+  parts.options.log.write('error', 'an execution is held', {
+    namespace: resident.namespace,
+    executionId: resident.id,
+    code: held.held.code,
+    reason: held.held.message,
+  });
+  if (actor) putAway(parts, resident, actor);
+  resident.loading = false;
+  resident.held = held;
+  parts.residents.put(resident);
+  const mail = resident.mail.splice(0);
+  for (const settled of resident.settled.splice(0)) settled();
+  for (const delivery of mail) deliverHeld(parts, resident, delivery);
   parts.committer.flush();
 }
 
@@ -123,6 +143,9 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     traceparent: null,
   };
   const output = encodeError(error);
+  // What comes meanwhile is for an execution that has ended.
+  resident.held = null;
+  resident.loading = true;
   parts.committer.write(
     {
       shard: owned.shard,
@@ -139,6 +162,8 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
       }
       parts.residents.remove(resident);
       acceptAll([delivery]);
+      refuseAll(resident.mail.splice(0), closed(resident.id));
+      for (const settled of resident.settled.splice(0)) settled();
       parts.callers.ended(resident.key, { status: 'terminated', output, runId: null });
     },
   );

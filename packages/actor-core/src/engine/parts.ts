@@ -17,8 +17,8 @@ export interface OwnedShard {
   epoch: Epoch;
   /** Highest `accepted` given or read: the next is above it. */
   accepted: number;
-  /** A resync is under way: nothing of the shard is committed meanwhile. */
-  resyncing: boolean;
+  /** Of a resync under way: nothing of the shard is read or committed until it resolves. */
+  resyncing: Promise<void> | null;
 }
 
 /** What the modules of the engine share. Each decides one thing; none keeps state of its own elsewhere. */

@@ -5,12 +5,17 @@ import { cancelledError } from '../state/cancel.ts';
 import type { Effect } from '../state/effect.ts';
 import type { TaskPending } from '../state/pending.ts';
 import type { EngineParts } from './parts.ts';
+import { unavailable } from './answers.ts';
 import { sendNext } from './sending.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
   for (const effect of turn.effects) releaseEffect(parts, actor, effect);
-  acceptAll(turn.deliveries);
+  if (turn.refusals) {
+    const serves = parts.options.serves(actor.state.run.shard);
+    for (const [delivery, error] of turn.refusals) delivery.reply?.refused(serves ? error : unavailable());
+    acceptAll(turn.deliveries.filter(delivery => !turn.refusals?.has(delivery)));
+  } else acceptAll(turn.deliveries);
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
   const { state } = actor;
   if (state.ending) return;

@@ -17,8 +17,8 @@ export interface Resident {
   held: { readonly held: Held; readonly eid: Eid; readonly first: Eid; readonly seq: number } | null;
   /** Messages that came while it was being read. */
   mail: Delivery[];
-  /** Called when it is no longer being read or started. */
-  settled: (() => void)[];
+  /** Called when it is no longer being read or started, or with why it cannot be read so far. */
+  settled: ((failure?: Error) => void)[];
   loading: boolean;
 }
 
@@ -44,11 +44,11 @@ export class Residents {
     if (resident.eid !== null) this.#byEid.set(resident.eid, resident);
   }
 
-  /** The resident's newest run is another one now. */
-  renumber(resident: Resident, eid: Eid): void {
+  /** The resident's newest run is another one now; null: not known. */
+  renumber(resident: Resident, eid: Eid | null): void {
     if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
     resident.eid = eid;
-    this.#byEid.set(eid, resident);
+    if (eid !== null) this.#byEid.set(eid, resident);
   }
 
   remove(resident: Resident): void {
@@ -67,6 +67,13 @@ export class Residents {
   all(): Iterable<Resident> {
     return this.#byKey.values();
   }
+}
+
+/** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
+export function reading(resident: Resident): Promise<void> {
+  return new Promise((resolve, reject) =>
+    resident.settled.push(failure => (failure ? reject(failure) : resolve())),
+  );
 }
 
 export function newResident(namespace: string, id: string, shard: ShardId): Resident {

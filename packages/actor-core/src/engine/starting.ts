@@ -4,12 +4,14 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, RunId } from '../ids/ids.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
+import type { CommitVerdict, IdempotencyRow } from '../ports/store/commit.ts';
+import type { Millis } from '../time/duration.ts';
+import { BOUNDS } from '../bounds.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
-import { newResident, type Resident } from './residents.ts';
+import { newResident, reading, type Resident } from './residents.ts';
 
 /** The start that a new actor's first turn carries out. */
 export interface StartInHand {
@@ -118,8 +120,22 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
   }
 }
 
-/** Whether the closed run that has the id lets it be used again. */
+/** The row by which the same start is known again for a day; null where the caller gave no key. */
+export function idempotencyRow({ idempotency }: StartRequest, run: RunRow, now: Millis): IdempotencyRow | null {
+  if (!idempotency) return null;
+  const key = `start/${run.workflow}/${idempotency.key}`;
+  return {
+    namespace: run.namespace,
+    key,
+    hash: idempotency.hash,
+    eid: run.eid,
+    expiresAt: now + BOUNDS.idempotencyMs,
+  };
+}
+
+/** Whether the run that has the id has ended and lets it be used again. */
 export function mayReuse(request: StartRequest, status: Status): boolean {
+  if (isOpen(status)) return false;
   if (request.reuse === 'always') return true;
   return request.reuse === 'after-failure' && status !== 'completed';
 }
@@ -141,7 +157,7 @@ async function conflictInMemory(
   there: Resident,
 ): Promise<Started | 'again' | undefined> {
   if (there.loading) {
-    await new Promise<void>(resolve => there.settled.push(resolve));
+    await reading(there);
     return 'again';
   }
   const run = there.actor?.state.run;
