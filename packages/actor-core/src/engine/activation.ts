@@ -15,6 +15,7 @@ import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Closed } from './callers.ts';
+import { finishContinuing } from './continuing.ts';
 import { answerClosed } from './closed.ts';
 import { deliverHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
@@ -143,6 +144,9 @@ async function enter(
   }
   if (parts.stopping || !parts.residents.has(resident) || !parts.owned.has(run.shard)) {
     return abandon(parts, resident, unavailable());
+  }
+  if (coroutine.state.ending) {
+    return finishContinuing(parts, resident, coroutine, seq, () => void activate(parts, resident, ORDINARY));
   }
   const actor = newActor(parts, coroutine, seq, workflow);
   actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);

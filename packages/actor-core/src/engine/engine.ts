@@ -9,7 +9,6 @@ import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { addressKey, shardOf, shardOfKey } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
-import { encodeCarry } from '../journal/carry.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import { decodeError } from '../payload/error-payload.ts';
@@ -17,7 +16,6 @@ import type { Payload } from '../payload/payload.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
-import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, unavailable } from './answers.ts';
@@ -26,6 +24,7 @@ import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
 import { compact } from './compaction.ts';
+import { continuation, nextRow } from './continuing.ts';
 import { deliverHeld, holdActor } from './holding.ts';
 import { holdStart } from './hold-start.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
@@ -36,7 +35,7 @@ import { newResident, reading, Residents, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
-import { idempotencyRow, mayReuse, nextRun, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
+import { idempotencyRow, mayReuse, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
@@ -497,7 +496,7 @@ export class Engine implements StartHost {
       return this.#settle(actor);
     }
     actor.committing = true;
-    const next = this.#nextRun(actor);
+    const next = nextRow(parts, actor.state);
     const start = this.started.get(resident);
     const entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
@@ -510,8 +509,15 @@ export class Engine implements StartHost {
           }
         : null,
     });
+    let second = next && entry.insert?.eid === run.eid ? next : null;
     const settled = (verdict: CommitVerdict): void => {
-      if (verdict.kind === 'exists' && start && mayReuse(start.request, verdict.status)) {
+      if (second && verdict.kind === 'done') {
+        const columns = { ...listColumns(actor), turns: turn.seq };
+        parts.committer.write(continuation(run, turn.seq, owned.epoch, second, columns), settled);
+        second = null;
+        return;
+      }
+      if (verdict.kind === 'exists' && start && entry.insert?.eid === run.eid && mayReuse(start.request, verdict.status)) {
         // The id is free to be used again: the same turn, on the run that was there.
         start.expect = verdict.eid;
         parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
@@ -605,19 +611,6 @@ export class Engine implements StartHost {
       this.redeliver(resident);
     }
     for (const settled of whenSettled ?? []) settled();
-  }
-
-  #nextRun(actor: Actor): RunRow | null {
-    const { state } = actor;
-    if (state.ending?.status !== 'continued-as-new') return null;
-    const { version, input } = state.ending;
-    const carried = carryOn(state);
-    return nextRun(this.parts, state.run, version ?? state.run.version, {
-      input,
-      carry: carried && encodeCarry(carried),
-      attributes: state.attributes,
-      details: state.details,
-    });
   }
 
   #deleteRows(actor: Actor, owned: OwnedShard, turn: TurnInHand): void {

@@ -70,10 +70,11 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
     ...(turn.sends.length > 0 ? { sends: turn.sends } : {}),
   };
   if (actor.wakeAt === undefined) {
-    actor.wakeAt = wakeAtOf(state);
+    actor.wakeAt = context.next ? 0 : wakeAtOf(state);
     const row: RunRow = {
       ...run,
-      ...closing(actor, turn),
+      // What continues as new ends with the commit that inserts the next run.
+      ...(context.next ? {} : closing(actor, turn)),
       wakeAt: actor.wakeAt,
       attributes: state.attributes,
       details: state.details,
