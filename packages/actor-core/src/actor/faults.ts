@@ -3,16 +3,16 @@ import { DfnsError } from '../errors/dfns-error.ts';
 /** This package, as stacks name it: by URL, or by path where they go through source maps. */
 const HERE = new URL('../..', import.meta.url).pathname;
 
-/** The first line of an error's stack that is the user's: `file:line:column`; undefined where there is none. */
+/** The first line that is the user's in the stack of an error or of its causes: `file:line:column`, if there is one. */
 export function lineOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack : undefined;
   for (const line of stack?.split('\n') ?? []) {
-    const place = /\(?((?:file:|\/|[A-Za-z]:\\).*?:\d+:\d+)\)?$/.exec(line)?.[1];
+    const place = /[\s(]((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1];
     if (place && !place.includes(HERE) && !place.startsWith('node:') && !place.includes('/node_modules/')) {
       return place.replace(/^file:\/\//, '');
     }
   }
-  return undefined;
+  return error instanceof Error && error.cause !== error ? lineOf(error.cause) : undefined;
 }
 
 /** ctx was called, or the workflow resumed, by something that is no message of its own. */
