@@ -200,7 +200,7 @@ test('a declared update whose handler never comes is CLOSED at the end', async t
 test('an asynchronous validator is refused, and harms nothing', async t => {
   const node = new FakeNode([
     workflow({ name: 'w', updates: [add] }, async ctx => {
-      ctx.on(add, n => n, { validate: (async () => Promise.reject(new Error('late'))) as () => void });
+      ctx.on(add, n => n, { validate: () => Promise.reject(new Error('late')) });
       await ctx.waitForSignal(go);
     }),
   ]);

@@ -174,7 +174,11 @@ behaviour(
     t.is(node.outcome().status, 'running');
     await node.advance(10);
     t.is(node.outcome().status, 'cancelled');
-    t.deepEqual(node.lines.findLast(line => line.message === 'trace')?.fields['trace'], ['undone', 'slept', 'CANCELLED']);
+    t.deepEqual(node.lines.findLast(line => line.message === 'trace')?.fields['trace'], [
+      'undone',
+      'slept',
+      'CANCELLED',
+    ]);
   },
 );
 
@@ -182,7 +186,10 @@ test('a cancelled task has its body aborted with the cancellation', async t => {
   let reason: unknown;
   const node = new FakeNode([
     workflow({ name: 'w' }, ctx =>
-      ctx.step('s', s => new Promise(() => void s.abortSignal.addEventListener('abort', () => (reason = s.abortSignal.reason)))),
+      ctx.step(
+        's',
+        s => new Promise(() => s.abortSignal.addEventListener('abort', () => (reason = s.abortSignal.reason))),
+      ),
     ),
   ]);
   await node.start('w');
@@ -198,10 +205,13 @@ behaviour(
     workflow({ name: 'w' }, async ctx => {
       const trace: unknown[] = [ctx.abortSignal.aborted];
       await ctx
-        .scope(async c => {
-          c.abortSignal.addEventListener('abort', () => trace.push('inner'));
-          await c.sleep('1d');
-        }, { timeout: 5 })
+        .scope(
+          async c => {
+            c.abortSignal.addEventListener('abort', () => trace.push('inner'));
+            await c.sleep('1d');
+          },
+          { timeout: 5 },
+        )
         .catch(() => undefined);
       trace.push(ctx.abortSignal.aborted);
       return trace;

@@ -91,7 +91,10 @@ behaviour(
 for (const [title, error] of [
   ['NonRetryableError', () => new NonRetryableError('never')],
   ['a name in nonRetryable', () => Object.assign(new Error('never'), { name: 'Refused' })],
-  ['a cause of a name in nonRetryable', () => new Error('never', { cause: Object.assign(new Error(), { name: 'Refused' }) })],
+  [
+    'a cause of a name in nonRetryable',
+    () => new Error('never', { cause: Object.assign(new Error(), { name: 'Refused' }) }),
+  ],
 ] as const) {
   behaviour(
     `${title} ends the task at its first attempt`,
@@ -168,10 +171,12 @@ behaviour(
   'a result that cannot be kept fails the task at once with VALIDATION',
   () => [
     workflow({ name: 'w' }, async ctx =>
-      ctx.step('s', () => ({ f: () => 1 })).then(
-        () => 'kept',
-        (e: unknown) => (e instanceof TaskError ? [e.code, e.attempt] : 'other'),
-      ),
+      ctx
+        .step('s', () => ({ f: () => 1 }))
+        .then(
+          () => 'kept',
+          (e: unknown) => (e instanceof TaskError ? [e.code, e.attempt] : 'other'),
+        ),
     ),
   ],
   async (t, node) => {
@@ -186,7 +191,7 @@ behaviour(
     workflow({ name: 'w' }, async ctx => {
       const reasons: unknown[] = [];
       const failure: unknown = await ctx
-        .step('slow', s => new Promise(() => void s.abortSignal.addEventListener('abort', () => 0)), {
+        .step('slow', s => new Promise(() => s.abortSignal.throwIfAborted()), {
           timeout: '5s',
           retry: { maxAttempts: 2, jitter: 0 },
         })
@@ -211,10 +216,14 @@ test('a body sees its abort with the reason, and nothing it does afterwards coun
   const node = new FakeNode([
     workflow({ name: 'w' }, ctx =>
       ctx
-        .step('slow', s => (s.abortSignal.addEventListener('abort', () => reasons.push(s.abortSignal.reason)), end.promise), {
-          timeout: 10,
-          retry: { maxAttempts: 1 },
-        })
+        .step(
+          'slow',
+          s => (s.abortSignal.addEventListener('abort', () => reasons.push(s.abortSignal.reason)), end.promise),
+          {
+            timeout: 10,
+            retry: { maxAttempts: 1 },
+          },
+        )
         .catch(() => 'failed'),
     ),
   ]);
@@ -227,7 +236,9 @@ test('a body sees its abort with the reason, and nothing it does afterwards coun
 });
 
 test('a body that ends in time leaves no timer', async t => {
-  const node = new FakeNode([workflow({ name: 'w' }, ctx => ctx.step('s', () => 1, { timeout: 10, heartbeatTimeout: 5 }))]);
+  const node = new FakeNode([
+    workflow({ name: 'w' }, ctx => ctx.step('s', () => 1, { timeout: 10, heartbeatTimeout: 5 })),
+  ]);
   await node.start('w');
   t.is(node.engine.parts.timers.size, 1, 'only what looks after resting actors');
 });
@@ -244,7 +255,9 @@ behaviour(
           },
           { totalTimeout: '10s', retry: { initial: '4s', factor: 1, jitter: 0 } },
         )
-        .catch((e: unknown) => (e instanceof TaskError ? [e.code, e.attempt, (e.cause as Error).cause instanceof Error] : e)),
+        .catch((e: unknown) =>
+          e instanceof TaskError ? [e.code, e.attempt, (e.cause as Error).cause instanceof Error] : e,
+        ),
     ),
   ],
   async (t, node) => {
@@ -259,7 +272,9 @@ test('a task whose totalTimeout passed while no node was there does not begin ag
   let bodies = 0;
   const node = new FakeNode([
     workflow({ name: 'w' }, ctx =>
-      ctx.step('s', () => (bodies++, new Promise(() => undefined)), { totalTimeout: '10s' }).catch((e: Error) => e.message),
+      ctx
+        .step('s', () => (bodies++, new Promise(() => undefined)), { totalTimeout: '10s' })
+        .catch((e: Error) => e.message),
     ),
   ]);
   await node.start('w');
@@ -377,9 +392,7 @@ test('a task of one attempt whose body had not begun when its node died runs', a
 });
 
 test('a task that crashed its node five times holds the execution', async t => {
-  const node = new FakeNode([
-    workflow({ name: 'w' }, ctx => ctx.step('deadly', () => new Promise(() => undefined))),
-  ]);
+  const node = new FakeNode([workflow({ name: 'w' }, ctx => ctx.step('deadly', () => new Promise(() => undefined)))]);
   await node.start('w');
   for (let i = 0; i < 5; i++) {
     t.is(node.row().held, null);

@@ -18,10 +18,7 @@ type EndWaiter = Waiter<Closed | Error>;
 /** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
 export class Callers {
   readonly #ends = new Map<string, Set<EndWaiter>>();
-  readonly #updates = new Map<
-    MessageId,
-    { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }
-  >();
+  readonly #updates = new Map<MessageId, { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }>();
 
   /** Calls `waiter` once the execution has ended; gives what takes it back. */
   awaitEnd(key: string, waiter: EndWaiter): () => void {

@@ -376,6 +376,8 @@ export class Engine implements StartHost {
       refuseAll(resident.mail.splice(0), stopping());
       for (const settled of resident.settled.splice(0)) settled();
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
+      parts.residents.remove(resident);
+      resident.actor = null;
     }
     for (const start of this.started.values()) start.settle({ kind: 'fenced' });
     this.started.clear();
@@ -517,7 +519,12 @@ export class Engine implements StartHost {
         second = null;
         return;
       }
-      if (verdict.kind === 'exists' && start && entry.insert?.eid === run.eid && mayReuse(start.request, verdict.status)) {
+      if (
+        verdict.kind === 'exists' &&
+        start &&
+        entry.insert?.eid === run.eid &&
+        mayReuse(start.request, verdict.status)
+      ) {
         // The id is free to be used again: the same turn, on the run that was there.
         start.expect = verdict.eid;
         parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
@@ -808,6 +815,7 @@ export class Engine implements StartHost {
   }
 
   #assertServes(namespace: string, id: string): void {
+    if (this.parts.stopping) throw stopping();
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
 }

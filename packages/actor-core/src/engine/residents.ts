@@ -71,9 +71,7 @@ export class Residents {
 
 /** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
 export function reading(resident: Resident): Promise<void> {
-  return new Promise((resolve, reject) =>
-    resident.settled.push(failure => (failure ? reject(failure) : resolve())),
-  );
+  return new Promise((resolve, reject) => resident.settled.push(failure => (failure ? reject(failure) : resolve())));
 }
 
 export function newResident(namespace: string, id: string, shard: ShardId): Resident {
