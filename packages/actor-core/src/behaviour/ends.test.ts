@@ -90,7 +90,7 @@ behaviour(
     const { runId } = await node.start('w', 0);
     const messageId = node.messageId();
     const { outcome } = await node.sendUpdate('add', 7, { messageId });
-    t.is<string>(node.row().runId, runId);
+    t.is(String(node.row().runId), runId);
     await node.advance(5);
     t.is(await outcome, 7);
     t.is(node.outcome().value, 'second');

@@ -200,7 +200,8 @@ test('a declared update whose handler never comes is CLOSED at the end', async t
 test('an asynchronous validator is refused, and harms nothing', async t => {
   const node = new FakeNode([
     workflow({ name: 'w', updates: [add] }, async ctx => {
-      ctx.on(add, n => n, { validate: () => Promise.reject(new Error('late')) });
+      const late = (): unknown => Promise.reject(new Error('late'));
+      ctx.on(add, n => n, { validate: late });
       await ctx.waitForSignal(go);
     }),
   ]);
