@@ -74,7 +74,7 @@ export class Engine implements StartHost {
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
-      resting: new Resting(timers, {
+      resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
           this.#writeRow(actor, false);

@@ -1,9 +1,18 @@
-import type { Actor } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Timers } from './timers.ts';
 
-export interface RestingHost {
+/** Of an actor, what says whether it rests. */
+export interface Restable {
+  lastActive: Millis;
+  /** Its row is older than its state. */
+  stale: boolean;
+  readonly committing: boolean;
+  readonly queued: boolean;
+  readonly mailbox: { readonly size: number };
+}
+
+export interface RestingHost<Actor> {
   now(): Millis;
   /** Writes what lists show, and wakeAt. */
   settle(actor: Actor): void;
@@ -17,15 +26,15 @@ export interface RestingHost {
  * Who has been idle for how long: after 10 s an actor's row is brought up to date, and where there are too many, or
  * `passivateAfter` says so, the longest idle leave memory. Both sets are in order of the last activity.
  */
-export class Resting {
+export class Resting<Actor extends Restable> {
   readonly #timers: Timers;
-  readonly #host: RestingHost;
+  readonly #host: RestingHost<Actor>;
   readonly #restMs: number;
   readonly #active = new Set<Actor>();
   readonly #rested = new Set<Actor>();
   #alarm: { cancel(): void } | null = null;
 
-  constructor(timers: Timers, host: RestingHost) {
+  constructor(timers: Timers, host: RestingHost<Actor>) {
     this.#timers = timers;
     this.#host = host;
     this.#restMs = Math.min(BOUNDS.restMs, host.passivateAfterMs ?? BOUNDS.restMs);

@@ -16,3 +16,10 @@ test('a reader that finds rows and their fold has each once, in order', t => {
   t.deepEqual(joinRows(rows(7, 8), snapshots), rows(1, 8));
   t.deepEqual(joinRows(rows(1, 2), []), rows(1, 2));
 });
+
+test('a damaged snapshot is INTERNAL', t => {
+  const good = foldRows(rows(1, 3));
+  for (const turns of [[], [0xc1], [0x91, 9], [0x92, 1, 0x90]]) {
+    t.throws(() => unfoldRows({ ...good, turns: Buffer.from(turns) }), { code: 'INTERNAL' });
+  }
+});
