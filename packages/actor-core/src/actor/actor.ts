@@ -13,6 +13,9 @@ import type { Coroutine } from './coroutine.ts';
 import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
+/** Keys of taken inbox rows that an actor remembers. */
+const TAKEN_KEYS = 4_096;
+
 /** What is being put together for the next commit. */
 export interface TurnInHand {
   readonly seq: number;
@@ -21,6 +24,7 @@ export interface TurnInHand {
   effects: Effect[];
   /** Whom to tell when it is durable, the same deliveries again if it is not. */
   deliveries: Delivery[];
+  refusals: { readonly reply: Reply; readonly error: Error }[];
   takes: InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
   deletes: InboxKey[];
@@ -118,7 +122,8 @@ export class Actor {
         }
         return;
       case 'refused':
-        delivery.reply?.refused(admitted.error);
+        // Told with the turn: it may stand on messages of the turn that are not durable yet.
+        if (delivery.reply) turn.refusals.push({ reply: delivery.reply, error: admitted.error });
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
@@ -175,7 +180,10 @@ export class Actor {
   }
 
   #take(key: InboxKey): void {
-    (this.taken ??= new Set()).add(inboxKeyText(key));
+    const taken = (this.taken ??= new Set());
+    taken.add(inboxKeyText(key));
+    // A row can only come again by a read that was under way when it was taken: old keys need not be kept.
+    if (taken.size > TAKEN_KEYS) for (const oldest of [...taken].slice(0, TAKEN_KEYS / 2)) taken.delete(oldest);
   }
 
   #openTurn(): TurnInHand {
@@ -185,6 +193,7 @@ export class Actor {
       commands: [],
       effects: [],
       deliveries: [],
+      refusals: [],
       takes: [],
       deletes: [],
       sends: [],
@@ -202,6 +211,20 @@ export class Actor {
 
   /** Asks for another round: mail came back. */
   onEarlyMail: (() => void) | null = null;
+  /** The actor stands on committed state and may take its next turn. */
+  onSettled: (() => void) | null = null;
+
+  get hasEarlyMail(): boolean {
+    return this.#early !== null;
+  }
+
+  /** No turn is on its way: who waited for committed state is told, then the next messages are taken. */
+  settle(): void {
+    const waiting = this.whenSettled;
+    this.whenSettled = null;
+    for (const settled of waiting ?? []) settled();
+    if (!this.dropped) this.onSettled?.();
+  }
 
   #refuseEarly(error: Error): void {
     for (const delivery of this.#early ?? []) delivery.reply?.refused(error);

@@ -176,7 +176,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
       return this.#mainEnded(false, error);
     }
     if (!isThenable(result)) return this.#mainEnded(true, result);
-    result.then(
+    Promise.resolve(result).then(
       value => this.#mainEnded(true, value),
       (error: unknown) => this.#mainEnded(false, error),
     );

@@ -1,7 +1,6 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
-import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
@@ -14,7 +13,7 @@ import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { answerClosed } from './closed.ts';
-import { deliverHeld, hold } from './holding.ts';
+import { becomeHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask } from './release.ts';
@@ -57,6 +56,15 @@ export async function activate(
         error: error instanceof Error ? error.message : String(error),
         retryMs,
       });
+      if (error instanceof DfnsError && error.code === 'INTERNAL') {
+        // Its own row is damaged: there is nothing to write its hold on, and the node goes on without it.
+        parts.options.log.write('error', 'the row of an execution is damaged', {
+          namespace: resident.namespace,
+          executionId: resident.id,
+          error: error.message,
+        });
+        return abandon(parts, resident, error);
+      }
       // Callers may try again themselves; what the execution itself needs is tried until the store answers.
       const calls = resident.mail.filter(delivery => delivery.reply);
       resident.mail = resident.mail.filter(delivery => !delivery.reply);
@@ -95,18 +103,18 @@ async function enter(
 ): Promise<void> {
   if (!loaded) return abandon(parts, resident, notFound(resident.namespace, resident.id));
   const { run } = loaded;
-  parts.residents.renumber(resident, run.eid);
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
-    resident.eid = null;
+    parts.residents.forgetNumber(resident);
     return enter(parts, resident, await read(parts, resident), reason);
   }
+  parts.residents.renumber(resident, run.eid);
   if (!isOpen(run.status)) {
     answerClosed(parts, loaded, resident.mail.splice(0));
     return abandon(parts, resident, closed(run.id));
   }
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return beHeld(parts, resident, run, seq);
+  if (run.held && !reason.retry) return becomeHeld(parts, resident, run, seq, run.held);
   const { options } = parts;
   const holdFor = (fault: DfnsError) =>
     hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
@@ -147,14 +155,6 @@ async function enter(
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
   fold(parts, actor, loaded.journal);
-}
-
-function beHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number): void {
-  resident.loading = false;
-  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq };
-  const mail = resident.mail.splice(0);
-  for (const settled of resident.settled.splice(0)) settled();
-  for (const delivery of mail) deliverHeld(parts, resident, delivery);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */

@@ -59,9 +59,11 @@ export class Bodies {
     if (this.#count === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }
 
-  /** Outcomes that were not committed are dropped: the attempts run again. */
-  forgetFinished(eid: Eid): void {
-    for (const [command, attempt] of [...(this.#runs.get(eid) ?? [])]) if (attempt.outcome) this.forget(eid, command);
+  /** Failures that were not committed are dropped: the attempts run again. */
+  forgetFailed(eid: Eid): void {
+    for (const [command, attempt] of [...(this.#runs.get(eid) ?? [])]) {
+      if (attempt.outcome?.kind === 'failed') this.forget(eid, command);
+    }
   }
 
   abort(eid: Eid, command: number, reason: Error): void {

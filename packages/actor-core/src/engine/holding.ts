@@ -7,6 +7,9 @@ import type { Message } from '../message/message.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
+import { isOpen } from '../execution/status.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import { mayReuse, startColumns } from './starting.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
@@ -19,14 +22,19 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   const { run } = actor.state;
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
+  const columns = listColumns(actor);
   resident.actor = null;
   parts.resting.gone(actor);
-  const columns = listColumns(actor);
-  resident.mail.push(...actor.abandon());
-  hold(parts, resident, run, seq, heldFor(fault, parts.options.build, parts.options.clock.now()), stored, columns);
+  resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
+  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
+  hold(parts, resident, run, seq, held, stored, columns);
+  actor.settle();
 }
 
-/** Writes that a run is held; what waits for it becomes rows. */
+/**
+ * Writes that a run is held; what waits for it becomes rows. A run that is not stored yet is inserted as it would have
+ * been started.
+ */
 export function hold(
   parts: EngineParts,
   resident: Resident,
@@ -37,7 +45,7 @@ export function hold(
   columns: Partial<RunRow> = {},
 ): void {
   const owned = parts.owned.get(run.shard);
-  if (!owned) return refuseAll(resident.mail.splice(0), unavailable());
+  if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
   parts.options.log.write('error', 'an execution is held', {
     namespace: run.namespace,
@@ -46,25 +54,41 @@ export function hold(
     code: held.code,
     reason: held.message,
   });
-  const entry = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
-  parts.committer.write(
-    stored
-      ? { ...entry, update: { ...columns, held, build: held.build } }
-      : { ...entry, insert: { ...run, ...columns, held, wakeAt: 0 }, current: { expect: null } },
-    verdict => {
-      resident.loading = false;
-      if (verdict.kind !== 'done') {
-        parts.lost(resident, verdict);
-        return;
-      }
-      resident.held = { held, eid: run.eid, first: run.first, seq };
-      parts.residents.put(resident);
-      const mail = resident.mail.splice(0);
-      for (const settled of resident.settled.splice(0)) settled();
-      for (const delivery of mail) deliverHeld(parts, resident, delivery);
-      parts.committer.flush();
-    },
-  );
+  const start = parts.started.get(resident);
+  const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
+  const entry = (): ActorCommit => {
+    if (stored) return { ...base, update: { ...columns, held, build: held.build } };
+    const { expect, idempotency } = start ? startColumns(parts, start, run) : { expect: null, idempotency: null };
+    const insert = { ...run, ...columns, held, wakeAt: 0 };
+    return { ...base, insert, current: { expect }, ...(idempotency ? { idempotency } : {}) };
+  };
+  const settled = (verdict: CommitVerdict): void => {
+    if (verdict.kind === 'exists' && start && !isOpen(verdict.status) && mayReuse(start.request, verdict.status)) {
+      start.expect = verdict.eid;
+      return parts.committer.write(entry(), settled);
+    }
+    parts.started.delete(resident);
+    resident.loading = false;
+    if (verdict.kind === 'done') becomeHeld(parts, resident, run, seq, held);
+    else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
+      parts.residents.remove(resident);
+      for (const done of resident.settled.splice(0)) done();
+      for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+    } else parts.lost(resident, verdict);
+    start?.settle(verdict);
+  };
+  parts.committer.write(entry(), settled);
+  parts.committer.flush();
+}
+
+/** What came while it was read or held is given the way of messages to held executions. */
+export function becomeHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number, held: Held): void {
+  resident.loading = false;
+  resident.held = { held, eid: run.eid, first: run.first, seq };
+  parts.residents.put(resident);
+  const mail = resident.mail.splice(0);
+  for (const settled of resident.settled.splice(0)) settled();
+  for (const delivery of mail) deliverHeld(parts, resident, delivery);
   parts.committer.flush();
 }
 

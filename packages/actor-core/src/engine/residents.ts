@@ -51,6 +51,11 @@ export class Residents {
     this.#byEid.set(eid, resident);
   }
 
+  forgetNumber(resident: Resident): void {
+    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+    resident.eid = null;
+  }
+
   remove(resident: Resident): void {
     if (this.#byKey.get(resident.key) === resident) this.#byKey.delete(resident.key);
     if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);

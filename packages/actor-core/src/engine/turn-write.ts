@@ -87,7 +87,13 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
   }
   if (state.ending) {
     actor.wakeAt = null;
-    const update: RunPatch = { ...closing(actor, turn), ...changedColumns(state), wakeAt: null, build: context.build };
+    const update: RunPatch = {
+      ...closing(actor, turn),
+      ...changedColumns(state),
+      ...(actor.unhold ? { held: null } : {}),
+      wakeAt: null,
+      build: context.build,
+    };
     if (!context.next) return { ...base, update };
     return { ...base, update, insert: context.next, current: { expect: run.eid } };
   }

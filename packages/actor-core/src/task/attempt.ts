@@ -79,7 +79,8 @@ export class Attempt {
       return this.#failed(error);
     }
     if (isThenable(running)) {
-      running.then(
+      // A thenable that is no promise may throw or call back twice; a promise made of it does not.
+      Promise.resolve(running).then(
         value => this.#done(value),
         (error: unknown) => this.#failed(error),
       );
