@@ -33,7 +33,7 @@ export const packages = {
   },
 
   'packages/client': {
-    floors: ['operations', 'client+handle http', 'connect'],
+    floors: ['operations', 'call-options environment descriptions filter pages', 'handle-types', 'handle', 'client http', 'connect'],
     imports: ['packages/actor-core'],
     libraries: { zod: 'operations' },
     node: false,
