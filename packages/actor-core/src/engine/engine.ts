@@ -17,6 +17,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
+import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, unavailable } from './answers.ts';
@@ -24,6 +25,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { compact } from './compaction.ts';
 import { deliverHeld, holdActor } from './holding.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
@@ -70,11 +72,14 @@ export class Engine implements StartHost {
       bodies: new Bodies((eid, attempt) =>
         this.#offer(eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
-      committer: new Committer(options.store, options.incarnation, options.clock, options.log),
+      committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
       resting: new Resting(timers, {
         now: () => options.clock.now(),
-        settle: actor => this.#writeRow(actor, false),
+        settle: actor => {
+          this.#writeRow(actor, false);
+          void compact(this.parts, actor);
+        },
         passivate: actor => this.#writeRow(actor, true),
         passivateAfterMs: options.passivateAfterMs,
         residents: options.residents ?? BOUNDS.residents,
@@ -95,6 +100,10 @@ export class Engine implements StartHost {
         if (!actor.queued && !actor.committing && !actor.dropped) this.#holdIfFaulted(actor);
       },
       lost: (resident, verdict) => this.#lost(resident, verdict),
+      lostActor: (actor, verdict) => {
+        const resident = this.parts.residents.byEid(actor.state.run.eid);
+        if (resident) this.#lost(resident, verdict);
+      },
     };
   }
 
@@ -233,7 +242,7 @@ export class Engine implements StartHost {
       const fail = (error: unknown) => {
         forget();
         abort?.removeEventListener('abort', aborted);
-        reject(error as Error);
+        reject(error);
       };
       if (this.parts.stopping) return fail(stopping());
       if (abort?.aborted) return fail(abort.reason);
@@ -330,7 +339,8 @@ export class Engine implements StartHost {
     await parts.committer.idle();
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing) this.#writeRow(actor, false);
+      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing)
+        this.#writeRow(actor, false);
     }
     await parts.committer.idle();
     this.kill();
@@ -441,6 +451,14 @@ export class Engine implements StartHost {
       this.#dropResident(resident, mail => this.#deliverAll(resident, mail));
       return;
     }
+    if (turn.seq > (parts.options.journalTurns ?? BOUNDS.journalHoldTurns) && !actor.state.ending) {
+      actor.coroutine.fault = new DfnsError(
+        'LIMIT_EXCEEDED',
+        `The journal of the run has ${actor.seq} turns. Use ctx.continueAsNew, or allow more with journalTurns.`,
+      );
+      this.#holdIfFaulted(actor, resident);
+      return;
+    }
     if (turn.deletes.length > 0) this.#deleteRows(actor, owned, turn);
     if (turn.messages.length === 0) {
       // Nothing to journal: refused, moot or known before.
@@ -533,8 +551,10 @@ export class Engine implements StartHost {
     parts.resting.gone(actor);
     const { whenSettled } = actor;
     resident.actor = null;
-    const closedError = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
-    for (const id of actor.state.updates.keys()) parts.callers.answered(id, closedError);
+    if (actor.state.runningUpdates > 0) {
+      const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
+      for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
+    }
     if (next) {
       const workflow = parts.options.workflows.get(next.workflow, next.version);
       parts.residents.renumber(resident, next.eid);
@@ -546,7 +566,11 @@ export class Engine implements StartHost {
         follower.wakeAt = next.wakeAt;
         follower.taken = actor.taken;
         resident.actor = follower;
-        follower.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+        follower.mailbox.put({
+          message: { kind: 'start', at: 0, attributes: next.attributes },
+          inbox: null,
+          reply: null,
+        });
         for (const delivery of resident.mail.splice(0)) follower.mailbox.put(delivery);
         parts.resting.active(follower);
         parts.ready(follower);
@@ -565,9 +589,10 @@ export class Engine implements StartHost {
     const { state } = actor;
     if (state.ending?.status !== 'continued-as-new') return null;
     const { version, input } = state.ending;
+    const carried = carryOn(state);
     return nextRun(this.parts, state.run, version ?? state.run.version, {
       input,
-      carry: encodeCarry(state),
+      carry: carried && encodeCarry(carried),
       attributes: state.attributes,
       details: state.details,
     });
@@ -634,7 +659,13 @@ export class Engine implements StartHost {
     actor.wakeAt = wakeAt;
     actor.stale = false;
     parts.committer.write(
-      { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, update: { ...listColumns(actor), wakeAt } },
+      {
+        shard: run.shard,
+        epoch: owned.epoch,
+        eid: run.eid,
+        prevSeq: actor.seq,
+        update: { ...listColumns(actor), wakeAt },
+      },
       verdict => {
         if (actor.dropped) return;
         actor.committing = false;

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly residents?: number;
   /** Idle actors are put out after this long. Default: never. */
   readonly passivateAfterMs?: number;
+  /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
+  readonly journalTurns?: number;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
 }

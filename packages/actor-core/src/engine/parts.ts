@@ -42,6 +42,7 @@ export interface EngineParts {
   faulted(actor: Actor): void;
   /** A write about this resident was refused for a reason that means its memory is not to be trusted. */
   lost(resident: Resident, verdict: CommitVerdict): void;
+  lostActor(actor: Actor, verdict: CommitVerdict): void;
   /** The actor has mail. */
   ready(actor: Actor): void;
 }

@@ -87,7 +87,11 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<CommitVerdict>(settle => {
       host.started.set(resident, { request, expect: null, settle });
-      resident.actor!.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+      resident.actor!.mailbox.put({
+        message: { kind: 'start', at: 0, attributes: run.attributes },
+        inbox: null,
+        reply: null,
+      });
       parts.ready(resident.actor!);
     });
     switch (verdict.kind) {
