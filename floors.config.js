@@ -34,7 +34,14 @@ export const packages = {
   },
 
   'packages/client': {
-    floors: ['operations', 'client+handle http', 'connect'],
+    floors: [
+      'operations',
+      'call-options environment descriptions filter pages',
+      'handle-types',
+      'handle',
+      'client http',
+      'connect',
+    ],
     imports: ['packages/actor-core'],
     libraries: { zod: 'operations' },
     node: false,
@@ -73,7 +80,7 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
     libraries: { zod: 'options' },
     node: true,
