@@ -18,3 +18,8 @@ export { nearest, readOptions } from './options/known-options.ts';
 export { parseStart, type ParsedStart } from './options/start.ts';
 export { readAttributeChanges } from './definition/attribute-types.ts';
 export { parseWith, parseSyncWith } from './definition/schema.ts';
+export type { Message } from './message/message.ts';
+export { type Command, describeCommand } from './command/command.ts';
+export type { Turn } from './journal/turn.ts';
+export { decodeMessage, decodeTurn } from './journal/record.ts';
+export { joinRows } from './journal/snapshot.ts';
