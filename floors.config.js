@@ -20,7 +20,8 @@ export const packages = {
       'message command',
       'journal',
       'ports',
-      'definition state',
+      'definition',
+      'state',
       'context task',
       'workflow',
       'actor',
@@ -87,4 +88,4 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava'];
+export const testLibraries = ['ava', 'zod'];

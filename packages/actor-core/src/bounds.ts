@@ -11,6 +11,8 @@ export const BOUNDS = {
   journalSuggestTurns: 10_000,
   journalSuggestBytes: 16 * 1024 * 1024,
   journalHoldTurns: 100_000,
+  foldRows: 256,
+  foldBytes: 1024 * 1024,
   attributes: 64,
   attributeBytes: 2 * 1024,
   residents: 20_000,

@@ -41,16 +41,7 @@ export type {
   WorkflowReference,
 } from './definition/workflow-reference.ts';
 
-export type {
-  Branch,
-  Gathered,
-  GatheredSettled,
-  MapFailure,
-  MapOptions,
-  MapResult,
-  RaceResult,
-  Thunk,
-} from './context/branches.ts';
+export type { Branch, BranchResult, MapFailure, MapOptions, MapResult, RaceResult, Thunk } from './context/branches.ts';
 export type { DurablePromise } from './context/durable-promise.ts';
 export type {
   ElseOptions,

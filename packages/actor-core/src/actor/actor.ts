@@ -5,11 +5,12 @@ import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { Effect } from '../state/effect.ts';
 import type { Millis } from '../time/duration.ts';
 import type { SendPending } from '../state/pending.ts';
+import type { AttemptSurroundings } from '../task/attempt-context.ts';
 import type { RunState } from '../state/state.ts';
-import { admit } from './admit.ts';
+import { admit, type AdmissionEnvironment } from './admit.ts';
 import { apply } from './apply.ts';
 import type { Coroutine } from './coroutine.ts';
-import { Mailbox, type Delivery, type Reply } from './mailbox.ts';
+import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
 /** What is being put together for the next commit. */
@@ -26,9 +27,7 @@ export interface TurnInHand {
   sends: InboxRow[];
 }
 
-export interface ActorEnvironment {
-  now(): Millis;
-  chance(): number;
+export interface ActorEnvironment extends AdmissionEnvironment {
   /** The row of a message to another execution; numbers and stamps it. */
   sendRow(actor: Actor, command: number, number: number): InboxRow;
 }
@@ -44,6 +43,9 @@ export class Actor {
   seq: number;
   /** Bytes of the journal. */
   bytes = 0;
+  /** Turns up to here stand in snapshots. */
+  folded = 0;
+  compacting = false;
   /** wakeAt as stored; undefined before the row is. */
   wakeAt: Millis | null | undefined;
   /** A turn is at the store, or a write of the row. */
@@ -61,6 +63,8 @@ export class Actor {
   /** Keys of the inbox rows taken since activation. */
   taken: Set<string> | null = null;
   lastActive: Millis = 0;
+  /** What its bodies see of the node; one for all of them. */
+  surroundings: AttemptSurroundings | null = null;
   deadlineAlarm: { cancel(): void } | null = null;
   cleanupAlarm: { cancel(): void } | null = null;
   /** Signals to other executions whose receivers are being looked up, in order. */
@@ -144,7 +148,7 @@ export class Actor {
     if (!turn) return null;
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
-    if (this.state.ending) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
+    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
     return turn;
   }
 
@@ -155,6 +159,7 @@ export class Actor {
     this.#turn = null;
     this.coroutine.commands = [];
     this.state.effects = [];
+    this.state.rowChanged = false;
   }
 
   /** All that waits here, when this activation ends without taking it. */
@@ -202,10 +207,6 @@ export class Actor {
     for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
     this.#early = null;
   }
-}
-
-export function inboxKeyText(key: InboxKey): string {
-  return `${key.accepted}:${key.sender}:${key.number}`;
 }
 
 export function acceptAll(deliveries: readonly Delivery[]): void {

@@ -7,13 +7,27 @@ import { taskInHand } from '../state/receive/task-result.ts';
 import type { RunState } from '../state/state.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
 import type { Millis } from '../time/duration.ts';
-import { inboxKeyText, type Actor, type ActorEnvironment } from './actor.ts';
-import type { Delivery } from './mailbox.ts';
+import type { Coroutine } from './coroutine.ts';
+import { inboxKeyText, type Delivery } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
 /** A completion on its way: what an attempt came to, before it is decided whether another follows. */
 export interface AttemptFailure extends TaskFailedMessage {
   readonly failed: Extract<AttemptOutcome, { kind: 'failed' }>;
+}
+
+export interface AdmissionEnvironment {
+  now(): Millis;
+  /** 0 to below 1. */
+  chance(): number;
+}
+
+/** Of an actor, what decides whether it takes a message. */
+export interface Admitting {
+  readonly state: RunState;
+  readonly coroutine: Coroutine;
+  /** Keys of the inbox rows taken since activation. */
+  readonly taken: ReadonlySet<string> | null;
 }
 
 export type Admitted =
@@ -36,9 +50,9 @@ const EARLY: Admitted = { kind: 'early' };
  * time of the message set and the next attempt of a failed task decided. Replay applies what came of it.
  */
 export function admit(
-  actor: Actor,
+  actor: Admitting,
   delivery: Delivery,
-  environment: ActorEnvironment,
+  environment: AdmissionEnvironment,
   declaredUpdates: ReadonlySet<string>,
 ): Admitted {
   const { state } = actor;
@@ -85,7 +99,7 @@ export function admit(
   return { kind: 'apply', message };
 }
 
-function isTaken(actor: Actor, { inbox }: Delivery): boolean {
+function isTaken(actor: Admitting, { inbox }: Delivery): boolean {
   return inbox !== null && (actor.taken?.has(inboxKeyText(inbox)) ?? false);
 }
 
@@ -95,7 +109,7 @@ function atOf(message: Message, state: RunState, now: Millis): Millis {
   return Math.max(state.at, now, due);
 }
 
-function admitUpdate(actor: Actor, message: UpdateMessage, declared: ReadonlySet<string>): Admitted | null {
+function admitUpdate(actor: Admitting, message: UpdateMessage, declared: ReadonlySet<string>): Admitted | null {
   const { handlers } = actor.coroutine;
   if (!handlers.updates.has(message.name)) {
     if (declared.has(message.name)) return EARLY;
@@ -124,7 +138,7 @@ function admitUpdate(actor: Actor, message: UpdateMessage, declared: ReadonlySet
 }
 
 /** Fills in when the next attempt begins; false where exactly this attempt is not in hand. */
-function decideRetry(state: RunState, message: AttemptFailure, environment: ActorEnvironment): boolean {
+function decideRetry(state: RunState, message: AttemptFailure, environment: AdmissionEnvironment): boolean {
   const task = taskInHand(state, message.command, message.attempt);
   if (!task) return false;
   const { failed } = message;

@@ -20,7 +20,7 @@ import { timeoutOf } from '../state/receive/cancel.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
 import { foreignWait, lineOf, unhandledRejection } from './faults.ts';
-import { running } from './running.ts';
+import { running, type RunningCode } from './running.ts';
 
 /** The workflow function of a run, ready to be called with its ctx and decoded input. */
 export type Main = (issuer: Issuer, input: unknown) => unknown;
@@ -37,7 +37,7 @@ export interface CoroutineEnvironment {
  * Runs a run's code: calls the workflow function, records what it asks for, and turns its end into the run's. It is
  * the Issuer of every ctx call, live and in replay.
  */
-export class Coroutine implements Issuer, Program {
+export class Coroutine implements Issuer, Program, RunningCode {
   readonly state: RunState;
   readonly handlers: Handlers;
   /** Commands of the turn in hand. */
@@ -278,7 +278,6 @@ export class Coroutine implements Issuer, Program {
     if (state.root.view) state.root.view.abort(cancelledError(why));
   }
 
-  /** A promise of the user's own, rejected in this run's drain with nobody to handle it (so far). */
   foreignRejection(promise: Promise<unknown>, reason: unknown): void {
     (this.#foreign ??= new Map()).set(promise, reason);
     this.log.write('warn', 'a promise was rejected and nobody handles it yet', {

@@ -16,6 +16,10 @@ export interface Delivery {
   readonly reply: Reply | null;
 }
 
+export function inboxKeyText(key: InboxKey): string {
+  return `${key.accepted}:${key.sender}:${key.number}`;
+}
+
 /** What has arrived and is not taken, in order. */
 export class Mailbox {
   #items: Delivery[] = [];

@@ -4,22 +4,15 @@ import type { DurablePromise } from './durable-promise.ts';
 export type Thunk<Context, Result = unknown> = (ctx: Context) => Result;
 
 /** What `ctx.race` resolves to: which branch settled first, and with what. */
-export type RaceResult<Branches> = {
-  [Key in keyof Branches & string]: { readonly key: Key; readonly value: BranchResult<Branches[Key]> };
-}[keyof Branches & string];
+export type RaceResult<Results> = {
+  [Key in keyof Results & string]: { readonly key: Key; readonly value: Results[Key] };
+}[keyof Results & string];
 
 /** What `ctx.gather` takes, each: a promise that runs already or a thunk. */
 export type Branch<Context> = DurablePromise<unknown> | Thunk<Context>;
 
-/** What `ctx.gather` resolves to: results in the shape of the branches. */
-export type Gathered<Branches> = { -readonly [Key in keyof Branches]: BranchResult<Branches[Key]> };
-
-/** The same with `settle`: no failure rejects it or cancels the others. */
-export type GatheredSettled<Branches> = {
-  -readonly [Key in keyof Branches]: PromiseSettledResult<BranchResult<Branches[Key]>>;
-};
-
-type BranchResult<Branch> = Branch extends (ctx: never) => infer Result ? Awaited<Result> : Awaited<Branch>;
+/** What a branch of `ctx.gather` resolves to. */
+export type BranchResult<Branch> = Branch extends (ctx: never) => infer Result ? Awaited<Result> : Awaited<Branch>;
 
 export interface MapOptions<OnError extends 'fail' | 'collect', Results extends 'array' | 'none'> {
   /** Items in hand at a time. Default 100. */

@@ -33,7 +33,7 @@ export class CommandPromise<T> extends Promise<T> implements DurablePromise<T>, 
     let resolve!: (value: T) => void;
     let reject!: (error: unknown) => void;
     super((yes, no) => {
-      resolve = yes as (value: T) => void;
+      resolve = yes;
       reject = no;
     });
     this.#resolve = resolve;

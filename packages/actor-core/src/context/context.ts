@@ -20,7 +20,7 @@ import { condition } from './condition.ts';
 import { sendSignal } from './execution.ts';
 import { gather, type Gathered } from './gather.ts';
 import type { Issuer } from './issuer.ts';
-import { runLogger } from './logger.ts';
+import { runLogger } from '../definition/run-logger.ts';
 import { mapItems } from './map.ts';
 import { race } from './race.ts';
 import { runTask } from './run.ts';
@@ -146,20 +146,18 @@ class Context {
   ) {
     const given = readOptions(options, 'ctx.map', ['concurrency', 'onError', 'results']);
     const concurrency = given.concurrency ?? 100;
-    if (!Number.isSafeInteger(concurrency) || (concurrency as number) < 1 || (concurrency as number) > BOUNDS.turnCommands) {
+    if (
+      !Number.isSafeInteger(concurrency) ||
+      (concurrency as number) < 1 ||
+      (concurrency as number) > BOUNDS.turnCommands
+    ) {
       throw validation(`concurrency of ctx.map must be an integer from 1 to ${BOUNDS.turnCommands}.`);
     }
-    return mapItems(
-      this.#issuer,
-      this.#scope,
-      items,
-      (item, index, scope) => each(item, index, this.#within(scope)),
-      {
-        concurrency: concurrency as number,
-        collect: parseChoice(given.onError ?? 'fail', 'onError of ctx.map', ['fail', 'collect']) === 'collect',
-        keep: parseChoice(given.results ?? 'array', 'results of ctx.map', ['array', 'none']) === 'array',
-      },
-    );
+    return mapItems(this.#issuer, this.#scope, items, (item, index, scope) => each(item, index, this.#within(scope)), {
+      concurrency: concurrency as number,
+      collect: parseChoice(given.onError ?? 'fail', 'onError of ctx.map', ['fail', 'collect']) === 'collect',
+      keep: parseChoice(given.results ?? 'array', 'results of ctx.map', ['array', 'none']) === 'array',
+    });
   }
 
   scope(part: Part, options?: unknown) {

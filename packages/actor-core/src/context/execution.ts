@@ -22,7 +22,7 @@ export function sendSignal(
     kind: 'send',
     n: state.issued,
     scope,
-    settler: promise as CommandPromise<unknown>,
+    settler: promise,
     alarm: null,
     id,
     receiver: null,

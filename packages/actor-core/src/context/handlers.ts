@@ -8,7 +8,7 @@ import { encode } from '../payload/encode.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { RunState } from '../state/state.ts';
-import type { Issuer } from './issuer.ts';
+import type { HandlerRegistry, Issuer } from './issuer.ts';
 
 type Handler = (input: unknown) => unknown;
 
@@ -25,7 +25,7 @@ interface UpdateHandler extends AsyncHandler {
 }
 
 /** What a run registered with `ctx.on`. */
-export class Handlers {
+export class Handlers implements HandlerRegistry {
   readonly signals = new Map<string, AsyncHandler>();
   readonly updates = new Map<string, UpdateHandler>();
   readonly queries = new Map<string, { readonly query: AnyQuery; readonly run: Handler }>();
@@ -78,7 +78,8 @@ export class Handlers {
   update(id: MessageId, name: string, payload: Payload): void {
     const issuer = this.#issuer();
     const handler = this.updates.get(name);
-    if (!handler) throw new DfnsError('NON_DETERMINISM', `Update "${name}" was handled, but no handler is registered now.`);
+    if (!handler)
+      throw new DfnsError('NON_DETERMINISM', `Update "${name}" was handled, but no handler is registered now.`);
     const answer = (ok: boolean, result: Payload) => answerUpdate(issuer, id, ok, result);
     invoke(handler, payload).then(
       result => {

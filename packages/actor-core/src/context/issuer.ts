@@ -1,11 +1,12 @@
 import type { Command } from '../command/command.ts';
+import type { AnyQuery } from '../definition/query.ts';
+import type { AnyUpdate } from '../definition/update.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { Scope } from '../state/scope.ts';
 import type { RunState } from '../state/state.ts';
 import type { Millis } from '../time/duration.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { CommandPromise, RejectionWitness } from './command-promise.ts';
-import type { Handlers } from './handlers.ts';
 
 /** What a run's history has: replay hands out its commands in order and refuses others. */
 export interface RecordedCommands {
@@ -13,10 +14,20 @@ export interface RecordedCommands {
   match(n: number, asked: Command): Command | undefined;
 }
 
+type Handler = (input: unknown) => unknown;
+
+/** Where `ctx.on` puts handlers. */
+export interface HandlerRegistry {
+  readonly signals: { has(name: string): boolean };
+  onQuery(query: AnyQuery, run: Handler): void;
+  onUpdate(update: AnyUpdate, run: Handler, validate: ((input: unknown) => void) | null, serial: boolean): void;
+  onSignal(name: string, run: Handler, serial: boolean): void;
+}
+
 /** What stands under every ctx call: the run whose code is calling. */
 export interface Issuer extends RejectionWitness {
   readonly state: RunState;
-  readonly handlers: Handlers;
+  readonly handlers: HandlerRegistry;
   readonly log: Log;
   readonly random: SeededRandom;
   readonly replaying: boolean;

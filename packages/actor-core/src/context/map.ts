@@ -24,10 +24,7 @@ export function mapItems(
   const scope = openScope(outer);
   const promise = issuer.promise<unknown[] | undefined>();
   const results: unknown[] = [];
-  const source =
-    Symbol.asyncIterator in items
-      ? (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
-      : (items as Iterable<unknown>)[Symbol.iterator]();
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let next = 0;
   let over = false;
   // One item is drawn at a time, so that items and indexes keep the order of the source.

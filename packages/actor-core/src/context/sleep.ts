@@ -15,7 +15,7 @@ export function sleepUntil(issuer: Issuer, scope: Scope, due: Millis): CommandPr
     kind: 'timer',
     n: state.issued,
     scope,
-    settler: promise as CommandPromise<unknown>,
+    settler: promise,
     alarm: null,
     due: command.due,
   };

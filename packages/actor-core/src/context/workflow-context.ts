@@ -1,5 +1,5 @@
 import type { AttributeChanges, AttributeTypes } from '../definition/attribute-types.ts';
-import type { InputArgs, InputOf } from '../definition/inference.ts';
+import type { Awaitable, InputArgs, InputOf } from '../definition/inference.ts';
 import type { Logger } from '../definition/logger.ts';
 import type { QueryDefinition } from '../definition/query.ts';
 import type { RunOptions } from '../definition/run-options.ts';
@@ -10,7 +10,7 @@ import type { NoFailures, TypedFailure } from '../definition/typed-failure.ts';
 import type { UpdateDefinition } from '../definition/update.ts';
 import type { AnyWorkflowReference, SignalsOf } from '../definition/workflow-reference.ts';
 import type { Duration, Instant, Millis } from '../time/duration.ts';
-import type { Branch, Gathered, GatheredSettled, MapOptions, MapResult, RaceResult, Thunk } from './branches.ts';
+import type { Branch, BranchResult, MapOptions, MapResult, RaceResult, Thunk } from './branches.ts';
 import type { DurablePromise } from './durable-promise.ts';
 
 /**
@@ -83,9 +83,9 @@ export interface WorkflowContext<
   condition(predicate: () => boolean, options?: WaitOptions): DurablePromise<true>;
 
   /** The first branch to settle; the others are cancelled. */
-  race<Branches extends Readonly<Record<string, Thunk<WorkflowContext<Input, FailureInputs, Attributes>>>>>(
-    branches: Branches,
-  ): DurablePromise<RaceResult<Branches>>;
+  race<Results>(branches: {
+    readonly [Key in keyof Results]: Thunk<WorkflowContext<Input, FailureInputs, Attributes>, Awaitable<Results[Key]>>;
+  }): DurablePromise<RaceResult<Results>>;
   /** All results, in shape. The first failure cancels the rest, unless `settle`. */
   gather<
     const Branches extends
@@ -94,7 +94,7 @@ export interface WorkflowContext<
   >(
     branches: Branches,
     options: { readonly settle: true },
-  ): DurablePromise<GatheredSettled<Branches>>;
+  ): DurablePromise<{ -readonly [Key in keyof Branches]: PromiseSettledResult<BranchResult<Branches[Key]>> }>;
   gather<
     const Branches extends
       | readonly Branch<WorkflowContext<Input, FailureInputs, Attributes>>[]
@@ -102,7 +102,7 @@ export interface WorkflowContext<
   >(
     branches: Branches,
     options?: { readonly settle?: false | undefined },
-  ): DurablePromise<Gathered<Branches>>;
+  ): DurablePromise<{ -readonly [Key in keyof Branches]: BranchResult<Branches[Key]> }>;
   /** Fan-out with a bound. `items` must be the same in replay. */
   map<Item, Result, OnError extends 'fail' | 'collect' = 'fail', Results extends 'array' | 'none' = 'array'>(
     items: Iterable<Item> | AsyncIterable<Item>,

@@ -4,7 +4,9 @@ import { parseName } from '../ids/name.ts';
 import { kindOf, nearest, parseChoice } from '../options/known-options.ts';
 
 /** The option `attributes` of a workflow: its search attributes and their types. */
-export type AttributeTypes = Readonly<Record<string, AttributeType>>;
+export interface AttributeTypes {
+  readonly [name: string]: AttributeType;
+}
 
 interface ValueOfType {
   keyword: string;

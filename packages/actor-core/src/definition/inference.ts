@@ -22,3 +22,15 @@ export type OutputOf<Definition> = Definition extends {
 }
   ? Output
   : never;
+
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/**
+ * What a body must return. A body is inferred as one type that extends this, beside its parameters: so literals in what
+ * it returns keep their types where an output schema asks for them, which `Result | PromiseLike<Result>` as its
+ * return type would not do.
+ */
+export type Returns<Result> = (...args: never[]) => Awaitable<Result>;
+
+/** What a body resolves to. */
+export type ResultOf<Body> = Body extends (...args: never[]) => infer Result ? Awaited<Result> : never;

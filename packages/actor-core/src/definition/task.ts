@@ -2,6 +2,7 @@ import { validation } from '../errors/dfns-error.ts';
 import { kindOf, readOptions } from '../options/known-options.ts';
 import { type TaskPolicy, type TaskPolicyOptions, TASK_POLICY_NAMES, parseTaskPolicy } from '../options/task-policy.ts';
 import { isBody, readDefinitionName } from './definition-name.ts';
+import type { Awaitable, ResultOf, Returns } from './inference.ts';
 import { type Schema, readSchema } from './schema.ts';
 import type { TaskContext } from './task-context.ts';
 import { type FailureSchemas, type NoFailures, readFailures } from './typed-failure.ts';
@@ -52,13 +53,13 @@ export function task<
   Parsed = void,
   Result = unknown,
   Input = Parsed,
-  Returned extends Result = Result,
-  Output = Returned,
+  Body extends Returns<Result> = Returns<Result>,
+  Output = ResultOf<Body>,
   Failures = NoFailures,
   FailureInputs = NoFailures,
 >(
   options: TaskOptions<Input, Parsed, Result, Output, Failures, FailureInputs>,
-  run: (input: Parsed, t: TaskContext<FailureInputs>) => Returned | PromiseLike<Returned>,
+  run: Body & ((input: Parsed, t: TaskContext<FailureInputs>) => Awaitable<unknown>),
 ): TaskDefinition<Input, Output, Failures>;
 export function task(options: unknown, run: unknown): AnyTask {
   const name = readDefinitionName(options, 'task');

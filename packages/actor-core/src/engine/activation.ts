@@ -15,6 +15,7 @@ import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { answerClosed } from './closed.ts';
 import { deliverHeld, hold } from './holding.ts';
+import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask } from './release.ts';
 import type { Resident } from './residents.ts';
@@ -33,13 +34,20 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
 
 /** Reads an execution into memory and lets it go on where its journal ends. */
-export async function activate(parts: EngineParts, resident: Resident, reason: WakeReason): Promise<void> {
+export async function activate(
+  parts: EngineParts,
+  resident: Resident,
+  reason: WakeReason,
+  known?: LoadedRun,
+): Promise<void> {
+  let given = known;
   resident.loading = true;
   parts.residents.put(resident);
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
-      const loaded = await read(parts, resident);
+      const loaded = given ?? (await read(parts, resident));
+      given = undefined;
       if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());
       return await enter(parts, resident, loaded, reason);
     } catch (error) {
@@ -121,6 +129,7 @@ async function enter(
   }
   const actor = newActor(parts, coroutine, seq, workflow);
   actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
   if (reason.crashed && crashLoops(parts, actor)) {
@@ -137,6 +146,7 @@ async function enter(
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
+  fold(parts, actor, loaded.journal);
 }
 
 function beHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number): void {
@@ -154,7 +164,7 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
   const mail: { readonly at: Millis; readonly delivery: Delivery }[] = [];
   const put = (at: Millis, message: Delivery['message'], inbox: Delivery['inbox'] = null) =>
     mail.push({ at, delivery: { message, inbox, reply: null } });
-  if (!state.begun) put(-3, { kind: 'start', at: 0 });
+  if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   const lost = reason.crashed ? lostAttempts(actor, now) : [];
   if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
@@ -164,7 +174,8 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
       // Those that lost their attempt begin with the turn that says so.
       if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') sendNext(parts, actor, pending);
-    else if (pending.due !== null && pending.due <= now) put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
+    else if (pending.due !== null && pending.due <= now)
+      put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
     else if (pending.due !== null) armWait(parts, actor, pending.n, pending.due);
   }
   armDeadlines(parts, actor);

@@ -2,26 +2,27 @@ import { Actor } from '../actor/actor.ts';
 import { Coroutine } from '../actor/coroutine.ts';
 import { contextOf } from '../context/context.ts';
 import type { RunRow } from '../execution/execution.ts';
-import { restoreCarry } from '../journal/carry.ts';
+import { decodeCarry } from '../journal/carry.ts';
+import { takeOver } from '../state/carry.ts';
 import { RunState } from '../state/state.ts';
 import type { AnyWorkflow } from '../workflow/workflow.ts';
 import type { EngineOptions } from './options.ts';
 import type { EngineParts } from './parts.ts';
 
 /** The code of a run, before its first message. */
-export function newCoroutine(options: Pick<EngineOptions, 'clock' | 'log'>, run: RunRow, workflow: AnyWorkflow): Coroutine {
+export function newCoroutine(
+  options: Pick<EngineOptions, 'clock' | 'log'>,
+  run: RunRow,
+  workflow: AnyWorkflow,
+): Coroutine {
   const state = new RunState(run);
-  if (run.carry) restoreCarry(state, run.carry);
-  return new Coroutine(
-    state,
-    (issuer, input) => workflow.run(contextOf(issuer, state.root, workflow), input),
-    {
-      clock: options.clock,
-      log: options.log,
-      outputSchema: workflow.outputSchema,
-      onError: workflow.onError,
-    },
-  );
+  if (run.carry) takeOver(state, decodeCarry(run.carry));
+  return new Coroutine(state, (issuer, input) => workflow.run(contextOf(issuer, state.root, workflow), input), {
+    clock: options.clock,
+    log: options.log,
+    outputSchema: workflow.outputSchema,
+    onError: workflow.onError,
+  });
 }
 
 export function newActor(parts: EngineParts, coroutine: Coroutine, seq: number, workflow: AnyWorkflow): Actor {

@@ -15,6 +15,7 @@ export class Bodies {
   readonly #runs = new Map<Eid, Map<number, Attempt>>();
   readonly #finished: (eid: Eid, attempt: Attempt) => void;
   #count = 0;
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(finished: (eid: Eid, attempt: Attempt) => void) {
     this.#finished = finished;
@@ -39,6 +40,12 @@ export class Bodies {
     attempt.start(now);
   }
 
+  /** Resolves when none is in hand, their outcomes committed. */
+  idle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise(resolve => this.#whenIdle.push(resolve));
+  }
+
   has(eid: Eid, command: number): boolean {
     return this.#runs.get(eid)?.has(command) ?? false;
   }
@@ -49,6 +56,7 @@ export class Bodies {
     if (!run?.delete(command)) return;
     this.#count--;
     if (run.size === 0) this.#runs.delete(eid);
+    if (this.#count === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }
 
   /** Outcomes that were not committed are dropped: the attempts run again. */

@@ -13,14 +13,15 @@ export interface Closed {
 }
 
 type Waiter<T> = (outcome: T) => void;
+type EndWaiter = Waiter<Closed | Error>;
 
 /** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
 export class Callers {
-  readonly #ends = new Map<string, Set<Waiter<Closed>>>();
+  readonly #ends = new Map<string, Set<EndWaiter>>();
   readonly #updates = new Map<MessageId, Waiter<KnownUpdate | Error>[]>();
 
   /** Calls `waiter` once the execution has ended; gives what takes it back. */
-  awaitEnd(key: string, waiter: Waiter<Closed>): () => void {
+  awaitEnd(key: string, waiter: EndWaiter): () => void {
     let waiters = this.#ends.get(key);
     if (!waiters) this.#ends.set(key, (waiters = new Set()));
     waiters.add(waiter);
@@ -30,7 +31,7 @@ export class Callers {
     };
   }
 
-  ended(key: string, closed: Closed): void {
+  ended(key: string, closed: Closed | Error): void {
     const waiters = this.#ends.get(key);
     if (!waiters) return;
     this.#ends.delete(key);
@@ -48,5 +49,11 @@ export class Callers {
     if (!waiters) return;
     this.#updates.delete(id);
     for (const waiter of waiters) waiter(outcome);
+  }
+
+  /** Whoever still waits will not be answered here. */
+  failAll(error: Error): void {
+    for (const key of [...this.#ends.keys()]) this.ended(key, error);
+    for (const id of [...this.#updates.keys()]) this.answered(id, error);
   }
 }

@@ -22,6 +22,7 @@ const LONGEST_RETRY_MS = 1_000;
 export class Committer {
   readonly #store: Store;
   readonly #incarnation: Incarnation;
+  readonly #ordinal: number;
   readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Write[] = [];
@@ -32,8 +33,9 @@ export class Committer {
   /** Since when the store has given no definite answer; null: it does. */
   failingSince: number | null = null;
 
-  constructor(store: Store, incarnation: Incarnation, clock: Clock, log: Log) {
+  constructor(store: Store, incarnation: Incarnation, ordinal: number, clock: Clock, log: Log) {
     this.#store = store;
+    this.#ordinal = ordinal;
     this.#incarnation = incarnation;
     this.#clock = clock;
     this.#log = log;
@@ -52,7 +54,8 @@ export class Committer {
     if (this.#inFlight || this.#waiting.length === 0 || this.#stopped) return;
     const writes = this.#waiting.splice(0, batchLength(this.#waiting, this.#store.limits));
     const batch: CommitBatch = {
-      commitId: `${this.#incarnation}/${++this.#number}` as CommitId,
+      // The ordinal is never given twice, so neither is this; short, since each journal row holds it.
+      commitId: `${this.#ordinal.toString(36)}.${(++this.#number).toString(36)}` as CommitId,
       incarnation: this.#incarnation,
       actors: writes.map(write => write.entry),
     };

@@ -3,6 +3,7 @@ import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
@@ -15,6 +16,8 @@ import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
+import type { LoadedRun } from '../ports/store/load.ts';
+import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, unavailable } from './answers.ts';
@@ -22,6 +25,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { compact } from './compaction.ts';
 import { deliverHeld, holdActor } from './holding.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
@@ -38,6 +42,11 @@ import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
 
 /** What is known of an execution in memory, beyond its row. */
 export interface Glimpse {
+  readonly runId: RunRow['runId'];
+  readonly workflow: string;
+  readonly version: number;
+  readonly attributes: Attributes | null;
+  readonly details: string | null;
   readonly waiting: readonly Waiting[];
   readonly turns: number;
   readonly bytes: number;
@@ -63,11 +72,14 @@ export class Engine implements StartHost {
       bodies: new Bodies((eid, attempt) =>
         this.#offer(eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
-      committer: new Committer(options.store, options.incarnation, options.clock, options.log),
+      committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
       resting: new Resting(timers, {
         now: () => options.clock.now(),
-        settle: actor => this.#writeRow(actor, false),
+        settle: actor => {
+          this.#writeRow(actor, false);
+          void compact(this.parts, actor);
+        },
         passivate: actor => this.#writeRow(actor, true),
         passivateAfterMs: options.passivateAfterMs,
         residents: options.residents ?? BOUNDS.residents,
@@ -79,6 +91,7 @@ export class Engine implements StartHost {
         sendRow: (actor, command, number) => this.#sendRow(actor, command, number),
       },
       stopping: false,
+      draining: false,
       nextEid: () => this.#nextEid(),
       ready: actor => {
         if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
@@ -87,6 +100,10 @@ export class Engine implements StartHost {
         if (!actor.queued && !actor.committing && !actor.dropped) this.#holdIfFaulted(actor);
       },
       lost: (resident, verdict) => this.#lost(resident, verdict),
+      lostActor: (actor, verdict) => {
+        const resident = this.parts.residents.byEid(actor.state.run.eid);
+        if (resident) this.#lost(resident, verdict);
+      },
     };
   }
 
@@ -112,10 +129,21 @@ export class Engine implements StartHost {
     void activate(this.parts, resident, reason);
   }
 
+  /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
+  async wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
+    const { residents, options } = this.parts;
+    const { namespace, id, eid } = loaded.run;
+    const there = residents.at(namespace, id);
+    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
+    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, options.shards));
+    resident.eid = eid;
+    await activate(this.parts, resident, reason, loaded);
+  }
+
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
     return startExecution(this, request);
   }
 
@@ -205,13 +233,20 @@ export class Engine implements StartHost {
     const { callers, options } = this.parts;
     return new Promise<Closed>((resolve, reject) => {
       const key = newResident(namespace, id, 0 as ShardId).key;
-      const forget = callers.awaitEnd(key, resolve);
+      const aborted = () => fail(abort?.reason);
+      const forget = callers.awaitEnd(key, end => {
+        abort?.removeEventListener('abort', aborted);
+        if (end instanceof Error) reject(end);
+        else resolve(end);
+      });
       const fail = (error: unknown) => {
         forget();
-        reject(error as Error);
+        abort?.removeEventListener('abort', aborted);
+        reject(error);
       };
-      abort?.addEventListener('abort', () => fail(abort.reason), { once: true });
+      if (this.parts.stopping) return fail(stopping());
       if (abort?.aborted) return fail(abort.reason);
+      abort?.addEventListener('abort', aborted, { once: true });
       const resident = this.parts.residents.at(namespace, id);
       if (resident && (resident.actor || resident.held) && !resident.actor?.state.ending) return;
       options.store.current(namespace, id).then(
@@ -220,6 +255,7 @@ export class Engine implements StartHost {
             if (!this.parts.residents.at(namespace, id)) fail(notFound(namespace, id));
           } else if (!isOpen(run.status) && run.status !== 'continued-as-new') {
             forget();
+            abort?.removeEventListener('abort', aborted);
             resolve({ status: run.status as Closed['status'], output: run.output, runId: run.runId });
           }
         },
@@ -232,7 +268,43 @@ export class Engine implements StartHost {
   glimpse(namespace: string, id: string): Glimpse | undefined {
     const actor = this.parts.residents.at(namespace, id)?.actor;
     if (!actor || actor.dropped) return undefined;
-    return { waiting: actor.state.waiting(), turns: actor.seq, bytes: actor.bytes };
+    const { run, attributes, details } = actor.state;
+    const { runId, workflow, version } = run;
+    return {
+      runId,
+      workflow,
+      version,
+      attributes,
+      details,
+      waiting: actor.state.waiting(),
+      turns: actor.seq,
+      bytes: actor.bytes,
+    };
+  }
+
+  /** As `glimpse`, and never of a turn that is not durable. */
+  async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
+    const resident = this.parts.residents.at(namespace, id);
+    if (resident) await this.#settled(resident);
+    return this.glimpse(namespace, id);
+  }
+
+  /**
+   * The last committed turn of an open execution, once it is another than `after`; undefined when the execution has
+   * ended or is held, and so has no next one.
+   */
+  async turn(
+    namespace: string,
+    id: string,
+    after?: { readonly runId: string; readonly turn: number },
+  ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
+    for (;;) {
+      const actor = (await this.#settledResident(namespace, id))?.actor;
+      if (!actor || actor.dropped) return undefined;
+      const { runId } = actor.state.run;
+      if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
+      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    }
   }
 
   /** Rows that became durable in the inbox of an execution of this node. */
@@ -245,6 +317,21 @@ export class Engine implements StartHost {
     return this.parts.residents.byEid(eid);
   }
 
+  /**
+   * Takes no new calls and starts no bodies; resolves when the bodies in hand have ended, with their outcomes durable,
+   * or at `until`.
+   */
+  async drain(until: number): Promise<void> {
+    const { parts } = this;
+    parts.draining = true;
+    let timer: { cancel(): void } | undefined;
+    await Promise.race([
+      parts.bodies.idle(),
+      new Promise<void>(resolve => (timer = parts.options.clock.setTimer(until, resolve))),
+    ]);
+    timer?.cancel();
+  }
+
   /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
   async stop(): Promise<void> {
     const { parts } = this;
@@ -252,7 +339,8 @@ export class Engine implements StartHost {
     await parts.committer.idle();
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing) this.#writeRow(actor, false);
+      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing)
+        this.#writeRow(actor, false);
     }
     await parts.committer.idle();
     this.kill();
@@ -269,7 +357,10 @@ export class Engine implements StartHost {
     for (const resident of [...parts.residents.all()]) {
       if (resident.actor) refuseAll(resident.actor.abandon(), stopping());
       refuseAll(resident.mail.splice(0), stopping());
+      for (const settled of resident.settled.splice(0)) settled();
+      for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
     }
+    parts.callers.failAll(stopping());
   }
 
   // --- Delivery
@@ -282,7 +373,7 @@ export class Engine implements StartHost {
 
   #deliver(namespace: string, id: string, delivery: Delivery): void {
     const { parts } = this;
-    if (parts.stopping) return refuseAll([delivery], stopping());
+    if (parts.stopping || (parts.draining && delivery.reply)) return refuseAll([delivery], stopping());
     const shard = shardOf(namespace, id, parts.options.shards);
     if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
     let resident = parts.residents.at(namespace, id);
@@ -358,6 +449,14 @@ export class Engine implements StartHost {
     const owned = parts.owned.get(run.shard);
     if (!owned || owned.resyncing) {
       this.#dropResident(resident, mail => this.#deliverAll(resident, mail));
+      return;
+    }
+    if (turn.seq > (parts.options.journalTurns ?? BOUNDS.journalHoldTurns) && !actor.state.ending) {
+      actor.coroutine.fault = new DfnsError(
+        'LIMIT_EXCEEDED',
+        `The journal of the run has ${actor.seq} turns. Use ctx.continueAsNew, or allow more with journalTurns.`,
+      );
+      this.#holdIfFaulted(actor, resident);
       return;
     }
     if (turn.deletes.length > 0) this.#deleteRows(actor, owned, turn);
@@ -452,8 +551,10 @@ export class Engine implements StartHost {
     parts.resting.gone(actor);
     const { whenSettled } = actor;
     resident.actor = null;
-    const closedError = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
-    for (const id of actor.state.updates.keys()) parts.callers.answered(id, closedError);
+    if (actor.state.runningUpdates > 0) {
+      const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
+      for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
+    }
     if (next) {
       const workflow = parts.options.workflows.get(next.workflow, next.version);
       parts.residents.renumber(resident, next.eid);
@@ -465,7 +566,11 @@ export class Engine implements StartHost {
         follower.wakeAt = next.wakeAt;
         follower.taken = actor.taken;
         resident.actor = follower;
-        follower.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+        follower.mailbox.put({
+          message: { kind: 'start', at: 0, attributes: next.attributes },
+          inbox: null,
+          reply: null,
+        });
         for (const delivery of resident.mail.splice(0)) follower.mailbox.put(delivery);
         parts.resting.active(follower);
         parts.ready(follower);
@@ -484,9 +589,10 @@ export class Engine implements StartHost {
     const { state } = actor;
     if (state.ending?.status !== 'continued-as-new') return null;
     const { version, input } = state.ending;
+    const carried = carryOn(state);
     return nextRun(this.parts, state.run, version ?? state.run.version, {
       input,
-      carry: encodeCarry(state),
+      carry: carried && encodeCarry(carried),
       attributes: state.attributes,
       details: state.details,
     });
@@ -553,7 +659,13 @@ export class Engine implements StartHost {
     actor.wakeAt = wakeAt;
     actor.stale = false;
     parts.committer.write(
-      { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, update: { ...listColumns(actor), wakeAt } },
+      {
+        shard: run.shard,
+        epoch: owned.epoch,
+        eid: run.eid,
+        prevSeq: actor.seq,
+        update: { ...listColumns(actor), wakeAt },
+      },
       verdict => {
         if (actor.dropped) return;
         actor.committing = false;
@@ -573,6 +685,7 @@ export class Engine implements StartHost {
     resident.actor = null;
     parts.resting.gone(actor);
     parts.residents.remove(resident);
+    if (wakeAt !== null) parts.options.passivated?.(wakeAt);
     this.#deliverAll(resident, waiting);
     for (const settled of actor.whenSettled?.splice(0) ?? []) settled();
   }

@@ -79,7 +79,10 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
   if (message.kind === 'terminate') return terminateHeld(parts, resident, delivery);
   if (message.kind === 'update') {
     reply?.refused(
-      new DfnsError('UNAVAILABLE', `The execution is held (${held.held.code}): it takes no updates. ${held.held.message}`),
+      new DfnsError(
+        'UNAVAILABLE',
+        `The execution is held (${held.held.code}): it takes no updates. ${held.held.message}`,
+      ),
     );
     return;
   }

@@ -3,4 +3,5 @@ export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';
+export { running } from '../actor/running.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

@@ -32,10 +32,14 @@ export interface EngineOptions {
   fenced(shard: ShardId): void;
   /** Up to where the due scan that was started last reads; below it, it may already have passed. */
   dueScanned(): Millis;
+  /** An actor left memory whose row says when to look at it again. */
+  passivated?(wakeAt: Millis): void;
   /** Actors in memory; above it the longest idle are put out. Default 20,000. */
   readonly residents?: number;
   /** Idle actors are put out after this long. Default: never. */
   readonly passivateAfterMs?: number;
+  /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
+  readonly journalTurns?: number;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
 }
@@ -58,6 +62,8 @@ export interface StartRequest {
 
 export interface Started {
   readonly eid: Eid;
+  /** Not the one asked for where an idempotent start is answered again. */
+  readonly id: string;
   readonly runId: string;
   readonly workflow: string;
   readonly version: number;

@@ -35,11 +35,14 @@ export interface EngineParts {
   readonly singles: SingleStarts;
   readonly environment: ActorEnvironment;
   stopping: boolean;
+  /** No new calls and bodies; what is in hand goes on. */
+  draining: boolean;
   nextEid(): Eid;
   /** The actor's code cannot go on. */
   faulted(actor: Actor): void;
   /** A write about this resident was refused for a reason that means its memory is not to be trusted. */
   lost(resident: Resident, verdict: CommitVerdict): void;
+  lostActor(actor: Actor, verdict: CommitVerdict): void;
   /** The actor has mail. */
   ready(actor: Actor): void;
 }

@@ -15,7 +15,12 @@ import { newCoroutine } from './birth.ts';
 import type { EngineOptions } from './options.ts';
 
 /** Runs a query's handler on the state as it stands. It only reads: a ctx call in it throws. */
-export function answerQuery(coroutine: Coroutine, workflow: AnyWorkflow | undefined, name: string, input: Payload): Payload {
+export function answerQuery(
+  coroutine: Coroutine,
+  workflow: AnyWorkflow | undefined,
+  name: string,
+  input: Payload,
+): Payload {
   const { handlers, state } = coroutine;
   const handler = handlers.queries.get(name);
   if (!handler) {
@@ -36,7 +41,10 @@ export function answerQuery(coroutine: Coroutine, workflow: AnyWorkflow | undefi
   }
   if (result instanceof Promise) {
     result.catch(() => undefined);
-    throw new DfnsError('VALIDATION', `The handler of query "${name}" is asynchronous; a query's handler only reads, at once.`);
+    throw new DfnsError(
+      'VALIDATION',
+      `The handler of query "${name}" is asynchronous; a query's handler only reads, at once.`,
+    );
   }
   const what = `The result of query "${name}"`;
   return encode(parseSyncWith(handler.query.outputSchema, result, what), what);
@@ -57,14 +65,19 @@ export async function sideInstance(
   const { run } = loaded;
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
-    throw new DfnsError('UNKNOWN_WORKFLOW', `Workflow "${run.workflow}", version ${run.version}, is not registered here.`);
+    throw new DfnsError(
+      'UNKNOWN_WORKFLOW',
+      `Workflow "${run.workflow}", version ${run.version}, is not registered here.`,
+    );
   }
   const turns = joinRows(loaded.journal, loaded.snapshots)
     .filter(row => upTo === undefined || row.seq <= upTo)
     .map(row => decodeTurn(row.seq, row.turn));
   const last = turns.at(-1)?.seq ?? 0;
   if (upTo !== undefined && (upTo < 0 || upTo > last)) {
-    throw new DfnsError('VALIDATION', `There is no turn ${upTo}: the run has turns 0 to ${last}.`, { details: { last } });
+    throw new DfnsError('VALIDATION', `There is no turn ${upTo}: the run has turns 0 to ${last}.`, {
+      details: { last },
+    });
   }
   const build = async (kept: typeof turns) => {
     const coroutine = newCoroutine(options, run, workflow);

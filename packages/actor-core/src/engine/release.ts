@@ -1,7 +1,6 @@
 import type { Actor, TurnInHand } from '../actor/actor.ts';
 import { acceptAll } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
-import { runLogger } from '../context/logger.ts';
 import { cancelledError } from '../state/cancel.ts';
 import type { Effect } from '../state/effect.ts';
 import type { TaskPending } from '../state/pending.ts';
@@ -77,20 +76,16 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: num
   const { options } = parts;
   const { run } = actor.state;
   // Checked in the same tick as the body begins: a node without its lease starts nothing.
-  if (!options.serves(run.shard) || parts.stopping) return;
+  if (!options.serves(run.shard) || parts.stopping || parts.draining) return;
   task.retryAt = null;
-  parts.bodies.ensure(
-    run.eid,
-    task,
-    {
-      run,
-      deps: options.deps,
-      log: runLogger(options.log, run, { task: task.name, attempt: task.attempt }, () => false),
-      now: () => options.clock.now(),
-      timer: (at, ring) => parts.timers.set(at, ring),
-    },
-    now,
-  );
+  actor.surroundings ??= {
+    run,
+    deps: options.deps,
+    log: options.log,
+    now: () => options.clock.now(),
+    timer: (at, ring) => parts.timers.set(at, ring),
+  };
+  parts.bodies.ensure(run.eid, task, actor.surroundings, now);
 }
 
 /** The timeouts of execution and run, and of cleaning up after one. */

@@ -87,12 +87,16 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<CommitVerdict>(settle => {
       host.started.set(resident, { request, expect: null, settle });
-      resident.actor!.mailbox.put({ message: { kind: 'start', at: 0 }, inbox: null, reply: null });
+      resident.actor!.mailbox.put({
+        message: { kind: 'start', at: 0, attributes: run.attributes },
+        inbox: null,
+        reply: null,
+      });
       parts.ready(resident.actor!);
     });
     switch (verdict.kind) {
       case 'done':
-        return { eid, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
+        return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
       case 'duplicate': {
         if (verdict.hash !== request.idempotency?.hash) {
           throw new DfnsError(
@@ -184,7 +188,7 @@ async function conflict(
 async function describeRun(parts: EngineParts, eid: Eid): Promise<Omit<Started, 'existing'>> {
   const run = parts.residents.byEid(eid)?.actor?.state.run ?? (await parts.options.store.load([eid]))[0]?.run;
   if (!run) throw unavailable();
-  return { eid, runId: run.runId, workflow: run.workflow, version: run.version };
+  return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version };
 }
 
 function unknownWorkflow(parts: EngineParts, request: StartRequest): DfnsError {

@@ -29,7 +29,11 @@ export function wakeAtOf(state: RunState): Millis | null {
  * The new wakeAt where the row must be written with this very turn; undefined where the stored one still does: 0 stays
  * until a later write of the row, and a timer further away is found when the earlier one is looked at.
  */
-export function urgentWakeAt(stored: Millis | null, state: RunState, effects: TurnInHand['effects']): Millis | undefined {
+export function urgentWakeAt(
+  stored: Millis | null,
+  state: RunState,
+  effects: TurnInHand['effects'],
+): Millis | undefined {
   if (stored === 0) return undefined;
   if (state.inHand > 0) return 0;
   let earliest = state.timedOut && state.cleanupDeadline !== null ? state.cleanupDeadline : Infinity;

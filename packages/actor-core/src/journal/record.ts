@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import type { Command } from '../command/command.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { AttributeValue } from '../execution/attributes.ts';
 import type { Message } from '../message/message.ts';
 import type { Turn } from './turn.ts';
 
@@ -25,7 +26,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'signal':
       return [3, at, m.id, m.sender, m.number, m.name, m.payload];
     case 'start':
-      return [4, at];
+      return m.attributes ? [4, at, [...m.attributes]] : [4, at];
     case 'task-failed':
       return [5, at, m.command, m.attempt, m.error, m.retryAt, m.counts, m.progress];
     case 'update':
@@ -65,7 +66,7 @@ function messageOf(f: Fields, base: number): Message {
         payload: bytes(f[6]),
       };
     case 4:
-      return { kind: 'start', at };
+      return { kind: 'start', at, attributes: f[2] ? new Map(f[2] as [string, AttributeValue][]) : null };
     case 5:
       return {
         kind: 'task-failed',
@@ -180,7 +181,8 @@ export function encodeMessage(message: Message): Uint8Array {
 
 export function decodeMessage(row: Uint8Array): Message {
   const record: unknown = packr.unpack(row);
-  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2])) throw damaged('an inbox row is none');
+  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2]))
+    throw damaged('an inbox row is none');
   return messageOf(record[2], number(record[1]));
 }
 

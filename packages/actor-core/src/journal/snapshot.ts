@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import type { JournalRow, SnapshotRow } from '../ports/store/commit.ts';
+import type { JournalRow, SnapshotRow } from './rows.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 
 const VERSION = 1;

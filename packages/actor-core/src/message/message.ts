@@ -1,11 +1,13 @@
+import type { Attributes } from '../execution/attributes.ts';
 import type { Eid, MessageId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 
-/** The run begins. Its input, headers and attributes stand in the run row. */
+/** The run begins. Its input and headers stand in the run row, which keeps them; attributes change there. */
 export interface StartMessage {
   readonly kind: 'start';
   at: Millis;
+  readonly attributes: Attributes | null;
 }
 
 export interface SignalMessage {

@@ -1,7 +1,7 @@
 import { apply } from '../actor/apply.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { setRunning } from '../actor/running.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
+import type { DfnsError } from '../errors/dfns-error.ts';
 import type { Turn } from '../journal/turn.ts';
 import type { Clock } from '../ports/clock.ts';
 import { History } from './match.ts';
@@ -50,6 +50,7 @@ export async function replay(
   if (coroutine.fault) throw coroutine.fault;
   coroutine.recorded = null;
   state.effects = effects;
+  state.rowChanged = false;
 }
 
 function enter(coroutine: Coroutine, history: History, turn: Turn): void {

@@ -44,8 +44,6 @@ export class SignalBuffer {
 
   /** All that is left, in order of arrival. */
   rest(): readonly BufferedSignal[] {
-    return [...this.#queues.values()]
-      .flatMap(queue => queue.items.slice(queue.head))
-      .sort((a, b) => a.order - b.order);
+    return [...this.#queues.values()].flatMap(queue => queue.items.slice(queue.head)).sort((a, b) => a.order - b.order);
   }
 }

@@ -1,3 +1,4 @@
+import { BOUNDS } from '../bounds.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
@@ -42,8 +43,9 @@ export class RunState {
   lastError: string | null = null;
   /** Attributes or details differ from the row as stored. */
   rowChanged = false;
-  /** Turns and bytes of the journal are past what is good for it. */
-  continueSuggested = false;
+  /** Messages taken and about their bytes: the same however they are grouped into turns, unlike rows. */
+  messages = 0;
+  weight = 0;
   /** What the turn in hand asks for so far; null in replay. */
   effects: Effect[] | null = [];
   #signals: SignalBuffer | null = null;
@@ -102,6 +104,11 @@ export class RunState {
     pending.alarm = null;
     if (pending.kind === 'task' || pending.kind === 'send') this.inHand--;
     else if (pending.kind === 'condition') this.conditions--;
+  }
+
+  /** The journal is past what is good for it. */
+  get continueSuggested(): boolean {
+    return this.messages >= BOUNDS.journalSuggestTurns || this.weight >= BOUNDS.journalSuggestBytes;
   }
 
   /** The first open wait for this signal. */

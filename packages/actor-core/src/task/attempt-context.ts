@@ -1,3 +1,5 @@
+import { runLogger } from '../definition/run-logger.ts';
+import type { Log } from '../ports/telemetry/log.ts';
 import { decode } from '../payload/decode.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
@@ -11,7 +13,7 @@ import { createFailure, type TypedFailure } from '../definition/typed-failure.ts
 export interface AttemptSurroundings {
   readonly run: RunRow;
   readonly deps: Deps;
-  readonly log: Logger;
+  readonly log: Log;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
 }
@@ -25,6 +27,7 @@ export class AttemptContext implements TaskContext {
   readonly #attempt: number;
   readonly #beat: (progress: unknown) => void;
   #controller: AbortController | null = null;
+  #log: Logger | null = null;
   #aborted: Error | null = null;
 
   constructor(task: TaskPending, surroundings: AttemptSurroundings, beat: (progress: unknown) => void) {
@@ -74,7 +77,8 @@ export class AttemptContext implements TaskContext {
   }
 
   get log(): Logger {
-    return this.surroundings.log;
+    const { log, run } = this.surroundings;
+    return (this.#log ??= runLogger(log, run, { task: this.#task.name, attempt: this.#attempt }, () => false));
   }
 
   get lastProgress(): unknown {

@@ -97,7 +97,9 @@ export class Attempt {
     const limit = this.#task.policy.heartbeatTimeoutMs!;
     this.#heartbeat?.cancel();
     this.#heartbeat = timer(now() + limit, () =>
-      this.#expire(new TimeoutError(`Attempt ${this.number} of "${this.#task.name}" sent no heartbeat for ${limit} ms.`)),
+      this.#expire(
+        new TimeoutError(`Attempt ${this.number} of "${this.#task.name}" sent no heartbeat for ${limit} ms.`),
+      ),
     );
   }
 

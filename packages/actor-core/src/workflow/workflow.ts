@@ -2,6 +2,7 @@ import type { WorkflowContext } from '../context/workflow-context.ts';
 import type { AttributeTypes } from '../definition/attribute-types.ts';
 import { callSite } from '../definition/call-site.ts';
 import { isBody } from '../definition/definition-name.ts';
+import type { Awaitable, ResultOf, Returns } from '../definition/inference.ts';
 import type { AnyQuery } from '../definition/query.ts';
 import type { AnySignal } from '../definition/signal.ts';
 import type { NoFailures } from '../definition/typed-failure.ts';
@@ -52,14 +53,15 @@ export interface WorkflowDeclaration<
   Updates extends AnyUpdate,
   Attributes extends AttributeTypes,
 > extends WorkflowReference<Input, Output, Failures, Signals, Queries, Updates, Attributes> {
-  implement<BodyInput = void, Returned extends Result = Result>(
-    run: (
-      ctx: WorkflowContext<Known<Input, BodyInput>, FailureInputs, Attributes>,
-      input: Known<Parsed, BodyInput>,
-    ) => Returned | PromiseLike<Returned>,
+  implement<BodyInput = void, Body extends Returns<Result> = Returns<Result>>(
+    run: Body &
+      ((
+        ctx: WorkflowContext<Known<Input, BodyInput>, FailureInputs, Attributes>,
+        input: Known<Parsed, BodyInput>,
+      ) => Awaitable<unknown>),
   ): WorkflowDefinition<
     Known<Input, BodyInput>,
-    Known<Output, Returned>,
+    Known<Output, ResultOf<Body>>,
     Failures,
     Signals,
     Queries,
@@ -87,8 +89,8 @@ export function workflow<
   Parsed = void,
   Result = unknown,
   Input = Parsed,
-  Returned extends Result = Result,
-  Output = Returned,
+  Body extends Returns<Result> = Returns<Result>,
+  Output = ResultOf<Body>,
   Failures = NoFailures,
   FailureInputs = NoFailures,
   Signals extends AnySignal = AnySignal,
@@ -108,7 +110,7 @@ export function workflow<
     Updates,
     Attributes
   >,
-  run: (ctx: WorkflowContext<Input, FailureInputs, Attributes>, input: Parsed) => Returned | PromiseLike<Returned>,
+  run: Body & ((ctx: WorkflowContext<Input, FailureInputs, Attributes>, input: Parsed) => Awaitable<unknown>),
 ): WorkflowDefinition<Input, Output, Failures, Signals, Queries, Updates, Attributes>;
 export function workflow<
   Parsed = unknown,

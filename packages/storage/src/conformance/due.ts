@@ -1,24 +1,15 @@
 import { deepEqual } from 'node:assert/strict';
 import type { Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
+import { allPages } from './pages.ts';
 import type { ConformanceCase } from './opened-store.ts';
 import { Scene } from './scene.ts';
 
 const ZERO = 0 as ShardId;
 const HELD = { code: 'UNKNOWN_WORKFLOW', message: 'm', build: 'b1', at: 1 };
 
-interface Due {
-  readonly eid: Eid;
-  readonly wakeAt: number;
-}
-
-async function pages(store: Store, until: number, limit: number): Promise<Due[]> {
-  const rows: Due[] = [];
-  for (;;) {
-    const page = await store.due(ZERO, until, limit, rows.at(-1));
-    rows.push(...page);
-    if (page.length < limit) return rows;
-  }
+function pages(store: Store, until: number, limit: number) {
+  return allPages<{ readonly eid: Eid; readonly wakeAt: number }>(limit, last => store.due(ZERO, until, limit, last));
 }
 
 export const DUE: readonly ConformanceCase[] = [

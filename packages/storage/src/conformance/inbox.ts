@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
 import type { ShardId } from '@dfnsjs/actor-core/records';
+import { allPages } from './pages.ts';
 import type { ConformanceCase } from './opened-store.ts';
 import { bytes, Scene } from './scene.ts';
 import { readable } from './trace.ts';
@@ -8,13 +9,8 @@ import { readable } from './trace.ts';
 const ZERO = 0 as ShardId;
 const HELD = { code: 'NON_DETERMINISM', message: 'm', build: 'b1', at: 1 };
 
-async function pages(store: Store, limit: number): Promise<InboxRow[]> {
-  const rows: InboxRow[] = [];
-  for (;;) {
-    const page = await store.inbox(ZERO, limit, rows.at(-1));
-    rows.push(...page);
-    if (page.length < limit) return rows;
-  }
+function pages(store: Store, limit: number): Promise<InboxRow[]> {
+  return allPages(limit, last => store.inbox(ZERO, limit, last));
 }
 
 export const INBOX: readonly ConformanceCase[] = [

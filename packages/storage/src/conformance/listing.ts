@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { Store } from '@dfnsjs/actor-core/ports';
+import type { ListedRun, Store } from '@dfnsjs/actor-core/ports';
 import type { AttributeValue, ExecutionFilter, ListPage, Status } from '@dfnsjs/actor-core/records';
+import { allPages } from './pages.ts';
 import type { ConformanceCase } from './opened-store.ts';
 import { NAMESPACE, Scene } from './scene.ts';
 import { readable } from './trace.ts';
@@ -8,20 +9,10 @@ import { readable } from './trace.ts';
 const HELD = { code: 'X', message: 'm', build: 'b1', at: 1 };
 
 async function ids(store: Store, filter: Partial<ExecutionFilter>, page: Partial<ListPage> = {}): Promise<string> {
-  const all: string[] = [];
   const limit = page.limit ?? 2;
-  for (let { after } = page; ;) {
-    const runs = await store.list({
-      order: 'oldest',
-      ...page,
-      limit,
-      filter: { namespace: NAMESPACE, ...filter },
-      ...(after === undefined ? {} : { after }),
-    });
-    all.push(...runs.map(run => run.id));
-    if (runs.length < limit) return all.join(' ');
-    after = runs.at(-1)!.eid;
-  }
+  const asked: ListPage = { order: 'oldest', ...page, limit, filter: { namespace: NAMESPACE, ...filter } };
+  const runs = await allPages<ListedRun>(limit, last => store.list(last ? { ...asked, after: last.eid } : asked));
+  return runs.map(run => run.id).join(' ');
 }
 
 /** Ids a1 … a6 of mixed workflows and statuses, and one of another namespace. */

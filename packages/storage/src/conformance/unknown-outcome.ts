@@ -109,6 +109,19 @@ export const UNKNOWN_OUTCOME: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a landed start is told from the same start under another commit, after the store is opened again too',
+    run: async ({ store, reopen }) => {
+      const scene = await Scene.join(store);
+      const idempotency = { namespace: NAMESPACE, key: 'k', hash: 'h', eid: scene.eid(1), expiresAt: 1e15 };
+      const batch = scene.batch(scene.start(1, {}, { idempotency }), scene.start(2));
+      deepEqual(await store.commit(batch), [DONE, DONE]);
+      const again = await reopen();
+      const other = scene.batch(...batch.actors);
+      deepEqual(await again.commit(other), [{ kind: 'conflict' }, { kind: 'conflict' }]);
+      deepEqual(await again.commit(batch), [DONE, DONE]);
+    },
+  },
+  {
     name: 'after the shard has changed hands the batch sent again is fenced, landed or not',
     run: async opened => {
       const { faulty, batch, scene } = await given(opened, 'now');

@@ -61,11 +61,13 @@ export class Committer {
   #actor(actor: ActorCommit, batch: CommitBatch, now: number, mode: 'unread' | 'read'): CommitVerdict {
     const { eid, journal, prevSeq } = actor;
     if (!this.#shards.owns(actor.shard, actor.epoch, batch.incarnation)) return { kind: 'fenced' };
-    if (this.#lastSeq(actor, mode) !== prevSeq) {
+    // A key that is used is too common to roll a batch back for.
+    const reads = mode === 'read' || actor.idempotency !== undefined;
+    if (this.#lastSeq(actor, reads) !== prevSeq) {
       return journal && this.#checks.hasLanded(eid, journal.seq, batch.commitId) ? DONE : { kind: 'conflict' };
     }
     if (journal && journal.seq <= prevSeq) return { kind: 'conflict' };
-    if (mode === 'read' || actor.idempotency) {
+    if (reads) {
       const verdict = this.#checks.verdict(actor, now);
       if (verdict !== undefined) return verdict === 'landed' ? DONE : verdict;
     }
@@ -78,11 +80,11 @@ export class Committer {
     return DONE;
   }
 
-  #lastSeq({ eid, insert }: ActorCommit, mode: 'unread' | 'read'): number {
+  #lastSeq({ eid, insert }: ActorCommit, reads: boolean): number {
     const known = this.#tails.get(eid);
     if (known !== undefined) return known;
     // A new run has none, unless its start is sent again; inserting it then does not fit.
-    return mode === 'unread' && insert?.eid === eid ? 0 : this.#checks.lastSeq(eid);
+    return !reads && insert?.eid === eid ? 0 : this.#checks.lastSeq(eid);
   }
 
   #abandon(): void {

@@ -16,7 +16,6 @@ import { type DueRow, Scans } from './scans.ts';
  * SqliteStore runs it on the main thread, ThreadStore in a worker.
  */
 export class SqliteCore {
-  readonly #database: Database;
   readonly #shards: Shards;
   readonly #membership: Membership;
   readonly #committer: Committer;
@@ -26,7 +25,6 @@ export class SqliteCore {
 
   constructor(database: Database) {
     const leases = new Leases();
-    this.#database = database;
     this.#shards = new Shards(database, leases);
     this.#membership = new Membership(database, leases, this.#shards);
     this.#committer = new Committer(database, this.#shards);
@@ -100,15 +98,5 @@ export class SqliteCore {
 
   count(filter: ExecutionFilter, cap: number) {
     return refusing('Executions cannot be counted', () => this.#listing.count(filter, cap));
-  }
-
-  /** Copies the log into the file and lets go of both. */
-  close(): void {
-    if (!this.#database.open) return;
-    try {
-      this.#database.pragma('wal_checkpoint(TRUNCATE)');
-    } finally {
-      this.#database.close();
-    }
   }
 }

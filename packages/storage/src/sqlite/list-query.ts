@@ -32,7 +32,9 @@ export function selectRuns(columns: readonly string[], filter: ExecutionFilter, 
       values: conditions.flatMap(({ values }) => values),
     };
   });
-  const order = cut ? ` ORDER BY eid ${cut.order === 'oldest' ? 'ASC' : 'DESC'}` : '';
+  const order = cut
+    ? ` ORDER BY ${filter.attributes?.size ? 'found' : 'eid'} ${cut.order === 'oldest' ? 'ASC' : 'DESC'}`
+    : '';
   return {
     sql: parts.map(({ sql }) => sql).join(' UNION ALL ') + order,
     values: parts.flatMap(({ values }) => values),

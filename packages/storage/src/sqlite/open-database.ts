@@ -8,9 +8,8 @@ const CACHE_KIB = 32 * 1024;
 
 /** A connection that loses nothing at power cut, on a file of this build's schema. The caller holds the file's lock. */
 export function openDatabase(path: string): Database.Database {
-  let database: Database.Database | undefined;
+  const database = new Database(path, { timeout: 0 });
   try {
-    database = new Database(path, { timeout: 0 });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -20,13 +19,13 @@ export function openDatabase(path: string): Database.Database {
     migrate(database, path);
     return database;
   } catch (cause) {
-    database?.close();
-    if (cause instanceof DfnsError) throw cause;
-    throw openError(path, cause);
+    database.close();
+    throw cause;
   }
 }
 
-function openError(path: string, cause: unknown): DfnsError {
+export function openError(path: string, cause: unknown): DfnsError {
+  if (cause instanceof DfnsError) return cause;
   const code = cause instanceof Database.SqliteError ? cause.code : '';
   const reason = cause instanceof Error ? cause.message : String(cause);
   const foreign = code === 'SQLITE_NOTADB';

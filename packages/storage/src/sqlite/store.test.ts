@@ -30,7 +30,8 @@ for (const mode of ['main', 'worker'] as const) {
       };
     },
     (title, body) =>
-      test(title, async t => {
+      // One after the other: each opens files and waits for the disk.
+      test.serial(title, async t => {
         await body();
         t.pass();
       }),

@@ -4,7 +4,7 @@ import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports
 import type { SqliteCore } from './core.ts';
 
 /** What a thread can be asked: the calls of the core. */
-export type Method = Exclude<keyof SqliteCore, 'close'>;
+export type Method = keyof SqliteCore;
 
 export interface Call {
   readonly number: number;

@@ -1,21 +1,10 @@
 import type { RunPatch, RunRow } from '../../execution/execution.ts';
 import type { Status } from '../../execution/status.ts';
 import type { CommitId, Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
+import type { JournalRow, SnapshotRow } from '../../journal/rows.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 
-/** One Turn, encoded. */
-export interface JournalRow {
-  readonly seq: number;
-  readonly turn: Uint8Array;
-}
-
-/** Journal rows `from`..`to` folded into one; the store deletes those rows in the same commit. */
-export interface SnapshotRow {
-  readonly from: number;
-  readonly to: number;
-  /** The turns' bytes, packed by the engine. */
-  readonly turns: Uint8Array;
-}
+export type { JournalRow, SnapshotRow };
 
 /** The first answer to an idempotent start, kept 24 h: same key and body get it again. */
 export interface IdempotencyRow {
@@ -30,8 +19,9 @@ export interface IdempotencyRow {
 
 /**
  * All that one actor writes at once; atomic. Journal, inbox and new runs are inserted, never upserted; `update` changes
- * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; the
- * stored last seq is `prevSeq`, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
+ * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; a
+ * journal row that is there under this commitId is `done`, and nothing is written; the stored last seq is `prevSeq` and
+ * the row of `update` is there, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
  * is free or expired, else `duplicate`; `current` is as expected, else `exists`.
  */
 export interface ActorCommit {

@@ -33,7 +33,7 @@ export interface Store {
   load(eids: readonly Eid[]): Promise<readonly (LoadedRun | undefined)[]>;
   /** The newest run of an id. */
   current(namespace: string, id: string): Promise<RunRow | undefined>;
-  /** All runs of an execution, oldest first. */
+  /** All runs of an execution, oldest first by start: a node that joined earlier may write a later run. */
   chain(first: Eid): Promise<readonly RunRow[]>;
 
   /** Open runs of `shard` that are not held, with wakeAt <= `until`, ascending by (wakeAt, eid), after a cursor. */
@@ -48,6 +48,7 @@ export interface Store {
   /** Held runs of `shard`, ascending by eid, after a cursor. */
   held(shard: ShardId, limit: number, after?: Eid): Promise<readonly RunRow[]>;
 
+  /** An incarnation that is alive may join again, for a new ordinal; one that has ended may not (VALIDATION). */
   join(request: JoinRequest): Promise<Joined>;
   /** Extends the lease; false: the incarnation is dead or lapsed and must join anew. `now` is the store's clock. */
   renew(incarnation: Incarnation): Promise<{ readonly alive: boolean; readonly now: number }>;
@@ -55,7 +56,8 @@ export interface Store {
   leave(incarnation: Incarnation): Promise<void>;
   shards(): Promise<readonly ShardRow[]>;
   /**
-   * Takes the shard if its epoch is `expect` and its owner none or dead; raises the epoch. undefined: it was not so.
+   * Takes the shard if its epoch is `expect`, its owner none or dead and `incarnation` alive; raises the epoch.
+   * undefined: it was not so. Asked again by the one that took it, the answer is the first one.
    */
   acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string): Promise<Acquired | undefined>;
   /** Gives up shards that (incarnation, epoch) owns; others are left alone. */
@@ -63,9 +65,10 @@ export interface Store {
     incarnation: Incarnation,
     shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[],
   ): Promise<void>;
-  /** Raises the epoch of a shard that (incarnation, epoch) owns; undefined: it does not. */
+  /** Raises the epoch of a shard that (incarnation, epoch) owns, else undefined. Asked again: the first answer. */
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
 
+  /** Runs by eid, earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */
   list(page: ListPage): Promise<readonly ListedRun[]>;
   /** Stops counting at `cap`. */
   count(filter: ExecutionFilter, cap: number): Promise<Counted>;

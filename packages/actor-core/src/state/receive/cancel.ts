@@ -15,7 +15,10 @@ export function receiveCancel(state: RunState, message: CancelMessage): void {
 export function receiveTerminate(state: RunState, message: TerminateMessage, program: Program): void {
   state.dedupe.add(message.id, message.at);
   const reason = message.reason;
-  program.end('terminated', new TerminatedError(reason ? `Terminated: ${reason}` : 'Terminated.', { details: { reason } }));
+  program.end(
+    'terminated',
+    new TerminatedError(reason ? `Terminated: ${reason}` : 'Terminated.', { details: { reason } }),
+  );
 }
 
 /** The first timeout cancels, so that `finally` and clean-up run; the second, after `cleanupTimeout`, ends the run. */

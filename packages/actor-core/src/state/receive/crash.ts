@@ -14,7 +14,10 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
     if (task.counted >= task.policy.retry.maxAttempts) {
       state.remove(task);
       task.settler.reject(
-        taskError(task, new DfnsError('UNAVAILABLE', `Attempt ${task.attempt} of "${task.name}" was lost: its node died.`)),
+        taskError(
+          task,
+          new DfnsError('UNAVAILABLE', `Attempt ${task.attempt} of "${task.name}" was lost: its node died.`),
+        ),
       );
       continue;
     }

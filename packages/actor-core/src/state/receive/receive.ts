@@ -9,9 +9,19 @@ import { receiveTaskDone, receiveTaskFailed, receiveTaskStarted } from './task-r
 import { receiveTimer } from './timer.ts';
 import { receiveUpdate } from './update.ts';
 
+/** About what a message weighs in the journal beside its payload, its command included. */
+const MESSAGE_WEIGHT = 48;
+
+function weightOf(message: Message): number {
+  if (message.kind === 'task-done') return message.result.byteLength;
+  return message.kind === 'signal' || message.kind === 'update' ? message.payload.byteLength : 0;
+}
+
 /** Applies one message, live or in replay alike. What it settles resumes at the drain that follows. */
 export function receive(state: RunState, message: Message, program: Program, cleanupMs: number): void {
   state.at = message.at;
+  state.weight += MESSAGE_WEIGHT + weightOf(message);
+  state.messages++;
   if (state.ending) return;
   switch (message.kind) {
     case 'task-done':
@@ -22,6 +32,7 @@ export function receive(state: RunState, message: Message, program: Program, cle
       return receiveSignal(state, message, program);
     case 'start':
       state.begun = true;
+      state.attributes = message.attributes;
       return program.begin();
     case 'task-failed':
       return receiveTaskFailed(state, message);

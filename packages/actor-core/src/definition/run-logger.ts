@@ -1,6 +1,6 @@
-import type { Logger } from '../definition/logger.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Log, LogLevel } from '../ports/telemetry/log.ts';
+import type { Logger } from './logger.ts';
 
 /** A logger whose lines name the run they come from; `silent` is asked for each line. */
 export function runLogger(

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { openStore } from './index.ts';
+
+const clock = () => 1_700_000_000_000;
+
+function scratch(t: ExecutionContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'dfns open '));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+test('memory: opens a store of its own each time', async t => {
+  const store = await openStore('memory:', { clock });
+  t.is(store.kind, 'memory');
+  t.not(await openStore('memory:', { clock }), store);
+});
+
+test('sqlite: takes relative and absolute paths, spaces included, and makes the file', async t => {
+  const path = join(scratch(t), 'my store.db');
+  const store = await openStore(`sqlite:${relative(process.cwd(), path)}`, { clock });
+  t.is(store.kind, 'sqlite');
+  await t.throwsAsync(openStore(`sqlite:${path}`, { clock }), { code: 'UNAVAILABLE' });
+  await store.close();
+  await (await openStore(`sqlite:${path}`, { clock })).close();
+});
+
+test('two names of one file meet the same lock', async t => {
+  const directory = scratch(t);
+  const store = await openStore(`sqlite:${join(directory, 'a.db')}`, { clock });
+  symlinkSync(join(directory, 'a.db'), join(directory, 'b.db'));
+  await t.throwsAsync(openStore(`sqlite:${join(directory, 'b.db')}`, { clock }), { code: 'UNAVAILABLE' });
+  await store.close();
+});
+
+test('a path that cannot be a store is VALIDATION and says which', async t => {
+  const directory = scratch(t);
+  const missing = join(directory, 'missing', 'a.db');
+  const refusal = await t.throwsAsync(openStore(`sqlite:${missing}`, { clock }), { code: 'VALIDATION' });
+  t.true(refusal?.message.includes(missing));
+  await t.throwsAsync(openStore(`sqlite:${directory}`, { clock }), { code: 'VALIDATION', message: /is a directory/ });
+  await t.throwsAsync(openStore('sqlite::memory:', { clock }), { code: 'VALIDATION', message: /use "memory:"/ });
+  await t.throwsAsync(openStore('sqlite:', { clock }), { code: 'VALIDATION' });
+});
+
+test('an unknown scheme is VALIDATION with those there are, and shows no more of the URL', async t => {
+  const refusal = await t.throwsAsync(openStore('mysql://user:secret@host/db', { clock }), { code: 'VALIDATION' });
+  t.true(refusal?.message.includes('"memory:" or "sqlite:PATH"'));
+  t.false(JSON.stringify([refusal?.message, refusal]).includes('secret'));
+  await t.throwsAsync(openStore('plain/path.db', { clock }), { code: 'VALIDATION' });
+});
