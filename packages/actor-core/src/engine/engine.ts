@@ -14,13 +14,13 @@ import { decodeMessage } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { carryOn } from '../state/carry.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
-import { notFound, stopping, unavailable } from './answers.ts';
+import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
@@ -38,7 +38,7 @@ import { sentRow, stamp } from './stamp.ts';
 import { mayReuse, nextRun, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
-import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
+import { listColumns, turnWrite, wakeAtOf, type WriteContext } from './turn-write.ts';
 
 /** What is known of an execution in memory, beyond its row. */
 export interface Glimpse {
@@ -144,7 +144,7 @@ export class Engine implements StartHost {
 
   start(request: StartRequest): Promise<Started> {
     if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    return startExecution(this, request);
+    return startExecution(this, request).catch(rethrowSilence);
   }
 
   /** Resolves when the signal is durable. */
@@ -185,7 +185,17 @@ export class Engine implements StartHost {
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
-  async query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+  query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+    return this.#query(namespace, id, name, input, atTurn).catch(rethrowSilence);
+  }
+
+  async #query(
+    namespace: string,
+    id: string,
+    name: string,
+    input: Payload,
+    atTurn: number | undefined,
+  ): Promise<Payload> {
     const { options, residents } = this.parts;
     const resident = await this.#settledResident(namespace, id);
     const answer = async () => {
@@ -202,7 +212,7 @@ export class Engine implements StartHost {
     const actor = resident?.actor;
     if (actor && atTurn === undefined && (actor.committing || actor.queued || actor.turnInHand)) {
       await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) return this.query(namespace, id, name, input);
+      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) return this.#query(namespace, id, name, input, atTurn);
     }
     const result = await answer();
     this.#assertServes(namespace, id);
@@ -469,36 +479,46 @@ export class Engine implements StartHost {
     actor.committing = true;
     const next = this.#nextRun(actor);
     const start = this.started.get(resident);
-    const { idempotency } = start?.request ?? {};
-    const entry = turnWrite(actor, turn, {
-      epoch: owned.epoch,
-      build: parts.options.build,
-      next,
-      start: start
-        ? {
-            expect: start.expect,
-            idempotency: idempotency
-              ? {
-                  namespace: run.namespace,
-                  key: `start/${run.workflow}/${idempotency.key}`,
-                  hash: idempotency.hash,
-                  eid: run.eid,
-                  expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,
-                }
-              : null,
-          }
-        : null,
-    });
-    const settled = (verdict: CommitVerdict): void => {
-      if (verdict.kind === 'exists' && start && !isOpen(verdict.status) && mayReuse(start.request, verdict.status)) {
-        // The id is free to be used again: the same turn, on the run that was there.
-        start.expect = verdict.eid;
-        parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
-        return;
-      }
-      this.#committed(resident, actor, turn, next, verdict);
+    const opening = start ? this.#opening(run, start) : null;
+    const settled = (verdict: CommitVerdict) => this.#committed(resident, actor, turn, next, verdict);
+    const context = { epoch: owned.epoch, build: parts.options.build, next };
+    if (opening && next) {
+      // A commit inserts one run: this one's row first, then its only turn with the row of the next.
+      const row = { ...run, wakeAt: 0 };
+      const entry = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: 0, insert: row, ...opening };
+      return this.#write(resident, actor, entry, verdict => {
+        if (verdict.kind !== 'done' || actor.dropped) return this.#committed(resident, actor, turn, next, verdict);
+        actor.wakeAt = 0;
+        this.#write(resident, actor, turnWrite(actor, turn, { ...context, opening: null }), settled);
+      });
+    }
+    this.#write(resident, actor, turnWrite(actor, turn, { ...context, opening }), settled);
+  }
+
+  #opening(run: RunRow, { request, expect }: StartInHand): NonNullable<WriteContext['opening']> {
+    const { idempotency } = request;
+    if (!idempotency) return { current: { expect } };
+    const row = {
+      namespace: run.namespace,
+      key: `start/${run.workflow}/${idempotency.key}`,
+      hash: idempotency.hash,
+      eid: run.eid,
+      expiresAt: this.parts.options.clock.now() + BOUNDS.idempotencyMs,
     };
-    parts.committer.write(entry, settled);
+    return { current: { expect }, idempotency: row };
+  }
+
+  #write(resident: Resident, actor: Actor, entry: ActorCommit, settled: (verdict: CommitVerdict) => void): void {
+    const { committer } = this.parts;
+    committer.write(entry, verdict => {
+      const start = this.started.get(resident);
+      if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
+        return settled(verdict);
+      }
+      // The id is free to be used again: the same write, on the run that was there.
+      start.expect = verdict.eid;
+      this.#write(resident, actor, { ...entry, current: { expect: verdict.eid } }, settled);
+    });
   }
 
   #committed(resident: Resident, actor: Actor, turn: TurnInHand, next: RunRow | null, verdict: CommitVerdict): void {
@@ -792,4 +812,8 @@ export class Engine implements StartHost {
   #assertServes(namespace: string, id: string): void {
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
+}
+
+function rethrowSilence(error: unknown): never {
+  throw storeSilent(error);
 }

@@ -4,8 +4,10 @@ import { Violation } from './violation.ts';
 
 /** Messages are taken once, completions count once, bodies run once at a time. */
 export class ExactlyOnce {
-  /** Of clients' messages: where each was taken. */
-  readonly taken = new Map<string, { readonly first: number; readonly place: number }>();
+  /** Of clients' messages: the place in the order of all where each was first taken. */
+  readonly taken = new Map<string, number>();
+  /** By execution and message: a message that is sent again to a new execution of its id is another one there. */
+  readonly #takenBy = new Set<string>();
   /** Of updates. */
   readonly answered = new Set<string>();
   readonly #numbers = new Map<string, number>();
@@ -24,8 +26,11 @@ export class ExactlyOnce {
         this.#completed.add(key);
       }
       if ('id' in message && message.id !== null) {
-        if (this.taken.has(message.id)) throw new Violation('exactly-once', `Message ${message.id} was taken twice.`);
-        this.taken.set(message.id, { first: run.row.first, place: this.#place });
+        const { first } = run.row;
+        const once = `${first} ${message.id}`;
+        if (this.#takenBy.has(once)) throw new Violation('exactly-once', `Message ${message.id} was taken twice.`);
+        this.#takenBy.add(once);
+        if (!this.taken.has(message.id)) this.taken.set(message.id, this.#place);
       }
       if (message.kind === 'signal' && message.id === null) {
         const pair = `${message.sender}>${run.row.first}`;

@@ -251,17 +251,17 @@ export class Clients {
     const places = new Map<string, number>();
     for (const { mid, kind, id, accepted, refused, tries, incarnation } of this.sent) {
       const taken = exactlyOnce.taken.get(mid);
-      if (refused && taken) throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
+      if (refused && taken !== undefined) throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
       const run = histories.ofId(NAMESPACE, id).at(-1);
-      if (accepted && !taken && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
+      if (accepted && taken === undefined && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
         throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was accepted, and never taken.`);
       }
-      if (!taken || tries > 1 || kind === 'update') continue;
+      if (taken === undefined || tries > 1 || kind === 'update') continue;
       const sender = `${incarnation} ${id}`;
-      if (taken.place < (places.get(sender) ?? 0)) {
+      if (taken < (places.get(sender) ?? 0)) {
         throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was taken before one that was sent earlier.`);
       }
-      places.set(sender, taken.place);
+      places.set(sender, taken);
     }
   }
 }
