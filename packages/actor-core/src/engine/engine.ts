@@ -537,7 +537,14 @@ export class Engine implements StartHost {
         undoStart(this, resident);
         return start.settle(verdict);
       }
-      if (verdict.kind === 'done') parts.residents.put(resident);
+      if (verdict.kind === 'done') {
+        const there = parts.residents.at(resident.namespace, resident.id);
+        if (there && there !== resident && (next || !actor.state.ending)) {
+          this.#yield(resident, actor, there, next?.eid ?? actor.state.run.eid);
+          return start.settle(verdict);
+        }
+        if (!there) parts.residents.put(resident);
+      }
     }
     if (verdict.kind !== 'done') {
       this.#lost(resident, verdict);
@@ -551,6 +558,25 @@ export class Engine implements StartHost {
     if (start) for (const settled of resident.settled.splice(0)) settled();
     parts.resting.active(actor);
     this.#settle(actor);
+  }
+
+  /**
+   * The id came into memory otherwise while its start was at the store: who is there goes on with what is stored, and
+   * the actor that carried out the start does not.
+   */
+  #yield(resident: Resident, actor: Actor, there: Resident, eid: Eid): void {
+    const rest = actor.abandon();
+    this.parts.resting.gone(actor);
+    resident.actor = null;
+    this.#deliverAll(there, rest);
+    void this.#wakeAfter(there, eid);
+  }
+
+  /** Wakes the run unless it is what `there` turns out to hold. */
+  async #wakeAfter(there: Resident, eid: Eid): Promise<void> {
+    const { residents } = this.parts;
+    while (residents.has(there) && (there.loading || there.actor?.committing)) await this.#settled(there);
+    if (!this.parts.stopping) this.wake(there.namespace, there.id, eid);
   }
 
   /** The actor stands on committed state: queries are answered, then the next messages taken. */

@@ -35,7 +35,8 @@ export class Clients {
   readonly #laws: Laws;
   readonly #seed: Seed;
   readonly #requests = new Map<string, StartRequest>();
-  readonly #idempotent = new Map<string, { readonly runId: string; readonly at: number }>();
+  /** By workflow, key and body: the execution that came of it. */
+  readonly #idempotent = new Map<string, number>();
   /** By run: what was shown or acknowledged. */
   readonly #shown = new Map<string, { total: number; logged: number }>();
   #tags = 0;
@@ -107,11 +108,12 @@ export class Clients {
         this.#laws.outputCommit.started(id, started.runId);
         if (!request.idempotency) return;
         const one = `${request.workflow} ${request.idempotency.key} ${request.idempotency.hash}`;
-        const first = this.#idempotent.get(one);
-        if (first && first.runId !== started.runId) {
-          throw new Violation('exactly-once', `The same start of "${id}" began ${first.runId} and ${started.runId}.`);
+        const { first } = this.#laws.histories.byRunId.get(started.runId)!.row;
+        const known = this.#idempotent.get(one);
+        if (known !== undefined && known !== first) {
+          throw new Violation('exactly-once', `The same start of "${id}" began executions ${known} and ${first}.`);
         }
-        this.#idempotent.set(one, { runId: started.runId, at: this.#world.now });
+        if (!started.existing) this.#idempotent.set(one, first);
       },
       `start ${id}`,
       ['ALREADY_RUNNING', 'ALREADY_EXISTS'],
@@ -251,7 +253,7 @@ export class Clients {
     const places = new Map<string, number>();
     for (const { mid, kind, id, accepted, refused, tries, incarnation } of this.sent) {
       const taken = exactlyOnce.taken.get(mid);
-      if (refused && taken !== undefined) throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
+      if (refused && tries === 1 && taken !== undefined) throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
       const run = histories.ofId(NAMESPACE, id).at(-1);
       if (accepted && taken === undefined && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
         throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was accepted, and never taken.`);
