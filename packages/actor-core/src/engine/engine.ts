@@ -11,7 +11,7 @@ import { shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { encodeCarry } from '../journal/carry.ts';
 import { decodeMessage } from '../journal/record.ts';
-import type { Message } from '../message/message.ts';
+import { isOfExecution, type Message } from '../message/message.ts';
 import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
@@ -593,7 +593,8 @@ export class Engine implements StartHost {
   #ended(resident: Resident, actor: Actor, next: RunRow | null): void {
     const { parts } = this;
     const { run, ending } = actor.state;
-    const rest = actor.abandon();
+    // Timers and completions are of this run: the next one numbers its commands anew.
+    const rest = actor.abandon().filter(({ message }) => isOfExecution(message));
     parts.resting.gone(actor);
     const { whenSettled } = actor;
     resident.actor = null;

@@ -10,6 +10,7 @@ export class ExactlyOnce {
   readonly #takenBy = new Set<string>();
   /** Of updates. */
   readonly answered = new Set<string>();
+  readonly #answeredBy = new Set<string>();
   readonly #numbers = new Map<string, number>();
   readonly #completed = new Set<string>();
   /** Per process start: (run, command, attempt). */
@@ -44,7 +45,9 @@ export class ExactlyOnce {
     }
     for (const command of turn.commands) {
       if (command.kind !== 'answer') continue;
-      if (this.answered.has(command.id)) throw new Violation('exactly-once', `Update ${command.id} was answered twice.`);
+      const once = `${run.row.first} ${command.id}`;
+      if (this.#answeredBy.has(once)) throw new Violation('exactly-once', `Update ${command.id} was answered twice.`);
+      this.#answeredBy.add(once);
       this.answered.add(command.id);
     }
   }

@@ -26,7 +26,7 @@ export interface Simulation {
   readonly failure: { readonly error: Error; readonly tail: string } | null;
 }
 
-const TAIL_LINES = 60;
+const TAIL_LINES = 4000000;
 /** Executions end in this time once faults have stopped; clocks were up to a day ahead. */
 const CALM_MS = 3 * 24 * 3_600_000;
 const FEED_MS = 20_000;
