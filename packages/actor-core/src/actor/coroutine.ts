@@ -14,7 +14,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { cancelledError, drop } from '../state/cancel.ts';
+import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
@@ -137,6 +137,12 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   observed(promise: CommandPromise<unknown>): void {
     this.#unobserved?.delete(promise);
+  }
+
+  cancelCommand(command: number, reason: string | null): void {
+    this.assertRunning();
+    const pending = this.state.pending.get(command);
+    if (pending) cancelPending(this.state, pending, { kind: 'cancel', reason });
   }
 
   // --- Conditions: settled in order of registration when a drain is over, again until none is true.

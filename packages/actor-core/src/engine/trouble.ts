@@ -82,7 +82,10 @@ export function dropResident(parts: EngineParts, resident: Resident): Delivery[]
   const mail = [...(actor?.abandon() ?? []), ...resident.mail.splice(0)];
   resident.actor = null;
   resident.loading = false;
-  if (actor) parts.resting.gone(actor);
+  if (actor) {
+    parts.resting.gone(actor);
+    parts.bodies.leave(actor.state.run.eid);
+  }
   for (const settled of resident.settled.splice(0)) settled();
   actor?.settle();
   return mail;
