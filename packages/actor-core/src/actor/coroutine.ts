@@ -118,7 +118,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
       } catch (error) {
         throw (this.fault = error as DfnsError);
       }
-      if (known) return known as C;
+      if (known) {
+        this.#warnOfOtherInput(n, known, command);
+        return known as C;
+      }
     }
     if (this.commands.length >= BOUNDS.turnCommands) {
       throw (this.fault = new DfnsError(
@@ -129,6 +132,17 @@ export class Coroutine implements Issuer, Program, RunningCode {
     }
     this.commands.push(command);
     return command;
+  }
+
+  /** Replay goes by kind and name; another input is told, since what the task did was done with the recorded one. */
+  #warnOfOtherInput(n: number, known: Command, asked: Command): void {
+    if (known.kind !== 'task' || asked.kind !== 'task' || sameBytes(known.input, asked.input)) return;
+    this.log.write('warn', 'the code gives a task another input than the history has', {
+      executionId: this.state.run.id,
+      workflow: this.state.run.workflow,
+      command: n,
+      task: known.name,
+    });
   }
 
   unobserved(promise: CommandPromise<unknown>): void {
@@ -299,6 +313,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
   foreignHandled(promise: Promise<unknown>): boolean {
     return this.#foreign?.delete(promise) ?? false;
   }
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

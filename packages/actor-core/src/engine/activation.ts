@@ -45,6 +45,8 @@ export async function activate(
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
+      // What is on its way to the store must land before the shard is read.
+      await parts.owned.get(resident.shard)?.resyncing;
       const loaded = given ?? (await read(parts, resident));
       given = undefined;
       if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());

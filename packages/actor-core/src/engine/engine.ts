@@ -106,7 +106,7 @@ export class Engine {
 
   /** The node owns the shard from now on. */
   own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: false });
+    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
