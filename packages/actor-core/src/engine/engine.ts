@@ -123,10 +123,26 @@ export class Engine implements StartHost {
   /** Looks after an execution that is due, or was in hand at its dead owner, or is held and may go on. */
   wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): void {
     const there = this.parts.residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
+    if (there?.loading) return void this.#wakeAfter(there, eid, reason);
+    if (there?.actor || (there?.held && !reason.retry)) return;
     const resident = there ?? newResident(namespace, id, shardOf(namespace, id, this.parts.options.shards));
     resident.eid = eid;
     void activate(this.parts, resident, reason);
+  }
+
+  /** What is being read or started may turn out to be another run, or nothing: then this one is woken after all. */
+  async #wakeAfter(there: Resident, eid: Eid, reason: WakeReason): Promise<void> {
+    const { residents } = this.parts;
+    const { namespace, id } = there;
+    let at: Resident | undefined = there;
+    while (at && !this.parts.stopping) {
+      const current = at.actor?.state;
+      if (!at.loading && !current?.ending) return;
+      if (!at.loading && current?.run.eid === eid) return;
+      await this.#settled(at);
+      at = residents.at(namespace, id);
+    }
+    if (!this.parts.stopping) this.wake(namespace, id, eid, reason);
   }
 
   /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
@@ -134,7 +150,8 @@ export class Engine implements StartHost {
     const { residents, options } = this.parts;
     const { namespace, id, eid } = loaded.run;
     const there = residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
+    if (there?.loading) return this.#wakeAfter(there, eid, reason);
+    if (there?.actor || (there?.held && !reason.retry)) return;
     const resident = there ?? newResident(namespace, id, shardOf(namespace, id, options.shards));
     resident.eid = eid;
     await activate(this.parts, resident, reason, loaded);
@@ -569,14 +586,9 @@ export class Engine implements StartHost {
     this.parts.resting.gone(actor);
     resident.actor = null;
     this.#deliverAll(there, rest);
-    void this.#wakeAfter(there, eid);
-  }
-
-  /** Wakes the run unless it is what `there` turns out to hold. */
-  async #wakeAfter(there: Resident, eid: Eid): Promise<void> {
-    const { residents } = this.parts;
-    while (residents.has(there) && (there.loading || there.actor?.committing)) await this.#settled(there);
-    if (!this.parts.stopping) this.wake(there.namespace, there.id, eid);
+    // What is being read is a run that has ended: it is read again.
+    if (there.loading && !this.started.has(there)) this.parts.residents.renumber(there, eid);
+    void this.#wakeAfter(there, eid, ORDINARY);
   }
 
   /** The actor stands on committed state: queries are answered, then the next messages taken. */
