@@ -105,6 +105,10 @@ async function enter(
 ): Promise<void> {
   if (!loaded) return abandon(parts, resident, notFound(resident.namespace, resident.id));
   const { run } = loaded;
+  if (resident.eid !== null && resident.eid !== run.eid) {
+    // A newer execution of the id came to be meanwhile.
+    return enter(parts, resident, await read(parts, resident), reason);
+  }
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
     parts.residents.forgetNumber(resident);
