@@ -22,7 +22,9 @@ export function handleOf<Workflow extends AnyWorkflowReference>(
   id: string,
   runId: string | undefined,
 ): Handle<Workflow> {
-  return new ExecutionHandle(environment, id, runId) as Handle<AnyWorkflowReference> as Handle<Workflow>;
+  // What a workflow declares exists in types alone.
+  const handle: Handle = new ExecutionHandle(environment, id, runId);
+  return handle as Handle<Workflow>;
 }
 
 type Message = string | { readonly name: string };
