@@ -1,6 +1,7 @@
 import { query, signal, update, workflow, type DfnsError } from 'dfns';
 import { z } from 'zod';
 import { onEachStore } from './on-each-store.ts';
+import { until } from './until.ts';
 
 const note = signal('note', { input: z.object({ text: z.string().trim() }) });
 const stop = signal('stop');
@@ -22,7 +23,8 @@ const notebook = workflow(
     ctx.on(slowAdd, async n => {
       if (n === 13) throw new RangeError('unlucky');
       await ctx.sleep(5);
-      return (sum += await ctx.step('plus one', () => n + 1));
+      const more = await ctx.step('plus one', () => n + 1);
+      return (sum += more);
     });
     for (;;) {
       const received = await ctx.waitForSignal([note, stop]);
@@ -159,11 +161,11 @@ onEachStore(
   { workflows: [patient] },
   async (t, { client }) => {
     const handle = await client.start(patient);
-    let waits = 0;
-    while (waits < 3) {
-      waits = 0;
+    await until(async () => {
+      let waits = 0;
       for await (const { type } of handle.history()) if (type === 'signal-awaited') waits++;
-    }
+      return waits === 3;
+    });
     await handle.signal(note, { text: 'late' });
     t.deepEqual(await handle.result(), ['TIMEOUT', 'else', 'late']);
   },

@@ -22,9 +22,7 @@ export function handleOf<Workflow extends AnyWorkflowReference>(
   id: string,
   runId: string | undefined,
 ): Handle<Workflow> {
-  // What a workflow declares exists in types alone.
-  const handle: Handle = new ExecutionHandle(environment, id, runId);
-  return handle as Handle<Workflow>;
+  return new ExecutionHandle(environment, id, runId);
 }
 
 type Message = string | { readonly name: string };

@@ -263,6 +263,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   #firstUnhandled(): { readonly error: unknown } | null {
     for (const promise of this.#unobserved ?? []) {
+      // Whoever cancels a part knows: a loser of a race leaves nothing to handle.
+      if (promise.reason instanceof CancelledError) continue;
       return { error: unhandledRejection(promise.reason, promise.command) };
     }
     for (const reason of this.#foreign?.values() ?? []) return { error: reason };

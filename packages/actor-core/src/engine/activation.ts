@@ -16,7 +16,7 @@ import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
-import { armDeadlines, armWait, beginTask } from './release.ts';
+import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
 
@@ -140,7 +140,7 @@ async function enter(
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
-  if (reason.crashed && crashLoops(parts, actor)) {
+  if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
     return hold(parts, resident, run, seq, held, true);
@@ -166,7 +166,7 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
     mail.push({ at, delivery: { message, inbox, reply: null } });
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
-  const lost = reason.crashed ? lostAttempts(actor, now) : [];
+  const lost = lostAttempts(parts, actor, reason, now);
   if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
   for (const row of loaded.inbox) put(row.accepted, decodeMessage(row.message), row);
   for (const pending of state.pending.values()) {
@@ -183,11 +183,18 @@ function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: Wak
   for (const { delivery } of mail) actor.mailbox.put(delivery);
 }
 
-/** Local commands whose body may have run when the node died. */
-function lostAttempts(actor: Actor, now: Millis): number[] {
+/** Local commands whose body may have run at a node that is gone. */
+function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now: Millis): number[] {
   const lost: number[] = [];
   for (const pending of actor.state.pending.values()) {
     if (pending.kind !== 'task' || (pending.retryAt !== null && pending.retryAt > now)) continue;
+    if (parts.bodies.has(actor.state.run.eid, pending.n)) continue;
+    if (runsOnce(pending)) {
+      // However its node ended: it began, and must not begin again.
+      if (pending.started) lost.push(pending.n);
+      continue;
+    }
+    if (!reason.crashed) continue;
     // From the second crash on, only one that was journaled as started is blamed.
     if (pending.crashes >= BOUNDS.crashesBeforeSingle && !pending.started) continue;
     lost.push(pending.n);
@@ -195,9 +202,9 @@ function lostAttempts(actor: Actor, now: Millis): number[] {
   return lost;
 }
 
-function crashLoops(parts: EngineParts, actor: Actor): boolean {
+function crashLoops(parts: EngineParts, actor: Actor, reason: WakeReason): boolean {
   const now = parts.options.clock.now();
-  return lostAttempts(actor, now).some(n => {
+  return lostAttempts(parts, actor, reason, now).some(n => {
     const task = actor.state.pending.get(n);
     return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;
   });

@@ -16,7 +16,7 @@ import type { LoadedRun } from '../ports/store/load.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
-import { notFound, stopping, unavailable } from './answers.ts';
+import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
@@ -26,7 +26,7 @@ import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, Residents, type Resident } from './residents.ts';
+import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
@@ -138,7 +138,7 @@ export class Engine {
 
   start(request: StartRequest): Promise<Started> {
     if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    return startExecution(this.parts, request);
+    return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
   /** Resolves when the signal is durable. */
@@ -179,7 +179,17 @@ export class Engine {
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
-  async query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+  query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+    return this.#query(namespace, id, name, input, atTurn).catch(rethrowSilence);
+  }
+
+  async #query(
+    namespace: string,
+    id: string,
+    name: string,
+    input: Payload,
+    atTurn: number | undefined,
+  ): Promise<Payload> {
     const { options, residents } = this.parts;
     const resident = await this.#settledResident(namespace, id);
     const answer = async () => {
@@ -196,7 +206,9 @@ export class Engine {
     const actor = resident?.actor;
     if (actor && atTurn === undefined && (actor.committing || actor.queued || actor.turnInHand)) {
       await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) return this.query(namespace, id, name, input);
+      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) {
+        return this.#query(namespace, id, name, input, atTurn);
+      }
     }
     const result = await answer();
     this.#assertServes(namespace, id);
@@ -216,7 +228,7 @@ export class Engine {
     resident.held = null;
     await activate(this.parts, resident, { crashed: false, retry: true });
     // Durable once the turn that says so is.
-    await this.#settled(resident);
+    await residentSettled(resident);
     if (resident.held) {
       const { held } = resident.held as NonNullable<Resident['held']>;
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is held again (${held.code}): ${held.message}`);
@@ -404,19 +416,15 @@ export class Engine {
       resident = newResident(namespace, id, shard);
       await activate(parts, resident, ORDINARY);
     }
-    await this.#settled(resident);
+    await residentSettled(resident);
     return parts.residents.at(namespace, id);
-  }
-
-  async #settled(resident: Resident): Promise<void> {
-    while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
-    const { actor } = resident;
-    if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
-      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-    }
   }
 
   #assertServes(namespace: string, id: string): void {
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
+}
+
+function rethrowSilence(error: unknown): never {
+  throw storeSilent(error);
 }

@@ -7,9 +7,8 @@ import type { Message } from '../message/message.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
-import { isOpen } from '../execution/status.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
-import { mayReuse, startColumns } from './starting.ts';
+import { openingOf, writeOpening } from './starting.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
@@ -56,17 +55,11 @@ export function hold(
   });
   const start = parts.started.get(resident);
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
-  const entry = (): ActorCommit => {
-    if (stored) return { ...base, update: { ...columns, held, build: held.build } };
-    const { expect, idempotency } = start ? startColumns(parts, start, run) : { expect: null, idempotency: null };
-    const insert = { ...run, ...columns, held, wakeAt: 0 };
-    return { ...base, insert, current: { expect }, ...(idempotency ? { idempotency } : {}) };
-  };
-  const settled = (verdict: CommitVerdict): void => {
-    if (verdict.kind === 'exists' && start && !isOpen(verdict.status) && mayReuse(start.request, verdict.status)) {
-      start.expect = verdict.eid;
-      return parts.committer.write(entry(), settled);
-    }
+  const opening = start ? openingOf(parts, start, run) : { current: { expect: null } };
+  const entry: ActorCommit = stored
+    ? { ...base, update: { ...columns, held, build: held.build } }
+    : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
+  writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
     parts.started.delete(resident);
     resident.loading = false;
     if (verdict.kind === 'done') becomeHeld(parts, resident, run, seq, held);
@@ -76,8 +69,7 @@ export function hold(
       for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
-  };
-  parts.committer.write(entry(), settled);
+  });
   parts.committer.flush();
 }
 

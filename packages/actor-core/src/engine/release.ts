@@ -69,14 +69,20 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
     });
     return;
   }
-  if (task.crashes >= BOUNDS.crashesBeforeSingle && !task.started) {
-    parts.singles.add(state.run.eid, task.n, () => {
-      actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
-      parts.ready(actor);
-    });
-    return;
+  const journalStart = () => {
+    actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
+    parts.ready(actor);
+  };
+  if (!task.started && task.crashes >= BOUNDS.crashesBeforeSingle) {
+    return parts.singles.add(state.run.eid, task.n, journalStart);
   }
+  if (!task.started && runsOnce(task) && !parts.bodies.has(state.run.eid, task.n)) return journalStart();
   startBody(parts, actor, task, now);
+}
+
+/** At most once: that it began is journaled before, so that whoever finds it begun and not in hand knows it is lost. */
+export function runsOnce(task: TaskPending): boolean {
+  return task.policy.retry.maxAttempts === 1;
 }
 
 function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: number): void {

@@ -4,7 +4,7 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
-import type { CommitVerdict, IdempotencyRow } from '../ports/store/commit.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Started, StartRequest } from './options.ts';
@@ -102,7 +102,7 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
 }
 
 /** Whether the closed run that has the id lets it be used again. */
-export function mayReuse(request: StartRequest, status: Status): boolean {
+function mayReuse(request: StartRequest, status: Status): boolean {
   if (request.reuse === 'always') return true;
   return request.reuse === 'after-failure' && status !== 'completed';
 }
@@ -211,23 +211,40 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
 }
 
 /** What the first write of a run says beside its row. */
-export function startColumns(
+export function openingOf(
   parts: EngineParts,
   { request, expect }: StartInHand,
   run: RunRow,
-): { readonly expect: Eid | null; readonly idempotency: IdempotencyRow | null } {
+): Pick<ActorCommit, 'current' | 'idempotency'> {
   const { idempotency } = request;
-  if (!idempotency) return { expect, idempotency: null };
-  return {
-    expect,
-    idempotency: {
-      namespace: run.namespace,
-      key: `start/${run.workflow}/${idempotency.key}`,
-      hash: idempotency.hash,
-      eid: run.eid,
-      expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,
-    },
+  if (!idempotency) return { current: { expect } };
+  const row = {
+    namespace: run.namespace,
+    key: `start/${run.workflow}/${idempotency.key}`,
+    hash: idempotency.hash,
+    eid: run.eid,
+    expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,
   };
+  return { current: { expect }, idempotency: row };
+}
+
+/**
+ * Writes what a start or a turn of one says. Where the id points at a closed run that may be used again, the same write
+ * follows on that run.
+ */
+export function writeOpening(
+  parts: EngineParts,
+  start: StartInHand | undefined,
+  entry: ActorCommit,
+  settled: (verdict: CommitVerdict) => void,
+): void {
+  parts.committer.write(entry, verdict => {
+    if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
+      return settled(verdict);
+    }
+    start.expect = verdict.eid;
+    writeOpening(parts, start, { ...entry, current: { expect: verdict.eid } }, settled);
+  });
 }
 
 function terminate(parts: EngineParts, namespace: string, id: string, reason: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { Actor, TurnInHand } from '../actor/actor.ts';
 import type { RunPatch, RunRow } from '../execution/execution.ts';
 import type { Epoch } from '../ids/ids.ts';
 import { encodeTurn } from '../journal/record.ts';
-import type { ActorCommit, IdempotencyRow } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import type { RunState } from '../state/state.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -13,7 +13,7 @@ export interface WriteContext {
   /** A new run of the execution, where the turn continues as new. */
   readonly next: RunRow | null;
   /** Of a run whose row is not there yet. */
-  readonly start: { readonly expect: RunRow['eid'] | null; readonly idempotency: IdempotencyRow | null } | null;
+  readonly opening: Pick<ActorCommit, 'current' | 'idempotency'> | null;
 }
 
 /**
@@ -78,12 +78,7 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
       attributes: state.attributes,
       details: state.details,
     };
-    return {
-      ...base,
-      insert: row,
-      current: { expect: context.start?.expect ?? null },
-      ...(context.start?.idempotency ? { idempotency: context.start.idempotency } : {}),
-    };
+    return { ...base, insert: row, current: { expect: null }, ...context.opening };
   }
   if (state.ending) {
     actor.wakeAt = null;

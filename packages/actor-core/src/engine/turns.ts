@@ -2,7 +2,8 @@ import type { Actor, TurnInHand } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
-import { isOpen } from '../execution/status.ts';
+import type { Eid } from '../ids/ids.ts';
+import { isOfExecution } from '../message/message.ts';
 import { encodeCarry } from '../journal/carry.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import { carryOn } from '../state/carry.ts';
@@ -13,8 +14,8 @@ import { redeliver, redeliverCalls } from './delivering.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseTurn } from './release.ts';
-import type { Resident } from './residents.ts';
-import { mayReuse, nextRun, startColumns, undoStart } from './starting.ts';
+import { newResident, residentSettled, type Resident } from './residents.ts';
+import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { turnWrite } from './turn-write.ts';
 
@@ -49,16 +50,20 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     releaseTurn(parts, actor, turn);
     return actor.settle();
   }
+  const { run } = actor.state;
   const next = nextRunOf(parts, actor);
   const start = parts.started.get(resident);
+  const opening = start ? openingOf(parts, start, run) : null;
+  const twice = opening !== null && next !== null;
   let entry: ActorCommit;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
+    if (twice) actor.wakeAt = 0;
     entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
       build: parts.options.build,
       next,
-      start: start ? startColumns(parts, start, actor.state.run) : null,
+      opening: twice ? null : opening,
     });
     assertFits(entry, parts.options.store.limits.itemBytes);
   } catch (error) {
@@ -68,16 +73,21 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return;
   }
   actor.committing = true;
-  const settled = (verdict: CommitVerdict): void => {
-    if (verdict.kind === 'exists' && start && !isOpen(verdict.status) && mayReuse(start.request, verdict.status)) {
-      // The id is free to be used again: the same turn, on the run that was there.
-      start.expect = verdict.eid;
-      parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
-      return;
-    }
-    turnAnswered(parts, resident, actor, turn, next, verdict);
+  const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
+  if (!twice) return writeOpening(parts, start, entry, settled);
+  // A commit inserts one run: this one's row first, then its only turn with the row of the next.
+  const row = {
+    shard: run.shard,
+    epoch: owned.epoch,
+    eid: run.eid,
+    prevSeq: 0,
+    insert: { ...run, wakeAt: 0 },
+    ...opening,
   };
-  parts.committer.write(entry, settled);
+  writeOpening(parts, start, row, verdict => {
+    if (verdict.kind !== 'done' || actor.dropped) settled(verdict);
+    else parts.committer.write(entry, settled);
+  });
 }
 
 function assertJournalBelow(actor: Actor, turn: TurnInHand, turns: number): void {
@@ -116,7 +126,14 @@ function turnAnswered(
       redeliver(parts, resident);
       return start.settle(verdict);
     }
-    if (verdict.kind === 'done') parts.residents.put(resident);
+    if (verdict.kind === 'done') {
+      const there = parts.residents.at(resident.namespace, resident.id);
+      if (there && there !== resident && (next || !actor.state.ending)) {
+        giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
+        return start.settle(verdict);
+      }
+      if (!there) parts.residents.put(resident);
+    }
   }
   if (verdict.kind !== 'done') {
     parts.lost(resident, verdict);
@@ -134,9 +151,33 @@ function turnAnswered(
   actor.settle();
 }
 
+/**
+ * The id came into memory otherwise while its start was at the store: who is there goes on with what is stored, and the
+ * actor that carried out the start does not.
+ */
+function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Resident, eid: Eid): void {
+  const rest = actor.abandon();
+  parts.resting.gone(actor);
+  resident.actor = null;
+  redeliverCalls(parts, there, rest);
+  void wakeAfter(parts, there, eid);
+}
+
+/** Wakes the run unless it is what `there` turns out to hold. */
+async function wakeAfter(parts: EngineParts, there: Resident, eid: Eid): Promise<void> {
+  const { residents } = parts;
+  while (residents.has(there) && (there.loading || there.actor?.committing)) await residentSettled(there);
+  const { namespace, id, shard } = there;
+  if (parts.stopping || !parts.owned.has(shard) || residents.at(namespace, id)) return;
+  const resident = newResident(namespace, id, shard);
+  resident.eid = eid;
+  await activate(parts, resident, ORDINARY);
+}
+
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
   const { run, ending } = actor.state;
-  resident.mail.unshift(...actor.abandon());
+  // Timers and completions are of this run: the next one numbers its commands anew.
+  resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
   resident.actor = null;
   parts.resting.gone(actor);
   if (actor.state.runningUpdates > 0) {

@@ -1,5 +1,7 @@
 import type { TaskDoneMessage, TaskFailedMessage, TaskStartedMessage } from '../../message/message.ts';
+import type { FailureRecord } from '../../errors/failure-record.ts';
 import { TaskError } from '../../errors/task-error.ts';
+import type { FailureRecord } from '../../errors/failure-record.ts';
 import { DfnsError } from '../../errors/dfns-error.ts';
 import { decode } from '../../payload/decode.ts';
 import { decodeError } from '../../payload/error-payload.ts';
@@ -47,11 +49,22 @@ export function receiveTaskStarted(state: RunState, message: TaskStartedMessage)
   state.effects?.push({ kind: 'run-task', task });
 }
 
+function isFailing(error: Error): error is Error & { readonly failure: FailureRecord } {
+  return 'failure' in error && typeof error.failure === 'object' && error.failure !== null;
+}
+
 export function taskError(task: TaskPending, cause: Error): TaskError {
   return new TaskError(cause.message, {
     task: task.name,
     attempt: task.attempt,
     cause,
+    ...(isFailing(cause) ? { failure: cause.failure } : {}),
     ...(cause instanceof DfnsError ? { code: cause.code, ...(cause.details ? { details: cause.details } : {}) } : {}),
   });
+}
+
+/** An error that was stored has lost its class, not its fields. */
+function failureOf(cause: Error & { readonly failure?: unknown }): FailureRecord | undefined {
+  const { failure } = cause;
+  return typeof failure === 'object' && failure !== null && 'code' in failure ? (failure as FailureRecord) : undefined;
 }
