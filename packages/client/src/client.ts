@@ -4,8 +4,6 @@ import {
   type AttributesOf,
   type AttributeValues,
   type InputArgs,
-  type InputOf,
-  type OutputOf,
   type StartOptions,
 } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, parseName, parseStart, readOptions } from '@dfnsjs/actor-core/records';
@@ -21,12 +19,12 @@ import { readSummary, type ExecutionSummary } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
-import type { Handle, StartedHandle } from './handle-types.ts';
+import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
 import type { StartReply } from './operations/executions.ts';
 import { readPages } from './pages.ts';
 
 type StartArgs<Workflow> = InputArgs<
-  InputOf<Workflow>,
+  Given<Workflow>,
   StartOptions<AttributeValues<AttributesOf<Workflow>>> & CallOptions
 >;
 
@@ -60,7 +58,7 @@ export interface Client {
   execute<Workflow extends AnyWorkflowReference>(
     workflow: Workflow | string,
     ...args: StartArgs<Workflow>
-  ): Promise<OutputOf<Workflow>>;
+  ): Promise<Got<Workflow>>;
   /** The handle of an execution, whether there is one or not. */
   get<Workflow extends AnyWorkflowReference>(workflow: Workflow, id: string): Handle<Workflow>;
   get<Workflow extends AnyWorkflowReference = AnyWorkflowReference>(id: string): Handle<Workflow>;
@@ -92,7 +90,7 @@ class OperationsClient implements Client {
   async execute<Workflow extends AnyWorkflowReference>(
     workflow: Workflow | string,
     ...[input, options]: StartArgs<Workflow>
-  ): Promise<OutputOf<Workflow>> {
+  ): Promise<Got<Workflow>> {
     const { call, rest } = splitCall(options, 'execute');
     const { id, runId } = await this.#start(workflow, input, rest, call);
     const { abortSignal, timeoutMs: timeout } = call;

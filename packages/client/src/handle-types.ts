@@ -18,9 +18,13 @@ export type Named<All extends { readonly name: string }, Name extends string> = 
   ? All
   : Extract<All, { readonly name: Name }>;
 
-type Args<Definition> = InputArgs<InputOf<Definition>, CallOptions>;
+/** What a definition of unknown types takes and gives is unknown. */
+export type Given<Definition> = '~types' extends keyof Definition ? InputOf<Definition> : unknown;
+export type Got<Definition> = '~types' extends keyof Definition ? OutputOf<Definition> : unknown;
+
+type Args<Definition> = InputArgs<Given<Definition>, CallOptions>;
 export type QueryArgs<Definition> = InputArgs<
-  InputOf<Definition>,
+  Given<Definition>,
   CallOptions & { readonly atTurn?: number | undefined }
 >;
 
@@ -49,11 +53,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   query<Query extends QueriesOf<Workflow> & AnyQuery>(
     query: Query,
     ...args: QueryArgs<Query>
-  ): Promise<OutputOf<Query>>;
+  ): Promise<Got<Query>>;
   query<Name extends QueriesOf<Workflow>['name']>(
     query: Name,
     ...args: QueryArgs<Named<QueriesOf<Workflow>, Name>>
-  ): Promise<OutputOf<Named<QueriesOf<Workflow>, Name>>>;
+  ): Promise<Got<Named<QueriesOf<Workflow>, Name>>>;
 
   /**
    * Resolves with what the update's handler returned. Rejects with UPDATE_REJECTED where its validator refused it,
@@ -62,25 +66,25 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   update<Update extends UpdatesOf<Workflow> & AnyUpdate>(
     update: Update,
     ...args: Args<Update>
-  ): Promise<OutputOf<Update>>;
+  ): Promise<Got<Update>>;
   update<Name extends UpdatesOf<Workflow>['name']>(
     update: Name,
     ...args: Args<Named<UpdatesOf<Workflow>, Name>>
-  ): Promise<OutputOf<Named<UpdatesOf<Workflow>, Name>>>;
+  ): Promise<Got<Named<UpdatesOf<Workflow>, Name>>>;
 
   /**
    * What the execution comes to, over all its runs. Rejects with the error that failed it, or CancelledError,
    * TerminatedError or TimeoutError for those ends.
    */
-  result(options?: CallOptions): Promise<OutputOf<Workflow>>;
+  result(options?: CallOptions): Promise<Got<Workflow>>;
   /** Resolves with the query's answer once `predicate` holds of it; looks after each turn. CLOSED if it never will. */
   waitFor<Query extends QueriesOf<Workflow> & AnyQuery>(
     query: Query,
-    predicate: (answer: OutputOf<Query>) => boolean,
-    ...args: InputArgs<InputOf<Query>, CallOptions>
-  ): Promise<OutputOf<Query>>;
+    predicate: (answer: Got<Query>) => boolean,
+    ...args: InputArgs<Given<Query>, CallOptions>
+  ): Promise<Got<Query>>;
 
-  describe(options?: CallOptions): Promise<Description<OutputOf<Workflow>>>;
+  describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
 
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */

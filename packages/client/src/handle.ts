@@ -22,7 +22,7 @@ export function handleOf<Workflow extends AnyWorkflowReference>(
   id: string,
   runId: string | undefined,
 ): Handle<Workflow> {
-  return new ExecutionHandle(environment, id, runId) as Handle<AnyWorkflowReference> as Handle<Workflow>;
+  return new ExecutionHandle(environment, id, runId);
 }
 
 type Message = string | { readonly name: string };

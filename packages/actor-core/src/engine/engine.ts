@@ -287,10 +287,9 @@ export class Engine {
     };
   }
 
-  /** As `glimpse`, and never of a turn that is not durable. */
+  /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    const resident = this.parts.residents.at(namespace, id);
-    if (resident) await residentSettled(resident);
+    await this.#settledResident(namespace, id);
     return this.glimpse(namespace, id);
   }
 

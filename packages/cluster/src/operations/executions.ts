@@ -48,10 +48,12 @@ export function executionOperations(context: OperationContext): ExecutionOperati
     },
 
     async describe({ namespace, id }) {
-      // Memory first: what ends in between is then seen as ended, never as waiting still.
-      const glimpse = await router.to(namespace, id).glimpseCommitted(namespace, id);
-      const run = await store.current(namespace, id);
-      if (!run) throw unknown(namespace, id);
+      const row = await store.current(namespace, id);
+      if (!row) throw unknown(namespace, id);
+      // Its row says what it waits on as of its last rest; memory says what it does now.
+      const takesTurns = row.status === 'running' && !row.held;
+      const glimpse = takesTurns ? await router.to(namespace, id).glimpseCommitted(namespace, id) : undefined;
+      const run = takesTurns ? ((await store.current(namespace, id)) ?? row) : row;
       return describe(run, await chainOf(context, run), glimpse, context.node);
     },
 
