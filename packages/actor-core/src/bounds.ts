@@ -18,6 +18,7 @@ export const BOUNDS = {
   residents: 20_000,
   shards: 16,
   dedupeIds: 10_000,
+  dedupeIdsKept: 64,
   dedupeMs: 24 * 3_600_000,
   idempotencyMs: 24 * 3_600_000,
   crashesBeforeHold: 5,

@@ -22,6 +22,6 @@ export { parseWith, parseSyncWith } from './definition/schema.ts';
 export { describeCommand, type Command } from './command/command.ts';
 export type { Message } from './message/message.ts';
 export type { Turn } from './journal/turn.ts';
-export { decodeTurn } from './journal/record.ts';
+export { decodeMessage, decodeTurn } from './journal/record.ts';
 export { joinRows } from './journal/snapshot.ts';
 export { healsByItself } from './state/hold.ts';

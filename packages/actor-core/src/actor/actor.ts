@@ -1,5 +1,5 @@
-import { BOUNDS } from '../bounds.ts';
 import type { Command } from '../command/command.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
 import type { Message } from '../message/message.ts';
 import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { Effect } from '../state/effect.ts';
@@ -13,20 +13,31 @@ import type { Coroutine } from './coroutine.ts';
 import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
+/** Keys of taken inbox rows that an actor remembers. */
+const TAKEN_KEYS = 4_096;
+
 /** What is being put together for the next commit. */
 export interface TurnInHand {
   readonly seq: number;
-  messages: Message[];
-  commands: Command[];
-  effects: Effect[];
-  /** Whom to tell when it is durable, the same deliveries again if it is not. */
-  deliveries: Delivery[];
-  /** Those of them that are refused: told no sooner, since the refusal may rest on this very turn. */
-  refusals: Map<Delivery, Error> | null;
-  takes: InboxKey[];
+  readonly messages: Message[];
+  commands: readonly Command[];
+  effects: readonly Effect[];
+  /** Whom to tell when it is durable; given again to the next activation if it is not. */
+  deliveries: readonly Delivery[];
+  refusals: readonly { readonly reply: Reply; readonly error: Error }[];
+  takes: readonly InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
-  deletes: InboxKey[];
-  sends: InboxRow[];
+  deletes: readonly InboxKey[];
+  sends: readonly InboxRow[];
+}
+
+/** Most turns have nothing in most of their lists. */
+const NONE: readonly never[] = [];
+
+function added<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
 }
 
 export interface ActorEnvironment extends AdmissionEnvironment {
@@ -96,11 +107,6 @@ export class Actor {
     return this.coroutine.state;
   }
 
-  /** Messages that wait here. */
-  get waitingMail(): number {
-    return this.mailbox.size + (this.#early?.length ?? 0);
-  }
-
   get turnInHand(): TurnInHand | null {
     return this.#turn;
   }
@@ -118,16 +124,17 @@ export class Actor {
         break;
       case 'known':
         // Taken before: whoever sends it again hears of it with this turn, and its row goes.
-        if (delivery.reply) turn.deliveries.push(delivery);
+        if (delivery.reply) turn.deliveries = added(turn.deliveries, delivery);
         if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
-          turn.deletes.push(delivery.inbox);
+          turn.deletes = added(turn.deletes, delivery.inbox);
           this.#take(delivery.inbox);
         }
         return;
       case 'refused':
-        if (!delivery.reply) return;
-        turn.deliveries.push(delivery);
-        (turn.refusals ??= new Map()).set(delivery, admitted.error);
+        // Told with the turn: it may stand on messages of the turn that are not durable yet.
+        if (delivery.reply) {
+          turn.refusals = added(turn.refusals, { reply: delivery.reply, error: admitted.error });
+        }
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
@@ -139,13 +146,13 @@ export class Actor {
     if (message.kind === 'sent' && message.error === null) {
       const { state } = this;
       if (state.pending.has(message.command)) {
-        turn.sends.push(this.#environment.sendRow(this, message.command, state.sends + 1));
+        turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
       }
     }
     turn.messages.push(message);
-    turn.deliveries.push(delivery);
+    if (delivery.reply || delivery.inbox) turn.deliveries = added(turn.deliveries, delivery);
     if (delivery.inbox) {
-      turn.takes.push(delivery.inbox);
+      turn.takes = added(turn.takes, delivery.inbox);
       this.#take(delivery.inbox);
     }
     apply(this.coroutine, message, this.cleanupMs);
@@ -157,6 +164,7 @@ export class Actor {
     if (!turn) return null;
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
+    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
     return turn;
   }
 
@@ -182,28 +190,24 @@ export class Actor {
     return waiting;
   }
 
-  /** What is forgotten here and comes again is found out by the store: its row is gone. */
   #take(key: InboxKey): void {
     const taken = (this.taken ??= new Set());
     taken.add(inboxKeyText(key));
-    if (taken.size <= BOUNDS.dedupeIds) return;
-    for (const oldest of taken) {
-      taken.delete(oldest);
-      break;
-    }
+    // A row can only come again by a read that was under way when it was taken: old keys need not be kept.
+    if (taken.size > TAKEN_KEYS) for (const oldest of [...taken].slice(0, TAKEN_KEYS / 2)) taken.delete(oldest);
   }
 
   #openTurn(): TurnInHand {
     return {
       seq: this.seq + 1,
       messages: [],
-      commands: [],
-      effects: [],
-      deliveries: [],
-      refusals: null,
-      takes: [],
-      deletes: [],
-      sends: [],
+      commands: NONE,
+      effects: NONE,
+      deliveries: NONE,
+      refusals: NONE,
+      takes: NONE,
+      deletes: NONE,
+      sends: NONE,
     };
   }
 
@@ -218,6 +222,25 @@ export class Actor {
 
   /** Asks for another round: mail came back. */
   onEarlyMail: (() => void) | null = null;
+  /** The actor stands on committed state and may take its next turn. */
+  onSettled: (() => void) | null = null;
+
+  get hasEarlyMail(): boolean {
+    return this.#early !== null;
+  }
+
+  /** No turn is on its way: who waited for committed state is told, then the next messages are taken. */
+  settle(): void {
+    const waiting = this.whenSettled;
+    this.whenSettled = null;
+    for (const settled of waiting ?? []) settled();
+    if (!this.dropped) this.onSettled?.();
+  }
+
+  #refuseEarly(error: Error): void {
+    for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
+    this.#early = null;
+  }
 }
 
 export function acceptAll(deliveries: readonly Delivery[]): void {

@@ -32,7 +32,7 @@ export interface Admitting {
 
 export type Admitted =
   | { readonly kind: 'apply'; readonly message: Message }
-  /** Taken before. */
+  /** Taken before, or nobody's to take. */
   | { readonly kind: 'known' }
   /** Answered at once; leaves no trace. */
   | { readonly kind: 'refused'; readonly error: Error }
@@ -57,6 +57,8 @@ export function admit(
 ): Admitted {
   const { state } = actor;
   const { message } = delivery;
+  // Sent to an execution that has ended, whose id this one has now.
+  if (delivery.inbox && delivery.inbox.receiver !== state.run.first) return KNOWN;
   switch (message.kind) {
     case 'signal':
       if (message.id ? state.knows(message.id) : isTaken(actor, delivery)) return KNOWN;

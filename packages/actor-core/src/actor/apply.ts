@@ -12,9 +12,11 @@ export function apply(coroutine: Coroutine, message: Message, cleanupMs: number)
   try {
     receive(coroutine.state, message, coroutine, cleanupMs);
   } catch (error) {
-    // A record that cannot be read holds its run, never the node.
-    coroutine.fault = error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
-    return;
+    // No user code throws in here: what does is a record that cannot be read. It holds its execution, never the node.
+    coroutine.fault =
+      error instanceof DfnsError
+        ? error
+        : new DfnsError('INTERNAL', `A ${message.kind} message is damaged.`, { cause: error });
   }
   if (coroutine.state.conditions > 0) coroutine.checkWaits();
 }

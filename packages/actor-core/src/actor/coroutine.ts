@@ -14,7 +14,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { cancelledError, drop } from '../state/cancel.ts';
+import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
 import { signalValue } from '../state/receive/signal.ts';
@@ -123,7 +123,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
         this.fault = error as DfnsError;
         return null;
       }
-      if (known) return known as C;
+      if (known) {
+        this.#warnOfOtherInput(n, known, command);
+        return known as C;
+      }
     }
     if (this.commands.length >= BOUNDS.turnCommands && command.kind !== 'close') {
       this.fault = new DfnsError(
@@ -137,6 +140,17 @@ export class Coroutine implements Issuer, Program, RunningCode {
     return command;
   }
 
+  /** Replay goes by kind and name; another input is told, since what the task did was done with the recorded one. */
+  #warnOfOtherInput(n: number, known: Command, asked: Command): void {
+    if (known.kind !== 'task' || asked.kind !== 'task' || sameBytes(known.input, asked.input)) return;
+    this.log.write('warn', 'the code gives a task another input than the history has', {
+      executionId: this.state.run.id,
+      workflow: this.state.run.workflow,
+      command: n,
+      task: known.name,
+    });
+  }
+
   unobserved(promise: CommandPromise<unknown>): void {
     // Whoever cancelled it knows.
     if (promise.reason instanceof CancelledError) return;
@@ -145,6 +159,12 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   observed(promise: CommandPromise<unknown>): void {
     this.#unobserved?.delete(promise);
+  }
+
+  cancelCommand(command: number, reason: string | null): void {
+    this.assertRunning();
+    const pending = this.state.pending.get(command);
+    if (pending) cancelPending(this.state, pending, { kind: 'cancel', reason });
   }
 
   // --- Conditions, and waits for signals that nobody has taken: settled one at a time, in order of registration, each
@@ -194,7 +214,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
       return this.#mainEnded(false, error);
     }
     if (!isThenable(result)) return this.#mainEnded(true, result);
-    result.then(
+    Promise.resolve(result).then(
       value => this.#mainEnded(true, value),
       (error: unknown) => this.#mainEnded(false, error),
     );
@@ -290,6 +310,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   #firstUnhandled(): { readonly error: unknown } | null {
     for (const promise of this.#unobserved ?? []) {
+      // Whoever cancels a part knows: a loser of a race leaves nothing to handle.
+      if (promise.reason instanceof CancelledError) continue;
       return { error: unhandledRejection(promise.reason, promise.command) };
     }
     for (const reason of this.#foreign?.values() ?? []) return { error: reason };
@@ -318,6 +340,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
   foreignHandled(promise: Promise<unknown>): boolean {
     return this.#foreign?.delete(promise) ?? false;
   }
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -7,7 +7,7 @@ const HERE = new URL('../..', import.meta.url).pathname;
 export function lineOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack : undefined;
   for (const line of stack?.split('\n') ?? []) {
-    const place = /[\s(]((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1];
+    const place = /(?:\(|\s)((?:file:|\/|[A-Za-z]:\\)[^()]*?:\d+:\d+)\)?$/.exec(line)?.[1];
     if (place && !place.includes(HERE) && !place.startsWith('node:') && !place.includes('/node_modules/')) {
       return place.replace(/^file:\/\//, '');
     }

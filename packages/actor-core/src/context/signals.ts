@@ -1,5 +1,4 @@
 import { validation } from '../errors/dfns-error.ts';
-import { cancelPending } from '../state/cancel.ts';
 import type { WaitPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import type { CommandPromise } from './command-promise.ts';
@@ -40,10 +39,7 @@ export function waitForSignal(
   // One that is there already is taken when this drain is over: by then a race that is decided has called off its losers.
   if (state.unreadSignals > 0) issuer.checkWaits();
   if (wait.due !== null) state.effects?.push({ kind: 'arm', pending: wait, due: wait.due });
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, wait, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }
 
 /** All signals of a name, one after the other; the same queue as `waitForSignal`. Leaving the loop leaves the rest. */

@@ -1,13 +1,11 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
-import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
-import type { Coroutine } from '../actor/coroutine.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
 import { CRASH_LOOP, heldFor } from '../state/hold.ts';
@@ -15,12 +13,12 @@ import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Closed } from './callers.ts';
-import { finishContinuing } from './continuing.ts';
+import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
-import { deliverHeld, hold } from './holding.ts';
+import { becomeHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
-import { armDeadlines, armWait, beginTask } from './release.ts';
+import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
 
@@ -49,6 +47,7 @@ export async function activate(
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
+      // What is on its way to the store must land before the shard is read.
       await parts.owned.get(resident.shard)?.resyncing;
       const loaded = given ?? (await read(parts, resident));
       given = undefined;
@@ -61,6 +60,15 @@ export async function activate(
         error: error instanceof Error ? error.message : String(error),
         retryMs,
       });
+      if (error instanceof DfnsError && error.code === 'INTERNAL') {
+        // Its own row is damaged: there is nothing to write its hold on, and the node goes on without it.
+        parts.options.log.write('error', 'the row of an execution is damaged', {
+          namespace: resident.namespace,
+          executionId: resident.id,
+          error: error.message,
+        });
+        return abandon(parts, resident, error);
+      }
       // Callers may try again themselves; what the execution itself needs is tried until the store answers.
       const calls = resident.mail.filter(delivery => delivery.reply);
       resident.mail = resident.mail.filter(delivery => !delivery.reply);
@@ -103,12 +111,16 @@ async function enter(
     return abandon(parts, resident, notFound(resident.namespace, resident.id));
   }
   const { run } = loaded;
-  parts.residents.renumber(resident, run.eid);
-  if (run.status === 'continued-as-new') {
-    // It was read by the number of an earlier run.
-    parts.residents.renumber(resident, null);
+  if (resident.eid !== null && resident.eid !== run.eid) {
+    // A newer execution of the id came to be meanwhile.
     return enter(parts, resident, await read(parts, resident), reason);
   }
+  if (run.status === 'continued-as-new') {
+    // It was read by the number of an earlier run.
+    parts.residents.forgetNumber(resident);
+    return enter(parts, resident, await read(parts, resident), reason);
+  }
+  parts.residents.renumber(resident, run.eid);
   if (!isOpen(run.status)) {
     answerClosed(parts, loaded, resident.mail.splice(0));
     // Whose end was told to an actor that was dropped before it heard.
@@ -117,10 +129,10 @@ async function enter(
     return abandon(parts, resident, closed(run.id));
   }
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return beHeld(parts, resident, run, seq);
+  if (run.held && !reason.retry) return becomeHeld(parts, resident, run, seq, run.held);
   const { options } = parts;
   const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()));
+    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(
@@ -145,18 +157,15 @@ async function enter(
   if (parts.stopping || !parts.residents.has(resident) || !parts.owned.has(run.shard)) {
     return abandon(parts, resident, unavailable());
   }
-  if (coroutine.state.ending) {
-    return finishContinuing(parts, resident, coroutine, seq, () => void activate(parts, resident, ORDINARY));
-  }
   const actor = newActor(parts, coroutine, seq, workflow);
   actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
-  if (reason.crashed && crashLoops(parts, actor)) {
+  if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, run, seq, held);
+    return hold(parts, resident, run, seq, held, true);
   }
   resident.loading = false;
   resident.held = null;
@@ -168,14 +177,6 @@ async function enter(
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
   fold(parts, actor, loaded.journal);
-}
-
-function beHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number): void {
-  resident.loading = false;
-  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq };
-  const mail = resident.mail.splice(0);
-  for (const settled of resident.settled.splice(0)) settled();
-  for (const delivery of mail) deliverHeld(parts, resident, delivery);
 }
 
 interface Mail {
@@ -192,12 +193,12 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
-  const lost = lostAttempts(parts, actor, reason.crashed);
-  if (lost.size > 0) put(-1, { kind: 'crash', at: 0, commands: [...lost] });
+  const lost = lostAttempts(parts, actor, reason, now);
+  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.
-      if (!lost.has(pending.n)) beginTask(parts, actor, pending);
+      if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') sendNext(parts, actor, pending);
     else if (pending.due !== null && pending.due <= now)
       put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
@@ -208,26 +209,29 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason
   for (const { delivery } of mail) actor.mailbox.put(delivery);
 }
 
-/** Local commands whose attempt is gone: it may have run when the node died, or it was the only one and has begun. */
-function lostAttempts(parts: EngineParts, actor: Actor, crashed: boolean): Set<number> {
-  const lost = new Set<number>();
-  const now = parts.options.clock.now();
-  const { pending, run } = actor.state;
-  for (const task of pending.values()) {
-    if (task.kind !== 'task' || (task.retryAt !== null && task.retryAt > now)) continue;
-    const single = task.policy.retry.maxAttempts === 1;
-    // What is journaled before it begins is blamed only where it was.
-    const journaled = single || task.crashes >= BOUNDS.crashesBeforeSingle;
-    if (journaled && !task.started) continue;
-    if (crashed || (single && !parts.bodies.has(run.eid, task.n))) lost.add(task.n);
+/** Local commands whose body may have run at a node that is gone. */
+function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now: Millis): number[] {
+  const lost: number[] = [];
+  for (const pending of actor.state.pending.values()) {
+    if (pending.kind !== 'task' || (pending.retryAt !== null && pending.retryAt > now)) continue;
+    if (parts.bodies.has(actor.state.run.eid, pending.n)) continue;
+    if (runsOnce(pending)) {
+      // However its node ended: it began, and must not begin again.
+      if (pending.started) lost.push(pending.n);
+      continue;
+    }
+    if (!reason.crashed) continue;
+    // From the second crash on, only one that was journaled as started is blamed.
+    if (pending.crashes >= BOUNDS.crashesBeforeSingle && !pending.started) continue;
+    lost.push(pending.n);
   }
   return lost;
 }
 
-function crashLoops(parts: EngineParts, actor: Actor): boolean {
-  for (const n of lostAttempts(parts, actor, true)) {
+function crashLoops(parts: EngineParts, actor: Actor, reason: WakeReason): boolean {
+  const now = parts.options.clock.now();
+  return lostAttempts(parts, actor, reason, now).some(n => {
     const task = actor.state.pending.get(n);
-    if (task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold) return true;
-  }
-  return false;
+    return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;
+  });
 }

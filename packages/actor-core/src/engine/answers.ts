@@ -1,4 +1,5 @@
 import { DfnsError } from '../errors/dfns-error.ts';
+import { OutcomeUnknownError, StoreRefusedError } from '../ports/store/commit.ts';
 
 /** Errors that the engine answers with when it is not the execution's doing. */
 export function unavailable(): DfnsError {
@@ -17,6 +18,12 @@ export function notFound(namespace: string, id: string): DfnsError {
 
 export function closed(id: string): DfnsError {
   return new DfnsError('CLOSED', `The execution "${id}" has ended.`, { details: { id } });
+}
+
+/** What a caller is told where the store failed it; other errors are the caller's as they are. */
+export function storeSilent(error: unknown): unknown {
+  if (!(error instanceof StoreRefusedError) && !(error instanceof OutcomeUnknownError)) return error;
+  return new DfnsError('UNAVAILABLE', 'The store did not answer. Try again; nothing is lost.', { cause: error });
 }
 
 export function queryFailed(name: string, error: unknown): DfnsError {

@@ -77,23 +77,26 @@ for (const Failure of [StoreRefusedError, OutcomeUnknownError, Error]) {
   });
 }
 
-test('all that was written so far is told from what came after', async t => {
+test('exclusive work goes after what is in flight and before what waits', async t => {
   const { clock, calls, committer, write } = scene();
   write(1);
   write(2);
-  const told: string[] = [];
-  void committer.answeredSoFar().then(() => told.push('so far'));
-  void committer.idle().then(() => told.push('idle'));
-  write(2);
+  const work = Promise.withResolvers<void>();
+  const trace: string[] = [];
+  const done = committer.exclusively(() => {
+    trace.push(`begun after ${calls.length}`);
+    return work.promise;
+  });
+  await clock.settle();
+  t.deepEqual(trace, []);
   calls[0]!.answer();
   await clock.settle();
-  t.deepEqual(told, []);
-  calls[1]!.answer();
+  write(3);
+  t.deepEqual([trace, calls.length], [['begun after 1'], 1]);
+  work.resolve();
+  await done;
   await clock.settle();
-  t.deepEqual(told, ['so far']);
-  calls[2]!.answer();
-  await clock.settle();
-  t.deepEqual(told, ['so far', 'idle']);
+  t.deepEqual(eids(calls[1]!.batch), [2, 3]);
 });
 
 test('once stopped it sends nothing, and hears no answer', async t => {

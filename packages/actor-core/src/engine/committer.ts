@@ -26,13 +26,11 @@ export class Committer {
   readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Write[] = [];
+  readonly #works: (() => Promise<void>)[] = [];
   #inFlight = false;
   #number = 0;
   #stopped = false;
   #whenIdle: (() => void)[] = [];
-  #written = 0;
-  #answeredCount = 0;
-  #barriers: { readonly last: number; resolve(): void }[] = [];
   /** Since when the store has given no definite answer; null: it does. */
   failingSince: number | null = null;
 
@@ -55,13 +53,19 @@ export class Committer {
   }
 
   write(entry: ActorCommit, settled: (verdict: CommitVerdict) => void): void {
-    this.#written++;
     this.#waiting.push({ entry, bytes: entryBytes(entry), settled });
   }
 
   /** Sends what waits, unless a batch is in flight. */
   flush(): void {
-    if (this.#inFlight || this.#waiting.length === 0 || this.#stopped) return;
+    if (this.#inFlight || this.#stopped) return;
+    const work = this.#works.shift();
+    if (work) {
+      this.#inFlight = true;
+      void work().then(() => this.#landed());
+      return;
+    }
+    if (this.#waiting.length === 0) return;
     const writes = this.#waiting.splice(0, batchLength(this.#waiting, this.#store.limits));
     const batch: CommitBatch = {
       // The ordinal is never given twice, so neither is this; short, since each journal row holds it.
@@ -73,17 +77,18 @@ export class Committer {
     this.#send(batch, writes, FIRST_RETRY_MS);
   }
 
+  /** Runs `work` in the lane: after what is in flight, before what waits. */
+  exclusively(work: () => Promise<void>): Promise<void> {
+    return new Promise(resolve => {
+      this.#works.push(() => work().then(resolve, resolve));
+      this.flush();
+    });
+  }
+
   /** Resolves when nothing waits or is in flight. */
   idle(): Promise<void> {
     if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
     return new Promise(resolve => this.#whenIdle.push(resolve));
-  }
-
-  /** Resolves when all that was written up to now has its answer. */
-  answeredSoFar(): Promise<void> {
-    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
-    const last = this.#written;
-    return new Promise(resolve => this.#barriers.push({ last, resolve }));
   }
 
   /** Sends nothing any more; an answer that comes still is ignored. */
@@ -114,10 +119,12 @@ export class Committer {
   #answered(writes: readonly Write[], verdicts: readonly CommitVerdict[]): void {
     if (this.#stopped) return;
     this.failingSince = null;
-    this.#inFlight = false;
     for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
-    this.#answeredCount += writes.length;
-    while (this.#barriers[0] && this.#barriers[0].last <= this.#answeredCount) this.#barriers.shift()!.resolve();
+    this.#landed();
+  }
+
+  #landed(): void {
+    this.#inFlight = false;
     this.flush();
     if (!this.#inFlight && this.#waiting.length === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }

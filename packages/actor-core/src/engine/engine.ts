@@ -1,44 +1,41 @@
-import type { Actor, TurnInHand } from '../actor/actor.ts';
-import { refuseAll } from '../actor/actor.ts';
-import type { Delivery } from '../actor/mailbox.ts';
+import { refuseAll, type Actor } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import { addressKey, shardOf, shardOfKey } from '../ids/address.ts';
+import { addressKey, shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
+import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
-import { notFound, stopping, unavailable } from './answers.ts';
-import { newActor, newCoroutine } from './birth.ts';
+import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
 import { compact } from './compaction.ts';
-import { continuation, nextRow } from './continuing.ts';
-import { deliverHeld, holdActor } from './holding.ts';
-import { holdStart } from './hold-start.ts';
+import { deliver, offer } from './delivering.ts';
+import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
-import type { EngineParts, OwnedShard } from './parts.ts';
+import type { EngineParts } from './parts.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { releaseTurn } from './release.ts';
-import { newResident, reading, Residents, type Resident } from './residents.ts';
+import { newResident, readOrStarted, Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
-import { idempotencyRow, mayReuse, startExecution, undoStart, type StartHost, type StartInHand } from './starting.ts';
+import { startExecution } from './starting.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
-import { listColumns, turnWrite, wakeAtOf } from './turn-write.ts';
+import { disown, lose } from './trouble.ts';
+import { collectTurns, holdIfFaulted } from './turns.ts';
+import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
 export interface Glimpse {
@@ -56,31 +53,34 @@ export interface Glimpse {
  * Runs the executions of the shards a node owns: takes their messages, gives them their turns, commits those in groups
  * and lets out what they asked for. It does no I/O of its own.
  */
-export class Engine implements StartHost {
+export class Engine {
   readonly parts: EngineParts;
-  readonly started = new Map<Resident, StartInHand>();
   #eids = 0;
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
+    const ready = (actor: Actor) => {
+      if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
+    };
     this.parts = {
       options,
       owned: new Map(),
       residents: new Residents(),
+      started: new Map(),
       callers: new Callers(),
       timers,
       bodies: new Bodies((eid, attempt) =>
-        this.#offer(eid, completion(attempt.command, attempt.number, attempt.outcome!)),
+        offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
-      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => this.#collect(actors)),
+      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
-          this.#writeRow(actor, false);
+          writeRow(this.parts, actor, false);
           void compact(this.parts, actor);
         },
-        passivate: actor => this.#writeRow(actor, true),
+        passivate: actor => writeRow(this.parts, actor, true),
         passivateAfterMs: options.passivateAfterMs,
         residents: options.residents ?? BOUNDS.residents,
       }),
@@ -93,17 +93,13 @@ export class Engine implements StartHost {
       stopping: false,
       draining: false,
       nextEid: () => this.#nextEid(),
-      ready: actor => {
-        if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
-      },
+      deliver: (namespace, id, delivery) => deliver(this.parts, namespace, id, delivery),
+      ready,
       faulted: actor => {
-        if (!actor.queued && !actor.committing && !actor.dropped) this.#holdIfFaulted(actor);
+        if (actor.queued || actor.committing || actor.dropped) return;
+        holdIfFaulted(this.parts, actor, this.parts.residents.byEid(actor.state.run.eid));
       },
-      lost: (resident, verdict) => this.#lost(resident, verdict),
-      lostActor: (actor, verdict) => {
-        const resident = this.parts.residents.byEid(actor.state.run.eid);
-        if (resident) this.#lost(resident, verdict);
-      },
+      lost: (resident, verdict) => lose(this.parts, resident, verdict),
     };
   }
 
@@ -116,39 +112,25 @@ export class Engine implements StartHost {
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
   disown(shard: ShardId): void {
-    this.parts.owned.delete(shard);
-    this.#dropShard(shard, mail => refuseAll(mail, unavailable()));
-    const { shards } = this.parts.options;
-    this.parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());
+    disown(this.parts, shard);
   }
 
   /** Looks after an execution that is due, or was in hand at its dead owner, or is held and may go on. */
   wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): void {
-    const shard = shardOf(namespace, id, this.parts.options.shards);
-    if (this.parts.stopping || !this.parts.owned.has(shard)) return;
-    const there = this.parts.residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
-    const resident = there ?? newResident(namespace, id, shard);
-    resident.eid = eid;
-    void activate(this.parts, resident, reason);
+    void wake(this.parts, namespace, id, eid, reason);
   }
 
   /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
-  async wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
-    const { residents, options } = this.parts;
+  wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
     const { namespace, id, eid } = loaded.run;
-    const there = residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
-    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, options.shards));
-    resident.eid = eid;
-    await activate(this.parts, resident, reason, loaded);
+    return wake(this.parts, namespace, id, eid, reason, loaded);
   }
 
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
     if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    return startExecution(this, request);
+    return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
   /** Resolves when the signal is durable. */
@@ -170,7 +152,7 @@ export class Engine implements StartHost {
     const outcome = new Promise<KnownUpdate | Error>(resolve =>
       this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
     );
-    this.#deliver(namespace, id, {
+    this.parts.deliver(namespace, id, {
       message: { kind: 'update', at: 0, id: messageId, name, payload },
       inbox: null,
       reply: {
@@ -191,7 +173,17 @@ export class Engine implements StartHost {
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
-  async query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+  query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
+    return this.#query(namespace, id, name, input, atTurn).catch(rethrowSilence);
+  }
+
+  async #query(
+    namespace: string,
+    id: string,
+    name: string,
+    input: Payload,
+    atTurn: number | undefined,
+  ): Promise<Payload> {
     const { options, residents } = this.parts;
     const resident = await this.#settledResident(namespace, id);
     const answer = async () => {
@@ -208,7 +200,9 @@ export class Engine implements StartHost {
     const actor = resident?.actor;
     if (actor && atTurn === undefined && (actor.committing || actor.queued || actor.turnInHand)) {
       await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) return this.query(namespace, id, name, input);
+      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) {
+        return this.#query(namespace, id, name, input, atTurn);
+      }
     }
     const result = await answer();
     this.#assertServes(namespace, id);
@@ -223,11 +217,12 @@ export class Engine implements StartHost {
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
     }
     const { eid } = resident.held;
-    this.parts.bodies.forgetFinished(eid);
+    // The failure that its onError held is not taken for an answer: the task runs again.
+    if (resident.held.held.code === ON_ERROR) this.parts.bodies.forgetFailed(eid);
     resident.held = null;
     await activate(this.parts, resident, { crashed: false, retry: true });
     // Durable once the turn that says so is.
-    await this.#settled(resident);
+    await residentSettled(resident);
     if (resident.held) {
       const { held } = resident.held as NonNullable<Resident['held']>;
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is held again (${held.code}): ${held.message}`);
@@ -254,19 +249,23 @@ export class Engine implements StartHost {
       if (abort?.aborted) return fail(abort.reason);
       abort?.addEventListener('abort', aborted, { once: true });
       const resident = this.parts.residents.at(namespace, id);
-      if (resident && (resident.actor || resident.held) && !resident.actor?.state.ending) return;
-      options.store.current(namespace, id).then(
-        run => {
-          if (!run) {
-            if (!this.parts.residents.at(namespace, id)) fail(notFound(namespace, id));
-          } else if (!isOpen(run.status) && run.status !== 'continued-as-new') {
-            forget();
-            abort?.removeEventListener('abort', aborted);
-            resolve({ status: run.status as Closed['status'], output: run.output, runId: run.runId });
-          }
-        },
-        (error: unknown) => fail(new DfnsError('UNAVAILABLE', 'The store did not answer.', { cause: error })),
-      );
+      if (resident?.held || (resident?.actor && !resident.loading && !resident.actor.state.ending)) return;
+      // A start under way comes to be, or gives way to what has the id already.
+      const settled = resident?.loading ? readOrStarted(resident) : Promise.resolve();
+      settled
+        .then(() => options.store.current(namespace, id))
+        .then(
+          run => {
+            if (!run) {
+              if (!this.parts.residents.at(namespace, id)) fail(notFound(namespace, id));
+            } else if (!isOpen(run.status) && run.status !== 'continued-as-new') {
+              forget();
+              abort?.removeEventListener('abort', aborted);
+              resolve({ status: run.status as Closed['status'], output: run.output, runId: run.runId });
+            }
+          },
+          (error: unknown) => fail(new DfnsError('UNAVAILABLE', 'The store did not answer.', { cause: error })),
+        );
     });
   }
 
@@ -288,10 +287,9 @@ export class Engine implements StartHost {
     };
   }
 
-  /** As `glimpse`, and never of a turn that is not durable. */
+  /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    const resident = this.parts.residents.at(namespace, id);
-    if (resident) await this.#settled(resident);
+    await this.#settledResident(namespace, id);
     return this.glimpse(namespace, id);
   }
 
@@ -323,10 +321,10 @@ export class Engine implements StartHost {
       this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
       const resident = this.parts.residents.at(namespace, id);
       if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
-      else this.wake(namespace, id, row.receiver);
+      else void this.#settledResident(namespace, id).catch(() => undefined);
       return;
     }
-    this.#deliver(namespace, id, { message, inbox: row, reply: null });
+    this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
   }
 
   /** Where an execution in memory is, by its number. */
@@ -356,8 +354,7 @@ export class Engine implements StartHost {
     await parts.committer.idle();
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale && !actor.committing)
-        this.#writeRow(actor, false);
+      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
     await parts.committer.idle();
     this.kill();
@@ -374,267 +371,20 @@ export class Engine implements StartHost {
     for (const resident of [...parts.residents.all()]) {
       if (resident.actor) refuseAll(resident.actor.abandon(), stopping());
       refuseAll(resident.mail.splice(0), stopping());
-      for (const settled of resident.settled.splice(0)) settled();
+      for (const settled of resident.settled.splice(0)) settled(stopping());
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
       parts.residents.remove(resident);
       resident.actor = null;
     }
-    for (const start of this.started.values()) start.settle({ kind: 'fenced' });
-    this.started.clear();
+    for (const start of parts.started.values()) start.settle({ kind: 'fenced' });
+    parts.started.clear();
     parts.callers.failAll(stopping());
   }
 
-  // --- Delivery
-
   #call(namespace: string, id: string, message: Message): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.#deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
+      this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
     );
-  }
-
-  #deliver(namespace: string, id: string, delivery: Delivery): void {
-    const { parts } = this;
-    if (parts.stopping || (parts.draining && delivery.reply)) return refuseAll([delivery], stopping());
-    const shard = shardOf(namespace, id, parts.options.shards);
-    if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
-    let resident = parts.residents.at(namespace, id);
-    if (resident?.actor) {
-      const { actor } = resident;
-      if (delivery.reply && actor.waitingMail >= BOUNDS.mailboxMessages) {
-        return refuseAll([delivery], new DfnsError('OVERLOADED', `The mailbox of "${id}" is full.`));
-      }
-      if (actor.state.ending) {
-        // Its last turn is at the store: what comes now is for the next run, or for nobody.
-        resident.mail.push(delivery);
-        return;
-      }
-      actor.mailbox.put(delivery);
-      return parts.ready(actor);
-    }
-    if (resident?.loading) {
-      resident.mail.push(delivery);
-      return;
-    }
-    if (resident?.held) return deliverHeld(parts, resident, delivery);
-    resident ??= newResident(namespace, id, shard);
-    resident.mail.push(delivery);
-    void activate(parts, resident, ORDINARY);
-  }
-
-  redeliver(resident: Resident): void {
-    for (const settled of resident.settled.splice(0)) settled();
-    for (const delivery of resident.mail.splice(0)) this.#deliver(resident.namespace, resident.id, delivery);
-  }
-
-  /** A body's outcome, to its actor; one that is not in memory is read. */
-  #offer(eid: Eid, message: Message): void {
-    const { parts } = this;
-    if (parts.stopping) return;
-    const resident = parts.residents.byEid(eid);
-    if (resident?.actor) {
-      resident.actor.mailbox.put({ message, inbox: null, reply: null });
-      parts.ready(resident.actor);
-    } else if (!resident) void this.#readBack(eid);
-  }
-
-  /** The outcome stays with its body: the actor that is read back is offered it. */
-  async #readBack(eid: Eid): Promise<void> {
-    const { store, log, clock } = this.parts.options;
-    for (let retryMs = 50; !this.parts.stopping; retryMs = Math.min(5_000, retryMs * 2)) {
-      try {
-        const [loaded] = await store.load([eid]);
-        if (loaded && isOpen(loaded.run.status)) this.wake(loaded.run.namespace, loaded.run.id, eid);
-        return;
-      } catch (error) {
-        log.write('warn', 'reading an execution failed', { eid, error: String(error), retryMs });
-        await new Promise<void>(resolve => clock.setTimer(clock.now() + retryMs, resolve));
-      }
-    }
-  }
-
-  // --- Turns
-
-  #collect(actors: readonly Actor[]): void {
-    const { parts } = this;
-    for (const actor of actors) {
-      if (actor.dropped) continue;
-      const resident = parts.residents.byEid(actor.state.run.eid) ?? this.#starting(actor);
-      if (!resident || resident.actor !== actor) continue;
-      if (this.#holdIfFaulted(actor, resident)) continue;
-      const turn = actor.collect();
-      if (!turn) this.#settle(actor);
-      else this.commitTurn(resident, turn);
-    }
-    parts.committer.flush();
-  }
-
-  #starting(actor: Actor): Resident | undefined {
-    for (const resident of this.started.keys()) if (resident.actor === actor) return resident;
-    return undefined;
-  }
-
-  commitTurn(resident: Resident, turn: TurnInHand): void {
-    const { parts } = this;
-    const actor = resident.actor!;
-    const { run } = actor.state;
-    const owned = parts.owned.get(run.shard);
-    if (!owned || owned.resyncing) {
-      this.#dropResident(resident, mail => this.#deliverAll(resident, mail));
-      return;
-    }
-    if (turn.seq > (parts.options.journalTurns ?? BOUNDS.journalHoldTurns) && !actor.state.ending) {
-      actor.coroutine.fault = new DfnsError(
-        'LIMIT_EXCEEDED',
-        `The journal of the run has ${actor.seq} turns. Use ctx.continueAsNew, or allow more with journalTurns.`,
-      );
-      this.#holdIfFaulted(actor, resident);
-      return;
-    }
-    if (turn.deletes.length > 0) this.#deleteRows(actor, owned, turn);
-    if (turn.messages.length === 0) {
-      // Nothing to journal: refused, moot or known before.
-      actor.committed();
-      releaseTurn(parts, actor, turn);
-      return this.#settle(actor);
-    }
-    actor.committing = true;
-    const next = nextRow(parts, actor.state);
-    const start = this.started.get(resident);
-    const entry = turnWrite(actor, turn, {
-      epoch: owned.epoch,
-      build: parts.options.build,
-      next,
-      start: start
-        ? {
-            expect: start.expect,
-            idempotency: idempotencyRow(start.request, run, parts.options.clock.now()),
-          }
-        : null,
-    });
-    let second = next && entry.insert?.eid === run.eid ? next : null;
-    const settled = (verdict: CommitVerdict): void => {
-      if (second && verdict.kind === 'done') {
-        const columns = { ...listColumns(actor), turns: turn.seq };
-        parts.committer.write(continuation(run, turn.seq, owned.epoch, second, columns), settled);
-        second = null;
-        return;
-      }
-      if (
-        verdict.kind === 'exists' &&
-        start &&
-        entry.insert?.eid === run.eid &&
-        mayReuse(start.request, verdict.status)
-      ) {
-        // The id is free to be used again: the same turn, on the run that was there.
-        start.expect = verdict.eid;
-        parts.committer.write({ ...entry, current: { expect: verdict.eid } }, settled);
-        return;
-      }
-      this.#committed(resident, actor, turn, next, verdict);
-    };
-    parts.committer.write(entry, settled);
-  }
-
-  #committed(resident: Resident, actor: Actor, turn: TurnInHand, next: RunRow | null, verdict: CommitVerdict): void {
-    const { parts } = this;
-    const start = this.started.get(resident);
-    if (actor.dropped) {
-      start?.settle(verdict);
-      this.started.delete(resident);
-      return;
-    }
-    actor.committing = false;
-    if (start) {
-      this.started.delete(resident);
-      resident.loading = false;
-      if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
-        undoStart(this, resident);
-        return start.settle(verdict);
-      }
-      if (verdict.kind === 'done') parts.residents.put(resident);
-    }
-    if (verdict.kind !== 'done') {
-      this.#lost(resident, verdict);
-      return start?.settle(verdict);
-    }
-    actor.committed();
-    actor.unhold = false;
-    releaseTurn(parts, actor, turn);
-    start?.settle(verdict);
-    if (start) for (const settled of resident.settled.splice(0)) settled();
-    if (actor.state.ending) return this.#ended(resident, actor, next);
-    parts.resting.active(actor);
-    this.#settle(actor);
-  }
-
-  /** The actor stands on committed state: queries are answered, then the next messages taken. */
-  #settle(actor: Actor): void {
-    const { whenSettled } = actor;
-    if (whenSettled) {
-      actor.whenSettled = null;
-      for (const settled of whenSettled) settled();
-    }
-    if (actor.dropped || this.#holdIfFaulted(actor)) return;
-    this.parts.ready(actor);
-  }
-
-  #ended(resident: Resident, actor: Actor, next: RunRow | null): void {
-    const { parts } = this;
-    const { run, ending } = actor.state;
-    // What the node itself sent (completions, timers) was for this run.
-    const rest = actor.abandon().filter(delivery => delivery.reply || delivery.inbox);
-    parts.resting.gone(actor);
-    const { whenSettled } = actor;
-    resident.actor = null;
-    if (actor.state.runningUpdates > 0) {
-      const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
-      for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
-    }
-    if (next) {
-      const workflow = parts.options.workflows.get(next.workflow, next.version);
-      parts.residents.renumber(resident, next.eid);
-      resident.mail.unshift(...rest);
-      if (!workflow) {
-        void activate(parts, resident, ORDINARY);
-      } else {
-        const follower = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
-        follower.wakeAt = next.wakeAt;
-        follower.taken = actor.taken;
-        resident.actor = follower;
-        follower.mailbox.put({
-          message: { kind: 'start', at: 0, attributes: next.attributes },
-          inbox: null,
-          reply: null,
-        });
-        for (const delivery of resident.mail.splice(0)) follower.mailbox.put(delivery);
-        parts.resting.active(follower);
-        parts.ready(follower);
-      }
-    } else {
-      parts.residents.remove(resident);
-      resident.mail.unshift(...rest);
-      const { status, output } = ending as Extract<typeof ending, { output: unknown }>;
-      parts.callers.ended(resident.key, { status, output, runId: run.runId });
-      this.redeliver(resident);
-    }
-    for (const settled of whenSettled ?? []) settled();
-  }
-
-  #deleteRows(actor: Actor, owned: OwnedShard, turn: TurnInHand): void {
-    const { run } = actor.state;
-    this.parts.committer.write(
-      { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, takes: turn.deletes },
-      // Where it fails the row is read again, known again and deleted then.
-      () => undefined,
-    );
-  }
-
-  #holdIfFaulted(actor: Actor, resident = this.parts.residents.byEid(actor.state.run.eid)): boolean {
-    if (!actor.coroutine.fault || resident?.actor !== actor) return false;
-    const start = this.started.get(resident);
-    if (!start) holdActor(this.parts, resident, actor);
-    else holdStart(this, resident, actor, start);
-    return true;
   }
 
   #sendRow(actor: Actor, command: number, number: number): InboxRow {
@@ -663,135 +413,6 @@ export class Engine implements StartHost {
     return eidOf(this.parts.options.ordinal, this.#eids++);
   }
 
-  // --- Rows of idle actors
-
-  #writeRow(actor: Actor, leave: boolean): void {
-    const { parts } = this;
-    const { run } = actor.state;
-    const resident = parts.residents.byEid(run.eid);
-    const owned = parts.owned.get(run.shard);
-    if (!owned || resident?.actor !== actor || actor.committing || actor.queued || actor.dropped) return;
-    const wakeAt = wakeAtOf(actor.state);
-    if (!actor.stale && actor.wakeAt === wakeAt) {
-      if (leave) this.#leave(resident, actor, wakeAt);
-      return;
-    }
-    actor.committing = true;
-    actor.wakeAt = wakeAt;
-    actor.stale = false;
-    parts.committer.write(
-      {
-        shard: run.shard,
-        epoch: owned.epoch,
-        eid: run.eid,
-        prevSeq: actor.seq,
-        update: { ...listColumns(actor), wakeAt },
-      },
-      verdict => {
-        if (actor.dropped) return;
-        actor.committing = false;
-        if (verdict.kind !== 'done') return this.#lost(resident, verdict);
-        if (leave && actor.mailbox.size === 0) this.#leave(resident, actor, wakeAt);
-        else this.#settle(actor);
-      },
-    );
-    parts.committer.flush();
-  }
-
-  /** The actor leaves memory, unless the due scan may have passed its time already: then nobody would look again. */
-  #leave(resident: Resident, actor: Actor, wakeAt: number | null): void {
-    const { parts } = this;
-    if (wakeAt !== null && wakeAt <= parts.options.dueScanned()) return this.#settle(actor);
-    const waiting = actor.abandon();
-    resident.actor = null;
-    parts.resting.gone(actor);
-    parts.residents.remove(resident);
-    if (wakeAt !== null) parts.options.passivated?.(wakeAt);
-    this.#deliverAll(resident, waiting);
-    for (const settled of actor.whenSettled?.splice(0) ?? []) settled();
-  }
-
-  // --- Trouble
-
-  #lost(resident: Resident, verdict: CommitVerdict): void {
-    const { parts } = this;
-    // Dropped since: the answer is to a write under an earlier epoch.
-    if (!parts.residents.has(resident)) return;
-    if (verdict.kind === 'fenced') {
-      parts.options.fenced(resident.shard);
-      return this.disown(resident.shard);
-    }
-    parts.options.log.write('error', 'the store has another history than memory: the shard is read anew', {
-      shard: resident.shard,
-      executionId: resident.id,
-      verdict: verdict.kind,
-    });
-    void this.#resync(resident.shard);
-  }
-
-  /** Epoch + 1 with nothing else of the shard in flight; all its actors are read anew. */
-  async #resync(shard: ShardId): Promise<void> {
-    const { parts } = this;
-    const owned = parts.owned.get(shard);
-    if (!owned || owned.resyncing) return;
-    let over!: () => void;
-    owned.resyncing = new Promise<void>(resolve => (over = resolve));
-    const waiting: { readonly resident: Resident; readonly mail: Delivery[] }[] = [];
-    this.#dropShard(shard, (mail, resident) => waiting.push({ resident, mail }));
-    await parts.committer.answeredSoFar();
-    for (;;) {
-      try {
-        const epoch = await parts.options.store.resync(shard, owned.epoch, parts.options.incarnation);
-        if (parts.stopping || parts.owned.get(shard) !== owned) break;
-        if (epoch === undefined) {
-          parts.options.fenced(shard);
-          this.disown(shard);
-          break;
-        }
-        owned.epoch = epoch;
-        break;
-      } catch (error) {
-        parts.options.log.write('warn', 'resync failed', { shard, error: String(error) });
-        const { clock } = parts.options;
-        await new Promise<void>(resolve => clock.setTimer(clock.now() + 100, resolve));
-        if (parts.stopping) break;
-      }
-    }
-    owned.resyncing = null;
-    over();
-    for (const { resident, mail } of waiting) {
-      this.#deliverAll(resident, mail);
-      if (resident.eid !== null) this.wake(resident.namespace, resident.id, resident.eid);
-    }
-  }
-
-  #dropShard(shard: ShardId, waiting: (mail: Delivery[], resident: Resident) => void): void {
-    for (const resident of this.parts.residents.ofShard(shard)) this.#dropResident(resident, waiting);
-  }
-
-  #dropResident(resident: Resident, waiting: (mail: Delivery[], resident: Resident) => void): void {
-    const { actor } = resident;
-    this.parts.residents.remove(resident);
-    const start = this.started.get(resident);
-    if (start && !actor?.committing) {
-      this.started.delete(resident);
-      start.settle({ kind: 'fenced' });
-    }
-    const mail = [...(actor?.abandon() ?? []), ...resident.mail.splice(0)];
-    if (actor) this.parts.resting.gone(actor);
-    resident.actor = null;
-    waiting(mail, resident);
-    for (const settled of resident.settled.splice(0)) settled();
-    for (const settled of actor?.whenSettled?.splice(0) ?? []) settled();
-  }
-
-  /** Gives mail of a dropped actor to whoever is its home now: what came from outside; the node sends its own again. */
-  #deliverAll(resident: Resident, mail: readonly Delivery[]): void {
-    for (const delivery of mail) {
-      if (delivery.reply) this.#deliver(resident.namespace, resident.id, delivery);
-    }
-  }
-
   async #settledResident(namespace: string, id: string): Promise<Resident | undefined> {
     const { parts } = this;
     if (parts.stopping) throw stopping();
@@ -802,20 +423,16 @@ export class Engine implements StartHost {
       resident = newResident(namespace, id, shard);
       void activate(parts, resident, ORDINARY);
     }
-    await this.#settled(resident);
+    await residentSettled(resident);
     return parts.residents.at(namespace, id);
-  }
-
-  async #settled(resident: Resident): Promise<void> {
-    while (resident.loading) await reading(resident);
-    const { actor } = resident;
-    if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
-      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-    }
   }
 
   #assertServes(namespace: string, id: string): void {
     if (this.parts.stopping) throw stopping();
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
+}
+
+function rethrowSilence(error: unknown): never {
+  throw storeSilent(error);
 }

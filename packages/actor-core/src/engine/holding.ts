@@ -1,13 +1,15 @@
 import { acceptAll, refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
-import type { Held, RunPatch, RunRow } from '../execution/execution.ts';
+import type { Held, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
-import { closed, unavailable } from './answers.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import { openingOf, writeOpening } from './starting.ts';
+import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
@@ -17,70 +19,64 @@ import { listColumns } from './turn-write.ts';
 export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
   const fault = actor.coroutine.fault!;
   const { run } = actor.state;
-  const { build, clock } = parts.options;
+  const stored = actor.wakeAt !== undefined;
+  const { seq } = actor;
   const columns = listColumns(actor);
-  putAway(parts, resident, actor);
-  hold(parts, resident, run, actor.seq, heldFor(fault, build, clock.now()), columns);
-}
-
-/** The actor goes; what waits for it waits for its resident. */
-function putAway(parts: EngineParts, resident: Resident, actor: Actor): void {
   resident.actor = null;
   parts.resting.gone(actor);
-  resident.mail.unshift(...actor.abandon());
-  resident.settled.push(...(actor.whenSettled?.splice(0) ?? []));
+  resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
+  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
+  hold(parts, resident, run, seq, held, stored, columns);
+  actor.settle();
 }
 
-/** Writes that a run is held; what waits for it becomes rows. */
+/**
+ * Writes that a run is held; what waits for it becomes rows. A run that is not stored yet is inserted as it would have
+ * been started.
+ */
 export function hold(
   parts: EngineParts,
   resident: Resident,
   run: RunRow,
   seq: number,
   held: Held,
-  columns: RunPatch = {},
+  stored: boolean,
+  columns: Partial<RunRow> = {},
 ): void {
-  resident.loading = true;
   const owned = parts.owned.get(run.shard);
-  if (!owned) {
-    // Whoever owns it now finds out by itself.
-    parts.residents.remove(resident);
-    refuseAll(resident.mail.splice(0), unavailable());
-    for (const settled of resident.settled.splice(0)) settled(unavailable());
-    return;
-  }
-  parts.committer.write(
-    {
-      shard: run.shard,
-      epoch: owned.epoch,
-      eid: run.eid,
-      prevSeq: seq,
-      update: { ...columns, held, build: held.build },
-    },
-    verdict => {
-      if (verdict.kind !== 'done') parts.lost(resident, verdict);
-      else standHeld(parts, resident, null, { held, eid: run.eid, first: run.first, seq });
-    },
-  );
+  if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
+  resident.loading = true;
+  parts.options.log.write('error', 'an execution is held', {
+    namespace: run.namespace,
+    executionId: run.id,
+    workflow: run.workflow,
+    code: held.code,
+    reason: held.message,
+  });
+  const start = parts.started.get(resident);
+  const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
+  const opening = start ? openingOf(parts, start, run) : { current: { expect: null } };
+  const entry: ActorCommit = stored
+    ? { ...base, update: { ...columns, held, build: held.build } }
+    : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
+  writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
+    parts.started.delete(resident);
+    resident.loading = false;
+    if (verdict.kind === 'done') becomeHeld(parts, resident, run, seq, held);
+    else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
+      parts.residents.remove(resident);
+      for (const done of resident.settled.splice(0)) done();
+      for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+    } else parts.lost(resident, verdict);
+    start?.settle(verdict);
+  });
   parts.committer.flush();
 }
 
-/** It stands in the store that the execution is held. */
-export function standHeld(
-  parts: EngineParts,
-  resident: Resident,
-  actor: Actor | null,
-  held: NonNullable<Resident['held']>,
-): void {
-  parts.options.log.write('error', 'an execution is held', {
-    namespace: resident.namespace,
-    executionId: resident.id,
-    code: held.held.code,
-    reason: held.held.message,
-  });
-  if (actor) putAway(parts, resident, actor);
+/** What came while it was read or held is given the way of messages to held executions. */
+export function becomeHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number, held: Held): void {
   resident.loading = false;
-  resident.held = held;
+  resident.held = { held, eid: run.eid, first: run.first, seq };
   parts.residents.put(resident);
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
@@ -143,9 +139,6 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     traceparent: null,
   };
   const output = encodeError(error);
-  // What comes meanwhile is for an execution that has ended.
-  resident.held = null;
-  resident.loading = true;
   parts.committer.write(
     {
       shard: owned.shard,
@@ -162,8 +155,6 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
       }
       parts.residents.remove(resident);
       acceptAll([delivery]);
-      refuseAll(resident.mail.splice(0), closed(resident.id));
-      for (const settled of resident.settled.splice(0)) settled();
       parts.callers.ended(resident.key, { status: 'terminated', output, runId: null });
     },
   );

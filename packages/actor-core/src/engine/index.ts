@@ -2,5 +2,6 @@ export { Engine, type Glimpse } from './engine.ts';
 export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
+export { sideInstance } from './query.ts';
 export { running } from '../actor/running.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

@@ -1,27 +1,26 @@
 import type { Actor, TurnInHand } from '../actor/actor.ts';
-import { acceptAll } from '../actor/actor.ts';
+import { acceptAll, refuseAll } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { cancelledError } from '../state/cancel.ts';
 import type { Effect } from '../state/effect.ts';
 import type { TaskPending } from '../state/pending.ts';
-import type { EngineParts } from './parts.ts';
 import { unavailable } from './answers.ts';
+import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
   for (const effect of turn.effects) releaseEffect(parts, actor, effect);
-  if (turn.refusals) {
-    const serves = parts.options.serves(actor.state.run.shard);
-    for (const [delivery, error] of turn.refusals) delivery.reply?.refused(serves ? error : unavailable());
-    acceptAll(turn.deliveries.filter(delivery => !turn.refusals?.has(delivery)));
-  } else acceptAll(turn.deliveries);
+  // What needed no commit is only said by a node that still serves the shard.
+  if (turn.messages.length > 0 || parts.options.serves(actor.state.run.shard)) {
+    acceptAll(turn.deliveries);
+    for (const { reply, error } of turn.refusals) reply.refused(error);
+  } else {
+    refuseAll(turn.deliveries, unavailable());
+    for (const { reply } of turn.refusals) reply.refused(unavailable());
+  }
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
-  const { state } = actor;
-  if (state.ending) return;
-  const { deadline, runDeadline } = state.run;
-  const unarmed = state.timedOut ? !actor.cleanupAlarm : !actor.deadlineAlarm && (deadline ?? runDeadline) !== null;
-  if (unarmed) armDeadlines(parts, actor);
+  armDeadlines(parts, actor);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
@@ -70,16 +69,20 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
     });
     return;
   }
-  if (!task.started && (task.crashes >= BOUNDS.crashesBeforeSingle || task.policy.retry.maxAttempts === 1)) {
-    const journalStart = () => {
-      actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
-      parts.ready(actor);
-    };
-    if (task.crashes >= BOUNDS.crashesBeforeSingle) parts.singles.add(state.run.eid, task.n, journalStart);
-    else journalStart();
-    return;
+  const journalStart = () => {
+    actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
+    parts.ready(actor);
+  };
+  if (!task.started && task.crashes >= BOUNDS.crashesBeforeSingle) {
+    return parts.singles.add(state.run.eid, task.n, journalStart);
   }
+  if (!task.started && runsOnce(task) && !parts.bodies.has(state.run.eid, task.n)) return journalStart();
   startBody(parts, actor, task, now);
+}
+
+/** At most once: that it began is journaled before, so that whoever finds it begun and not in hand knows it is lost. */
+export function runsOnce(task: TaskPending): boolean {
+  return task.policy.retry.maxAttempts === 1;
 }
 
 function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: number): void {
@@ -101,6 +104,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: num
 /** The timeouts of execution and run, and of cleaning up after one. */
 export function armDeadlines(parts: EngineParts, actor: Actor): void {
   const { state } = actor;
+  if (state.ending || (state.run.deadline === null && state.run.runDeadline === null)) return;
   const ring = (at: number, of: 'execution' | 'run' | 'cleanup') =>
     parts.timers.set(at, () => {
       actor.mailbox.put({ message: { kind: 'timeout', at, of }, inbox: null, reply: null });

@@ -44,11 +44,16 @@ export class Residents {
     if (resident.eid !== null) this.#byEid.set(resident.eid, resident);
   }
 
-  /** The resident's newest run is another one now; null: not known. */
-  renumber(resident: Resident, eid: Eid | null): void {
+  /** The resident's newest run is another one now. */
+  renumber(resident: Resident, eid: Eid): void {
     if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
     resident.eid = eid;
-    if (eid !== null) this.#byEid.set(eid, resident);
+    this.#byEid.set(eid, resident);
+  }
+
+  forgetNumber(resident: Resident): void {
+    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+    resident.eid = null;
   }
 
   remove(resident: Resident): void {
@@ -69,11 +74,6 @@ export class Residents {
   }
 }
 
-/** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
-export function reading(resident: Resident): Promise<void> {
-  return new Promise((resolve, reject) => resident.settled.push(failure => (failure ? reject(failure) : resolve())));
-}
-
 export function newResident(namespace: string, id: string, shard: ShardId): Resident {
   return {
     key: addressKey(namespace, id),
@@ -87,4 +87,18 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     settled: [],
     loading: false,
   };
+}
+
+/** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
+export function readOrStarted(resident: Resident): Promise<void> {
+  return new Promise((resolve, reject) => resident.settled.push(failure => (failure ? reject(failure) : resolve())));
+}
+
+/** Resolves when it is no longer being read or started, and no turn of it is on its way. */
+export async function residentSettled(resident: Resident): Promise<void> {
+  while (resident.loading) await readOrStarted(resident);
+  const { actor } = resident;
+  if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
+    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+  }
 }

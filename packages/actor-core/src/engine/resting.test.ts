@@ -10,6 +10,7 @@ interface Idle {
   committing: boolean;
   queued: boolean;
   mailbox: { size: number };
+  state: { inHand: number };
 }
 
 const idle = (name: string): Idle => ({
@@ -19,6 +20,7 @@ const idle = (name: string): Idle => ({
   committing: false,
   queued: false,
   mailbox: { size: 0 },
+  state: { inHand: 0 },
 });
 
 function scene({ passivateAfterMs = undefined as number | undefined, residents = 100 } = {}) {

@@ -2,7 +2,7 @@ import type { Actor, TurnInHand } from '../actor/actor.ts';
 import type { RunPatch, RunRow } from '../execution/execution.ts';
 import type { Epoch } from '../ids/ids.ts';
 import { encodeTurn } from '../journal/record.ts';
-import type { ActorCommit, IdempotencyRow } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import type { RunState } from '../state/state.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -13,7 +13,7 @@ export interface WriteContext {
   /** A new run of the execution, where the turn continues as new. */
   readonly next: RunRow | null;
   /** Of a run whose row is not there yet. */
-  readonly start: { readonly expect: RunRow['eid'] | null; readonly idempotency: IdempotencyRow | null } | null;
+  readonly opening: Pick<ActorCommit, 'current' | 'idempotency'> | null;
 }
 
 /**
@@ -60,35 +60,39 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
   const { run } = state;
   const bytes = encodeTurn({ seq: turn.seq, messages: turn.messages, commands: turn.commands, traceparent: null });
   actor.bytes += bytes.byteLength;
+  const journal = { seq: turn.seq, turn: bytes };
+  if (isPlain(actor, turn)) {
+    return { shard: run.shard, epoch: context.epoch, eid: run.eid, prevSeq: actor.seq, journal };
+  }
   const base = {
     shard: run.shard,
     epoch: context.epoch,
     eid: run.eid,
     prevSeq: actor.seq,
-    journal: { seq: turn.seq, turn: bytes },
+    journal,
     ...(turn.takes.length > 0 ? { takes: turn.takes } : {}),
     ...(turn.sends.length > 0 ? { sends: turn.sends } : {}),
   };
   if (actor.wakeAt === undefined) {
-    actor.wakeAt = context.next ? 0 : wakeAtOf(state);
+    actor.wakeAt = wakeAtOf(state);
     const row: RunRow = {
       ...run,
-      // What continues as new ends with the commit that inserts the next run.
-      ...(context.next ? {} : closing(actor, turn)),
+      ...closing(actor, turn),
       wakeAt: actor.wakeAt,
       attributes: state.attributes,
       details: state.details,
     };
-    return {
-      ...base,
-      insert: row,
-      current: { expect: context.start?.expect ?? null },
-      ...(context.start?.idempotency ? { idempotency: context.start.idempotency } : {}),
-    };
+    return { ...base, insert: row, current: { expect: null }, ...context.opening };
   }
   if (state.ending) {
     actor.wakeAt = null;
-    const update: RunPatch = { ...closing(actor, turn), ...changedColumns(state), wakeAt: null, build: context.build };
+    const update: RunPatch = {
+      ...closing(actor, turn),
+      ...changedColumns(state),
+      ...(actor.unhold ? { held: null } : {}),
+      wakeAt: null,
+      build: context.build,
+    };
     if (!context.next) return { ...base, update };
     return { ...base, update, insert: context.next, current: { expect: run.eid } };
   }
@@ -102,6 +106,19 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
     build: context.build,
   };
   return { ...base, update };
+}
+
+/** Only a journal row: so it is with nearly every turn. */
+function isPlain(actor: Actor, turn: TurnInHand): boolean {
+  const { state } = actor;
+  return (
+    actor.wakeAt === 0 &&
+    !state.ending &&
+    !state.rowChanged &&
+    !actor.unhold &&
+    turn.takes.length === 0 &&
+    turn.sends.length === 0
+  );
 }
 
 function changedColumns(state: RunState): RunPatch {

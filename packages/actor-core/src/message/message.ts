@@ -123,3 +123,16 @@ export type Message =
   | TimeoutMessage
   | CrashMessage
   | RetryMessage;
+
+/** True of what is sent to an execution, whichever run takes it; others are of the run whose commands they name. */
+export function isOfExecution(message: Message): boolean {
+  switch (message.kind) {
+    case 'signal':
+    case 'update':
+    case 'cancel':
+    case 'terminate':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -5,12 +5,14 @@ import { DedupeWindow } from './dedupe.ts';
 
 const id = (n: number) => `m${n}` as MessageId;
 
-test('an id is known for a day, to the millisecond', t => {
+test('an id is known for a day, to the millisecond, and the last few whatever the clock says', t => {
   const window = new DedupeWindow();
   window.add(id(1), 0);
   window.add(id(2), BOUNDS.dedupeMs);
+  const later = BOUNDS.dedupeMs + 1;
+  for (let n = 3; n <= BOUNDS.dedupeIdsKept; n++) window.add(id(n), later);
   t.truthy(window.get(id(1)));
-  window.add(id(3), BOUNDS.dedupeMs + 1);
+  window.add(id(BOUNDS.dedupeIdsKept + 1), later);
   t.is(window.get(id(1)), undefined);
   t.truthy(window.get(id(2)));
 });

@@ -14,7 +14,10 @@ export interface KnownMessage {
   outcome: KnownUpdate | null;
 }
 
-/** The ids of clients' messages an execution has taken: the last 24 hours, 10,000 at most. Moves with the execution. */
+/**
+ * The ids of clients' messages an execution has taken: the last 24 hours, 10,000 at most. Moves with the execution. The
+ * last few stay whatever the clock says: one that is a day ahead for a moment must not have a retry taken twice.
+ */
 export class DedupeWindow {
   readonly #known = new Map<MessageId, KnownMessage>();
 
@@ -25,7 +28,8 @@ export class DedupeWindow {
   add(id: MessageId, at: Millis): void {
     this.#known.set(id, { at, outcome: null });
     for (const [oldest, known] of this.#known) {
-      if (this.#known.size <= BOUNDS.dedupeIds && known.at >= at - BOUNDS.dedupeMs) break;
+      const { size } = this.#known;
+      if (size <= BOUNDS.dedupeIdsKept || (size <= BOUNDS.dedupeIds && known.at >= at - BOUNDS.dedupeMs)) break;
       this.#known.delete(oldest);
     }
   }

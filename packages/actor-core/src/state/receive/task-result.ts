@@ -1,7 +1,7 @@
 import type { TaskDoneMessage, TaskFailedMessage, TaskStartedMessage } from '../../message/message.ts';
 import { TaskError } from '../../errors/task-error.ts';
-import { DfnsError } from '../../errors/dfns-error.ts';
 import type { FailureRecord } from '../../errors/failure-record.ts';
+import { DfnsError } from '../../errors/dfns-error.ts';
 import { decode } from '../../payload/decode.ts';
 import { decodeError } from '../../payload/error-payload.ts';
 import type { TaskPending } from '../pending.ts';
@@ -48,12 +48,16 @@ export function receiveTaskStarted(state: RunState, message: TaskStartedMessage)
   state.effects?.push({ kind: 'run-task', task });
 }
 
+function isFailing(error: Error): error is Error & { readonly failure: FailureRecord } {
+  return 'failure' in error && typeof error.failure === 'object' && error.failure !== null;
+}
+
 export function taskError(task: TaskPending, cause: Error): TaskError {
   return new TaskError(cause.message, {
     task: task.name,
     attempt: task.attempt,
     cause,
-    failure: 'failure' in cause ? (cause.failure as FailureRecord) : undefined,
+    ...(isFailing(cause) ? { failure: cause.failure } : {}),
     ...(cause instanceof DfnsError ? { code: cause.code, ...(cause.details ? { details: cause.details } : {}) } : {}),
   });
 }

@@ -1,0 +1,83 @@
+import { commandOf, type BodyStart } from './output-commit.ts';
+import type { LandedTurn } from './history.ts';
+import { Violation } from './violation.ts';
+
+/** Messages are taken once, completions count once, bodies run once at a time. */
+export class ExactlyOnce {
+  /** Of clients' messages: the place in the order of all where each was first taken. */
+  readonly taken = new Map<string, number>();
+  /** By execution and message: a message that is sent again to a new execution of its id is another one there. */
+  readonly #takenBy = new Set<string>();
+  /** Of updates. */
+  readonly answered = new Set<string>();
+  readonly #answeredBy = new Set<string>();
+  readonly #numbers = new Map<string, number>();
+  readonly #completed = new Set<string>();
+  /** Per process start: (run, command, attempt). */
+  #inHand = new Set<string>();
+  readonly #starts = new Map<string, number>();
+  #place = 0;
+
+  landed({ run, turn, entry }: LandedTurn): void {
+    for (const message of turn.messages) {
+      this.#place++;
+      if (message.kind === 'task-done' || message.kind === 'task-failed') {
+        const key = `${run.row.runId}/${message.command}/${message.attempt}`;
+        if (this.#completed.has(key)) throw new Violation('exactly-once', `Attempt ${key} was completed twice.`);
+        this.#completed.add(key);
+      }
+      if ('id' in message && message.id !== null) {
+        const { first } = run.row;
+        const once = `${first} ${message.id}`;
+        if (this.#takenBy.has(once)) throw new Violation('exactly-once', `Message ${message.id} was taken twice.`);
+        this.#takenBy.add(once);
+        if (!this.taken.has(message.id)) this.taken.set(message.id, this.#place);
+      }
+      if (message.kind === 'signal' && message.id === null) {
+        const pair = `${message.sender}>${run.row.first}`;
+        const last = this.#numbers.get(pair) ?? 0;
+        if (message.number <= last) {
+          throw new Violation('exactly-once', `${pair}: message ${message.number} was taken after message ${last}.`);
+        }
+        this.#numbers.set(pair, message.number);
+        if ((entry.takes?.length ?? 0) === 0) throw new Violation('exactly-once', `${pair}: taken without its row.`);
+      }
+    }
+    for (const command of turn.commands) {
+      if (command.kind !== 'answer') continue;
+      const once = `${run.row.first} ${command.id}`;
+      if (this.#answeredBy.has(once)) throw new Violation('exactly-once', `Update ${command.id} was answered twice.`);
+      this.#answeredBy.add(once);
+      this.answered.add(command.id);
+    }
+  }
+
+  bodyStarts(body: BodyStart, atMostOnce: boolean): void {
+    const key = `${keyOf(body)}`;
+    if (this.#inHand.has(key))
+      throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
+    if (this.#completed.has(key)) {
+      throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" began after its completion was committed.`);
+    }
+    this.#inHand.add(key);
+    const starts = (this.#starts.get(body.idempotencyKey) ?? 0) + 1;
+    this.#starts.set(body.idempotencyKey, starts);
+    if (atMostOnce && starts > 1) {
+      throw new Violation('exactly-once', `"${body.name}" may run once and began ${starts} times (${key}).`);
+    }
+  }
+
+  bodyEnds(body: BodyStart): void {
+    this.#inHand.delete(keyOf(body));
+  }
+
+  /** The process is gone, and every body with it. */
+  nodeGone(): void {
+    this.#inHand = new Set();
+  }
+}
+
+function keyOf(body: BodyStart): string {
+  const { runId, command } = commandOf(body.idempotencyKey);
+  return `${runId}/${command}/${body.attempt}`;
+}

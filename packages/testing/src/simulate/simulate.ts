@@ -1,0 +1,174 @@
+import type { TaskContext } from '@dfnsjs/actor-core';
+import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { assertAllEnded, openRuns } from '../invariants/progress.ts';
+import { Violation } from '../invariants/violation.ts';
+import { Crashes, type Roughness } from '../world/crashes.ts';
+import type { SimulatedNode } from '../world/node.ts';
+import type { Seed } from '../world/seed.ts';
+import { FAIR, type Weather } from '../world/store-faults.ts';
+import { World } from '../world/world.ts';
+import { Clients } from './clients.ts';
+import { hurried, program } from './interpreter.ts';
+import { Laws } from './laws.ts';
+import { assertOutcome } from './outcome.ts';
+import type { Bench } from './tasks.ts';
+
+export interface Simulation {
+  readonly seed: number;
+  readonly steps: number;
+  readonly turns: number;
+  readonly crashes: number;
+  /** By kind. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Over all messages, store calls and answers. */
+  readonly hash: string;
+  /** What must not be so, if it was so. */
+  readonly failure: { readonly error: Error; readonly tail: string } | null;
+}
+
+const TAIL_LINES = 4000000;
+/** Executions end in this time once faults have stopped; clocks were up to a day ahead. */
+const CALM_MS = 3 * 24 * 3_600_000;
+const FEED_MS = 20_000;
+const CALM_SCAN_MS = 30_000;
+
+/** Lives through one world: `steps` steps with faults, then without until all has ended. */
+export async function simulate(seed: number, steps: number): Promise<Simulation> {
+  const workflows = new WorkflowRegistry();
+  for (const each of [program, hurried]) workflows.register(each);
+  const laws: Laws = new Laws(() => world, workflows);
+  const world: World = new World(seed, workflows, {
+    landed: (batch, verdicts) => laws.landed(batch, verdicts),
+    deps: node => ({ bench: benchFor(world, laws, node) }),
+    log: (_, message, fields) => {
+      if (message.startsWith('the store has another history')) {
+        world.broken(new Violation('history', `The only owner was told ${String(fields['verdict'])}.`));
+      }
+      if (message === 'an execution is held' && fields['code'] !== 'CRASH_LOOP') {
+        world.broken(
+          new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`),
+        );
+      }
+    },
+  });
+  let taken = 0;
+  let failure: Simulation['failure'] = null;
+  const stray = (error: unknown) => world.broken(error);
+  process.on('unhandledRejection', stray);
+  try {
+    taken = await live(world, laws, steps);
+  } catch (error) {
+    failure = { error: error instanceof Error ? error : new Error(String(error)), tail: world.trace.tail(TAIL_LINES) };
+  } finally {
+    process.off('unhandledRejection', stray);
+    await world.crash();
+  }
+  return {
+    seed,
+    steps: taken,
+    turns: laws.histories.turns,
+    crashes: world.counts.get('crash') ?? 0,
+    faults: world.counts,
+    hash: world.trace.hash(),
+    failure,
+  };
+}
+
+async function live(world: World, laws: Laws, steps: number): Promise<number> {
+  const seed = world.seed.fork();
+  Object.assign(world.weather, drawWeather(seed));
+  world.network.trouble = seed.pick([0, 0.1, 0.3]);
+  const crashes = new Crashes(world, seed.pick([1, 4]), drawRoughness(seed));
+  const clients = new Clients(world, laws);
+  let calm = false;
+  const act = () => {
+    if (calm) return;
+    clients.act();
+    world.agenda.after(seed.pick([0, 1, 10, 100, 1_000]), act);
+  };
+  await crashes.begin();
+  act();
+  let taken = 0;
+  const step = async () => {
+    await world.step();
+    taken++;
+    if (taken % 50 === 0) await replayOne(laws, seed);
+  };
+  while (taken < steps) await step();
+  calm = true;
+  Object.assign(world.weather, FAIR);
+  world.network.trouble = 0;
+  await crashes.end();
+  await rest(world, laws, clients, step);
+  return taken;
+}
+
+/** Faults have stopped: all that must end does, and came to what it should. */
+async function rest(world: World, laws: Laws, clients: Clients, step: () => Promise<void>): Promise<void> {
+  world.note('calm');
+  const begun = world.now;
+  laws.timers.calmSince = begun;
+  let fedAt = begun;
+  while (world.now < begun + CALM_MS && openRuns(laws.histories).length > 0) {
+    if (world.node) world.node.scanMs = CALM_SCAN_MS;
+    if (world.now >= fedAt + FEED_MS) {
+      fedAt = world.now;
+      clients.feed(openRuns(laws.histories));
+    }
+    await step();
+  }
+  assertAllEnded(laws.histories, CALM_MS);
+  for (const run of laws.histories.runs.values()) {
+    await laws.replay(run);
+    assertOutcome(laws.histories, run);
+  }
+  clients.assertAllTaken();
+}
+
+async function replayOne(laws: Laws, seed: Seed): Promise<void> {
+  const runs = [...laws.histories.runs.values()];
+  if (runs.length > 0) await laws.replay(seed.pick(runs));
+}
+
+function drawWeather(seed: Seed): Weather {
+  const some = (most: number) => (seed.chance(0.5) ? seed.random() * most : 0);
+  return { refused: some(0.2), unknown: some(0.3), hangs: some(0.1), slow: some(0.3) };
+}
+
+function drawRoughness(seed: Seed): Roughness {
+  return {
+    everyMs: seed.pick([50, 500, 5_000]),
+    crash: seed.pick([0, 0.3, 0.7]),
+    stop: seed.pick([0, 0.2]),
+    jump: seed.pick([0, 0, 0.3]),
+    jumpMs: seed.pick([2_000, 2_000, 24 * 3_600_000]),
+  };
+}
+
+/** What bodies of one process work on: they announce themselves, and end with the process. */
+function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
+  laws.exactlyOnce.nodeGone();
+  return {
+    shared: { list: [] },
+    begin: (name: string, t: TaskContext, atMostOnce: boolean) => {
+      const body = { idempotencyKey: t.idempotencyKey, attempt: t.attempt, name };
+      world.note(`body ${name} ${body.idempotencyKey} ${body.attempt}`);
+      world.count('body');
+      try {
+        laws.outputCommit.bodyStarts(body);
+        laws.exactlyOnce.bodyStarts(body, atMostOnce);
+      } catch (error) {
+        world.broken(error);
+      }
+      return {
+        end: () => laws.exactlyOnce.bodyEnds(body),
+        wait: (ms: number) =>
+          new Promise<void>(resolve => {
+            world.agenda.after(ms, () => {
+              if (!node().dead) resolve();
+            });
+          }),
+      };
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import {
+  type CommitBatch,
+  type CommitVerdict,
+  type InboxKey,
+  type JoinRequest,
+  OutcomeUnknownError,
+  type Store,
+  StoreRefusedError,
+} from '@dfnsjs/actor-core/ports';
+import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
+import type { Agenda } from './agenda.ts';
+import { describeAnswer, describeBatch } from './describe.ts';
+import type { Seed } from './seed.ts';
+
+/** How likely each thing is to happen to a call, 0 to 1. */
+export interface Weather {
+  refused: number;
+  /** The outcome is not known; the call lands before its caller hears so, later, or never. */
+  unknown: number;
+  /** Nothing is heard until a deadline; it lands as with `unknown`. */
+  hangs: number;
+  slow: number;
+}
+
+export const FAIR: Readonly<Weather> = { refused: 0, unknown: 0, hangs: 0, slow: 0 };
+
+/** What a node calls the store through: milliseconds. */
+const USUAL_MS = 3;
+const SLOW_MS = 2_000;
+const LATE_MS = 4_000;
+const DEADLINE_MS = 5_000;
+
+export interface StoreWorld {
+  readonly agenda: Agenda;
+  readonly seed: Seed;
+  readonly weather: Weather;
+  note(line: string): void;
+  count(what: string): void;
+  /** A batch took effect (again, perhaps), whether or not its caller lives to hear of it. */
+  landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
+  /** A violation or a defect of the world: it ends the run. */
+  broken(error: unknown): void;
+}
+
+/** The store as one node sees it: each call lands at one moment and is answered at another, if all goes well. */
+export class SimulatedStore implements Store {
+  dead = false;
+  readonly limits: Store['limits'];
+  readonly #store: Store;
+  readonly #world: StoreWorld;
+  #calls = 0;
+
+  constructor(store: Store, limits: Store['limits'], world: StoreWorld) {
+    this.#store = store;
+    this.limits = limits;
+    this.#world = world;
+  }
+
+  get kind(): string {
+    return this.#store.kind;
+  }
+
+  commit(batch: CommitBatch): Promise<readonly CommitVerdict[]> {
+    return this.#call('commit', describeBatch(batch), true, async () => {
+      const verdicts = await this.#store.commit(batch);
+      this.#world.landed(batch, verdicts);
+      return verdicts;
+    });
+  }
+
+  load(eids: readonly Eid[]) {
+    return this.#call('load', eids.join(' '), true, () => this.#store.load(eids));
+  }
+
+  current(namespace: string, id: string) {
+    return this.#call('current', id, true, () => this.#store.current(namespace, id));
+  }
+
+  chain(first: Eid) {
+    return this.#call('chain', `${first}`, true, () => this.#store.chain(first));
+  }
+
+  due(shard: ShardId, until: number, limit: number, after?: { readonly wakeAt: number; readonly eid: Eid }) {
+    const what = `${shard} until ${until}${after ? ` after ${after.wakeAt}/${after.eid}` : ''}`;
+    return this.#call('due', what, true, () => this.#store.due(shard, until, limit, after));
+  }
+
+  inbox(shard: ShardId, limit: number, after?: InboxKey) {
+    return this.#call('inbox', `${shard}`, true, () => this.#store.inbox(shard, limit, after));
+  }
+
+  held(shard: ShardId, limit: number, after?: Eid) {
+    return this.#call('held', `${shard}`, true, () => this.#store.held(shard, limit, after));
+  }
+
+  join(request: JoinRequest) {
+    return this.#call('join', request.incarnation, false, () => this.#store.join(request));
+  }
+
+  renew(incarnation: Incarnation) {
+    return this.#call('renew', incarnation, false, () => this.#store.renew(incarnation));
+  }
+
+  leave(incarnation: Incarnation) {
+    return this.#call('leave', incarnation, false, () => this.#store.leave(incarnation));
+  }
+
+  shards() {
+    return this.#call('shards', '', false, () => this.#store.shards());
+  }
+
+  acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
+    const what = `${shard} at ${expect}`;
+    return this.#call('acquire', what, false, () => this.#store.acquire(shard, expect, incarnation, build));
+  }
+
+  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+    return this.#call('release', shards.map(each => each.shard).join(' '), false, () =>
+      this.#store.release(incarnation, shards),
+    );
+  }
+
+  resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
+    return this.#call('resync', `${shard} at ${epoch}`, false, () => this.#store.resync(shard, epoch, incarnation));
+  }
+
+  list(page: ListPage) {
+    return this.#call('list', '', true, () => this.#store.list(page));
+  }
+
+  count(filter: ExecutionFilter, cap: number) {
+    return this.#call('count', '', true, () => this.#store.count(filter, cap));
+  }
+
+  async close(): Promise<void> {}
+
+  #call<T>(name: string, what: string, mayFail: boolean, work: () => Promise<T>): Promise<T> {
+    if (this.dead) return new Promise<T>(() => {});
+    const { agenda, seed, weather } = this.#world;
+    const number = ++this.#calls;
+    this.#world.note(`call ${number} ${name} ${what}`);
+    return new Promise<T>((resolve, reject) => {
+      const answer = (delay: number, settle: () => void) =>
+        agenda.after(delay, () => {
+          if (!this.dead) settle();
+        });
+      const land = (delay: number, then: (result: T) => void) =>
+        agenda.after(delay, () => {
+          work().then(
+            result => {
+              this.#world.note(`landed ${number} ${describeAnswer(result)}`);
+              then(result);
+            },
+            (error: unknown) => this.#world.broken(error),
+          );
+        });
+      const drawn = mayFail ? seed.random() : 1;
+      const usual = () => seed.between(0, USUAL_MS);
+      let passed = weather.refused;
+      if (drawn < passed) {
+        this.#world.count('refused');
+        answer(usual(), () => reject(new StoreRefusedError(`${name} was refused.`)));
+        return;
+      }
+      for (const kind of ['unknown', 'hangs'] as const) {
+        passed += weather[kind];
+        if (drawn >= passed) continue;
+        const lands = seed.pick(['now', 'later', 'never'] as const);
+        this.#world.count(`${kind}, lands ${lands}`);
+        const heard = kind === 'hangs' ? DEADLINE_MS : usual();
+        if (lands === 'now') land(seed.between(0, heard), () => undefined);
+        if (lands === 'later') land(heard + seed.between(1, LATE_MS), () => undefined);
+        answer(heard, () => reject(new OutcomeUnknownError(`The outcome of ${name} is unknown.`)));
+        return;
+      }
+      passed += weather.slow;
+      const slow = drawn < passed;
+      if (slow) this.#world.count('slow');
+      const delay = () => (slow ? seed.between(0, SLOW_MS) : usual());
+      land(delay(), result => answer(delay(), () => resolve(result)));
+    });
+  }
+}
