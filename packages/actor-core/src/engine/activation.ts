@@ -1,7 +1,6 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
-import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
@@ -110,10 +109,11 @@ async function enter(
     return abandon(parts, resident, closed(run.id));
   }
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return beHeld(parts, resident, run, seq);
+  if (run.held && !reason.retry) return beHeld(parts, resident, loaded, seq);
   const { options } = parts;
+  const known = { run, seq, at: lastTime(loaded), stored: true };
   const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
+    hold(parts, resident, { ...known, held: heldFor(fault, options.build, options.clock.now()) });
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(
@@ -139,7 +139,7 @@ async function enter(
   if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, run, seq, held, true);
+    return hold(parts, resident, { ...known, held });
   }
   resident.loading = false;
   resident.held = null;
@@ -153,9 +153,20 @@ async function enter(
   fold(parts, actor, loaded.journal);
 }
 
-function beHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number): void {
+/** Of the last message in the journal; 0 where it cannot be read. */
+function lastTime({ journal }: LoadedRun): Millis {
+  const row = journal.at(-1);
+  try {
+    return row ? (decodeTurn(row.seq, row.turn).messages.at(-1)?.at ?? 0) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function beHeld(parts: EngineParts, resident: Resident, loaded: LoadedRun, seq: number): void {
+  const { run } = loaded;
   resident.loading = false;
-  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq };
+  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq, at: lastTime(loaded) };
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
   for (const delivery of mail) deliverHeld(parts, resident, delivery);

@@ -670,8 +670,7 @@ export class Engine implements StartHost {
     if (!actor.coroutine.fault || resident?.actor !== actor) return false;
     const start = this.started.get(resident);
     this.started.delete(resident);
-    holdActor(this.parts, resident, actor);
-    start?.settle({ kind: 'done' });
+    holdActor(this.parts, resident, actor, start?.settle);
     return true;
   }
 

@@ -4,6 +4,8 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
+import type { CommitVerdict } from '../ports/store/commit.ts';
+import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
@@ -13,31 +15,48 @@ import type { Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
 import { listColumns } from './turn-write.ts';
 
+/** A run that cannot go on, as far as it is known. */
+export interface Holding {
+  readonly run: RunRow;
+  readonly seq: number;
+  /** Time of its last message. */
+  readonly at: Millis;
+  readonly held: Held;
+  /** Its row is there. */
+  readonly stored: boolean;
+  /** What lists show. */
+  readonly columns?: Partial<RunRow>;
+  /** Whom to tell what became of the start that is held at once. */
+  readonly settle?: ((verdict: CommitVerdict) => void) | undefined;
+}
+
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
-export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
+export function holdActor(
+  parts: EngineParts,
+  resident: Resident,
+  actor: Actor,
+  settle: ((verdict: CommitVerdict) => void) | undefined,
+): void {
   const fault = actor.coroutine.fault!;
-  const { run } = actor.state;
+  const { run, at } = actor.state;
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
   resident.actor = null;
   parts.resting.gone(actor);
   const columns = listColumns(actor);
   resident.mail.push(...actor.abandon());
-  hold(parts, resident, run, seq, heldFor(fault, parts.options.build, parts.options.clock.now()), stored, columns);
+  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
+  hold(parts, resident, { run, seq, at, held, stored, columns, settle });
 }
 
 /** Writes that a run is held; what waits for it becomes rows. */
-export function hold(
-  parts: EngineParts,
-  resident: Resident,
-  run: RunRow,
-  seq: number,
-  held: Held,
-  stored: boolean,
-  columns: Partial<RunRow> = {},
-): void {
+export function hold(parts: EngineParts, resident: Resident, holding: Holding): void {
+  const { run, seq, at, held, stored, columns = {}, settle } = holding;
   const owned = parts.owned.get(run.shard);
-  if (!owned) return refuseAll(resident.mail.splice(0), unavailable());
+  if (!owned) {
+    settle?.({ kind: 'fenced' });
+    return refuseAll(resident.mail.splice(0), unavailable());
+  }
   resident.loading = true;
   parts.options.log.write('error', 'an execution is held', {
     namespace: run.namespace,
@@ -53,11 +72,18 @@ export function hold(
       : { ...entry, insert: { ...run, ...columns, held, wakeAt: 0 }, current: { expect: null } },
     verdict => {
       resident.loading = false;
+      settle?.(verdict);
+      if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
+        parts.residents.remove(resident);
+        refuseAll(resident.mail.splice(0), unavailable());
+        for (const settled of resident.settled.splice(0)) settled();
+        return;
+      }
       if (verdict.kind !== 'done') {
         parts.lost(resident, verdict);
         return;
       }
-      resident.held = { held, eid: run.eid, first: run.first, seq };
+      resident.held = { held, eid: run.eid, first: run.first, seq, at };
       parts.residents.put(resident);
       const mail = resident.mail.splice(0);
       for (const settled of resident.settled.splice(0)) settled();
@@ -110,7 +136,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
 function terminateHeld(parts: EngineParts, resident: Resident, delivery: Delivery): void {
   const held = resident.held!;
   const owned = parts.owned.get(resident.shard)!;
-  const now = parts.options.clock.now();
+  const now = Math.max(held.at, parts.options.clock.now());
   const message = delivery.message as Extract<Message, { kind: 'terminate' }>;
   message.at = now;
   const error = new TerminatedError(message.reason ? `Terminated: ${message.reason}` : 'Terminated.', {

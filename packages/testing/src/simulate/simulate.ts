@@ -76,17 +76,17 @@ async function live(world: World, laws: Laws, steps: number): Promise<number> {
   const seed = world.seed.fork();
   Object.assign(world.weather, drawWeather(seed));
   world.network.trouble = seed.pick([0, 0.1, 0.3]);
-  const crashes = new Crashes(world, seed.pick([1, 4]), drawRoughness(seed));
+  const crashes = new Crashes(world, seed.pick([1, 1, 2]), drawRoughness(seed));
   const clients = new Clients(world, laws);
   let calm = false;
+  let taken = 0;
   const act = () => {
     if (calm) return;
     clients.act();
-    world.agenda.after(seed.pick([0, 1, 10, 100, 1_000]), act);
+    world.agenda.after(seed.pick([0, 1, 5, 50, 500]), act);
   };
   await crashes.begin();
   act();
-  let taken = 0;
   const step = async () => {
     await world.step();
     taken++;
@@ -135,7 +135,7 @@ function drawWeather(seed: Seed): Weather {
 
 function drawRoughness(seed: Seed): Roughness {
   return {
-    everyMs: seed.pick([50, 500, 5_000]),
+    everyMs: seed.pick([100, 1_000, 5_000]),
     crash: seed.pick([0, 0.3, 0.7]),
     stop: seed.pick([0, 0.2]),
     jump: seed.pick([0, 0, 0.3]),
