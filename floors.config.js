@@ -6,7 +6,7 @@
  *   stand above all floors. Every file needs a room.
  * - `imports`: packages of this repository that the package may import, by their entry points.
  * - `libraries`: other packages, each with the rooms that may import it.
- * - `node`: whether it may import `node:*`.
+ * - `node`: whether it may import `node:*`; a string names the rooms that may.
  * - `suites`: rooms beside the floors that entry points and tests import: what every driver must pass.
  *
  * Tests keep to the same rules as the code that they stand beside.
@@ -14,8 +14,8 @@
 export const packages = {
   'packages/actor-core': {
     floors: [
-      'errors+bounds',
-      'ids time payload seeded-random',
+      'errors+bounds seeded-random',
+      'ids time payload',
       'options execution',
       'message command',
       'journal',
@@ -30,11 +30,18 @@ export const packages = {
     ],
     imports: [],
     libraries: { msgpackr: 'payload journal', '@standard-schema/spec': 'definition' },
-    node: false,
+    node: 'payload',
   },
 
   'packages/client': {
-    floors: ['operations', 'client+handle http', 'connect'],
+    floors: [
+      'operations',
+      'call-options environment descriptions filter pages',
+      'handle-types',
+      'handle',
+      'client http',
+      'connect',
+    ],
     imports: ['packages/actor-core'],
     libraries: { zod: 'operations' },
     node: false,
@@ -73,7 +80,7 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
     libraries: { zod: 'options' },
     node: true,

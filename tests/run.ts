@@ -39,7 +39,25 @@ const STAGES: readonly Stage[] = [
   { name: 'lint', command: npmRun('lint') },
   { name: 'format', command: npmRun('format:check') },
   { name: 'types', command: [process.execPath, 'tests/types/run.ts'], tests: true, needsBuild: true },
-  { name: 'unit', command: [process.execPath, AVA, '--tap'], tests: true, needsBuild: true },
+  {
+    name: 'unit',
+    command: [
+      process.execPath,
+      AVA,
+      '--tap',
+      '{packages,apps}/*/dist/**/*.test.js',
+      'tests/{house,types}/**/*.test.ts',
+    ],
+    tests: true,
+    needsBuild: true,
+  },
+  // One file after the other: they start processes of their own, and kill them.
+  {
+    name: 'end-to-end',
+    command: [process.execPath, AVA, '--tap', '--concurrency', '1', 'tests/end-to-end/**/*.test.ts'],
+    tests: true,
+    needsBuild: true,
+  },
   coreOn(22),
   coreOn(26),
 ];

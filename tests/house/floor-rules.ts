@@ -68,10 +68,11 @@ function libraryRules(house: House, folder: string, table: PackageTable): Rule[]
       to: { path: inLibrary(library) },
     })),
   ];
-  if (!table.node) {
+  if (table.node !== true) {
+    const rooms = table.node === false ? [] : roomsOf(table.node).map(room => inRoom(folder, room));
     rules.push({
-      name: `${folder} runs in browsers too: it imports nothing of Node.`,
-      from: { path: own },
+      name: `${folder} runs in browsers too: it imports nothing of Node${rooms.length > 0 ? ` but in {${table.node}}` : ''}.`,
+      from: { path: own, pathNot: rooms },
       to: { dependencyTypes: ['core'] },
     });
   }

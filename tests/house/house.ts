@@ -8,7 +8,7 @@ export interface PackageTable {
   readonly suites?: string;
   readonly imports: readonly string[];
   readonly libraries: Readonly<Record<string, string>>;
-  readonly node: boolean;
+  readonly node: boolean | string;
 }
 
 /** floors.config.js, and of each package the source files that its `exports` name. */

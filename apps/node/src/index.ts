@@ -1,1 +1,5 @@
 import './node-version.ts';
+
+export { startNode } from './node/start-node.ts';
+export type { DfnsNode } from './node/node.ts';
+export type { LogOption, NodeOptions } from './options.ts';

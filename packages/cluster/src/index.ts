@@ -1,1 +1,1 @@
-export {};
+export { ClusterNode, type ClusterNodeOptions } from './cluster-node.ts';

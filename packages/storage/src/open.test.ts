@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { openStore } from './index.ts';
+import { openStore } from './open.ts';
 
 const clock = () => 1_700_000_000_000;
 

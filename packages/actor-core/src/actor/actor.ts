@@ -13,18 +13,31 @@ import type { Coroutine } from './coroutine.ts';
 import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
+/** Keys of taken inbox rows that an actor remembers. */
+const TAKEN_KEYS = 4_096;
+
 /** What is being put together for the next commit. */
 export interface TurnInHand {
   readonly seq: number;
-  messages: Message[];
-  commands: Command[];
-  effects: Effect[];
-  /** Whom to tell when it is durable, the same deliveries again if it is not. */
-  deliveries: Delivery[];
-  takes: InboxKey[];
+  readonly messages: Message[];
+  commands: readonly Command[];
+  effects: readonly Effect[];
+  /** Whom to tell when it is durable; given again to the next activation if it is not. */
+  deliveries: readonly Delivery[];
+  refusals: readonly { readonly reply: Reply; readonly error: Error }[];
+  takes: readonly InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
-  deletes: InboxKey[];
-  sends: InboxRow[];
+  deletes: readonly InboxKey[];
+  sends: readonly InboxRow[];
+}
+
+/** Most turns have nothing in most of their lists. */
+const NONE: readonly never[] = [];
+
+function added<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
 }
 
 export interface ActorEnvironment extends AdmissionEnvironment {
@@ -111,14 +124,17 @@ export class Actor {
         break;
       case 'known':
         // Taken before: whoever sends it again hears of it with this turn, and its row goes.
-        if (delivery.reply) turn.deliveries.push(delivery);
+        if (delivery.reply) turn.deliveries = added(turn.deliveries, delivery);
         if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
-          turn.deletes.push(delivery.inbox);
+          turn.deletes = added(turn.deletes, delivery.inbox);
           this.#take(delivery.inbox);
         }
         return;
       case 'refused':
-        delivery.reply?.refused(admitted.error);
+        // Told with the turn: it may stand on messages of the turn that are not durable yet.
+        if (delivery.reply) {
+          turn.refusals = added(turn.refusals, { reply: delivery.reply, error: admitted.error });
+        }
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
@@ -130,13 +146,13 @@ export class Actor {
     if (message.kind === 'sent' && message.error === null) {
       const { state } = this;
       if (state.pending.has(message.command)) {
-        turn.sends.push(this.#environment.sendRow(this, message.command, state.sends + 1));
+        turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
       }
     }
     turn.messages.push(message);
-    turn.deliveries.push(delivery);
+    if (delivery.reply || delivery.inbox) turn.deliveries = added(turn.deliveries, delivery);
     if (delivery.inbox) {
-      turn.takes.push(delivery.inbox);
+      turn.takes = added(turn.takes, delivery.inbox);
       this.#take(delivery.inbox);
     }
     apply(this.coroutine, message, this.cleanupMs);
@@ -175,19 +191,23 @@ export class Actor {
   }
 
   #take(key: InboxKey): void {
-    (this.taken ??= new Set()).add(inboxKeyText(key));
+    const taken = (this.taken ??= new Set());
+    taken.add(inboxKeyText(key));
+    // A row can only come again by a read that was under way when it was taken: old keys need not be kept.
+    if (taken.size > TAKEN_KEYS) for (const oldest of [...taken].slice(0, TAKEN_KEYS / 2)) taken.delete(oldest);
   }
 
   #openTurn(): TurnInHand {
     return {
       seq: this.seq + 1,
       messages: [],
-      commands: [],
-      effects: [],
-      deliveries: [],
-      takes: [],
-      deletes: [],
-      sends: [],
+      commands: NONE,
+      effects: NONE,
+      deliveries: NONE,
+      refusals: NONE,
+      takes: NONE,
+      deletes: NONE,
+      sends: NONE,
     };
   }
 
@@ -202,6 +222,20 @@ export class Actor {
 
   /** Asks for another round: mail came back. */
   onEarlyMail: (() => void) | null = null;
+  /** The actor stands on committed state and may take its next turn. */
+  onSettled: (() => void) | null = null;
+
+  get hasEarlyMail(): boolean {
+    return this.#early !== null;
+  }
+
+  /** No turn is on its way: who waited for committed state is told, then the next messages are taken. */
+  settle(): void {
+    const waiting = this.whenSettled;
+    this.whenSettled = null;
+    for (const settled of waiting ?? []) settled();
+    if (!this.dropped) this.onSettled?.();
+  }
 
   #refuseEarly(error: Error): void {
     for (const delivery of this.#early ?? []) delivery.reply?.refused(error);

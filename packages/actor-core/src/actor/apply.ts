@@ -1,3 +1,4 @@
+import { DfnsError } from '../errors/dfns-error.ts';
 import type { Message } from '../message/message.ts';
 import { receive } from '../state/receive/receive.ts';
 import type { Coroutine } from './coroutine.ts';
@@ -8,6 +9,14 @@ import { setRunning } from './running.ts';
  */
 export function apply(coroutine: Coroutine, message: Message, cleanupMs: number): void {
   setRunning(coroutine);
-  receive(coroutine.state, message, coroutine, cleanupMs);
+  try {
+    receive(coroutine.state, message, coroutine, cleanupMs);
+  } catch (error) {
+    // No user code throws in here: what does is a record that cannot be read. It holds its execution, never the node.
+    coroutine.fault =
+      error instanceof DfnsError
+        ? error
+        : new DfnsError('INTERNAL', `A ${message.kind} message is damaged.`, { cause: error });
+  }
   if (coroutine.state.conditions > 0) coroutine.checkConditions();
 }

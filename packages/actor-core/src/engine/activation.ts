@@ -13,7 +13,7 @@ import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { answerClosed } from './closed.ts';
-import { deliverHeld, hold } from './holding.ts';
+import { becomeHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
@@ -45,6 +45,8 @@ export async function activate(
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
+      // What is on its way to the store must land before the shard is read.
+      await parts.owned.get(resident.shard)?.resyncing;
       const loaded = given ?? (await read(parts, resident));
       given = undefined;
       if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());
@@ -56,6 +58,15 @@ export async function activate(
         error: error instanceof Error ? error.message : String(error),
         retryMs,
       });
+      if (error instanceof DfnsError && error.code === 'INTERNAL') {
+        // Its own row is damaged: there is nothing to write its hold on, and the node goes on without it.
+        parts.options.log.write('error', 'the row of an execution is damaged', {
+          namespace: resident.namespace,
+          executionId: resident.id,
+          error: error.message,
+        });
+        return abandon(parts, resident, error);
+      }
       // Callers may try again themselves; what the execution itself needs is tried until the store answers.
       const calls = resident.mail.filter(delivery => delivery.reply);
       resident.mail = resident.mail.filter(delivery => !delivery.reply);
@@ -98,22 +109,22 @@ async function enter(
     // A newer execution of the id came to be meanwhile.
     return enter(parts, resident, await read(parts, resident), reason);
   }
-  parts.residents.renumber(resident, run.eid);
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
-    resident.eid = null;
+    parts.residents.forgetNumber(resident);
     return enter(parts, resident, await read(parts, resident), reason);
   }
+  parts.residents.renumber(resident, run.eid);
   if (!isOpen(run.status)) {
     answerClosed(parts, loaded, resident.mail.splice(0));
     return abandon(parts, resident, closed(run.id));
   }
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return beHeld(parts, resident, loaded, seq);
+  const end = { run, seq, at: lastTime(loaded) };
+  if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
   const { options } = parts;
-  const known = { run, seq, at: lastTime(loaded), stored: true };
   const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, { ...known, held: heldFor(fault, options.build, options.clock.now()) });
+    hold(parts, resident, end, heldFor(fault, options.build, options.clock.now()), true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(
@@ -139,7 +150,7 @@ async function enter(
   if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, { ...known, held });
+    return hold(parts, resident, end, held, true);
   }
   resident.loading = false;
   resident.held = null;
@@ -161,15 +172,6 @@ function lastTime({ journal }: LoadedRun): Millis {
   } catch {
     return 0;
   }
-}
-
-function beHeld(parts: EngineParts, resident: Resident, loaded: LoadedRun, seq: number): void {
-  const { run } = loaded;
-  resident.loading = false;
-  resident.held = { held: run.held!, eid: run.eid, first: run.first, seq, at: lastTime(loaded) };
-  const mail = resident.mail.splice(0);
-  for (const settled of resident.settled.splice(0)) settled();
-  for (const delivery of mail) deliverHeld(parts, resident, delivery);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */

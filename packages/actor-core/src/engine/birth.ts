@@ -29,6 +29,10 @@ export function newActor(parts: EngineParts, coroutine: Coroutine, seq: number, 
   const declared = new Set(workflow.updates.keys());
   const actor = new Actor(coroutine, seq, workflow.cleanupTimeoutMs, declared, parts.environment);
   actor.onEarlyMail = () => parts.ready(actor);
+  actor.onSettled = () => {
+    if (coroutine.fault) parts.faulted(actor);
+    else parts.ready(actor);
+  };
   coroutine.onFault = () => parts.faulted(actor);
   return actor;
 }

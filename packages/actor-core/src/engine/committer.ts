@@ -26,6 +26,7 @@ export class Committer {
   readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Write[] = [];
+  readonly #works: (() => Promise<void>)[] = [];
   #inFlight = false;
   #number = 0;
   #stopped = false;
@@ -51,7 +52,14 @@ export class Committer {
 
   /** Sends what waits, unless a batch is in flight. */
   flush(): void {
-    if (this.#inFlight || this.#waiting.length === 0 || this.#stopped) return;
+    if (this.#inFlight || this.#stopped) return;
+    const work = this.#works.shift();
+    if (work) {
+      this.#inFlight = true;
+      void work().then(() => this.#landed());
+      return;
+    }
+    if (this.#waiting.length === 0) return;
     const writes = this.#waiting.splice(0, batchLength(this.#waiting, this.#store.limits));
     const batch: CommitBatch = {
       // The ordinal is never given twice, so neither is this; short, since each journal row holds it.
@@ -61,6 +69,14 @@ export class Committer {
     };
     this.#inFlight = true;
     this.#send(batch, writes, FIRST_RETRY_MS);
+  }
+
+  /** Runs `work` in the lane: after what is in flight, before what waits. */
+  exclusively(work: () => Promise<void>): Promise<void> {
+    return new Promise(resolve => {
+      this.#works.push(() => work().then(resolve, resolve));
+      this.flush();
+    });
   }
 
   /** Resolves when nothing waits or is in flight. */
@@ -97,8 +113,12 @@ export class Committer {
   #answered(writes: readonly Write[], verdicts: readonly CommitVerdict[]): void {
     if (this.#stopped) return;
     this.failingSince = null;
-    this.#inFlight = false;
     for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
+    this.#landed();
+  }
+
+  #landed(): void {
+    this.#inFlight = false;
     this.flush();
     if (!this.#inFlight && this.#waiting.length === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }

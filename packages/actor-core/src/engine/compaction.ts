@@ -40,7 +40,10 @@ export function fold(parts: EngineParts, actor: Actor, journal: readonly Journal
       if (verdict.kind === 'done') {
         actor.folded = snapshot.to;
         fold(parts, actor, journal.slice(rows.length));
-      } else parts.lostActor(actor, verdict);
+        return;
+      }
+      const resident = parts.residents.byEid(run.eid);
+      if (resident) parts.lost(resident, verdict);
     },
   );
   parts.committer.flush();

@@ -4,59 +4,56 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import { openingOf, writeOpening } from './starting.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
 import { listColumns } from './turn-write.ts';
 
-/** A run that cannot go on, as far as it is known. */
-export interface Holding {
-  readonly run: RunRow;
-  readonly seq: number;
-  /** Time of its last message. */
-  readonly at: Millis;
-  readonly held: Held;
-  /** Its row is there. */
-  readonly stored: boolean;
-  /** What lists show. */
-  readonly columns?: Partial<RunRow>;
-  /** Whom to tell what became of the start that is held at once. */
-  readonly settle?: ((verdict: CommitVerdict) => void) | undefined;
-}
-
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
-export function holdActor(
-  parts: EngineParts,
-  resident: Resident,
-  actor: Actor,
-  settle: ((verdict: CommitVerdict) => void) | undefined,
-): void {
+export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
   const fault = actor.coroutine.fault!;
   const { run, at } = actor.state;
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
+  const columns = listColumns(actor);
   resident.actor = null;
   parts.resting.gone(actor);
-  const columns = listColumns(actor);
-  resident.mail.push(...actor.abandon());
+  resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
   const held = heldFor(fault, parts.options.build, parts.options.clock.now());
-  hold(parts, resident, { run, seq, at, held, stored, columns, settle });
+  hold(parts, resident, { run, seq, at }, held, stored, columns);
+  actor.settle();
 }
 
-/** Writes that a run is held; what waits for it becomes rows. */
-export function hold(parts: EngineParts, resident: Resident, holding: Holding): void {
-  const { run, seq, at, held, stored, columns = {}, settle } = holding;
+/** Where a run's history ends. */
+export interface HistoryEnd {
+  readonly run: RunRow;
+  readonly seq: number;
+  /** Time of its last message. */
+  readonly at: Millis;
+}
+
+/**
+ * Writes that a run is held; what waits for it becomes rows. A run that is not stored yet is inserted as it would have
+ * been started.
+ */
+export function hold(
+  parts: EngineParts,
+  resident: Resident,
+  end: HistoryEnd,
+  held: Held,
+  stored: boolean,
+  columns: Partial<RunRow> = {},
+): void {
+  const { run, seq } = end;
   const owned = parts.owned.get(run.shard);
-  if (!owned) {
-    settle?.({ kind: 'fenced' });
-    return refuseAll(resident.mail.splice(0), unavailable());
-  }
+  if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
   parts.options.log.write('error', 'an execution is held', {
     namespace: run.namespace,
@@ -65,32 +62,35 @@ export function hold(parts: EngineParts, resident: Resident, holding: Holding): 
     code: held.code,
     reason: held.message,
   });
-  const entry = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
-  parts.committer.write(
-    stored
-      ? { ...entry, update: { ...columns, held, build: held.build } }
-      : { ...entry, insert: { ...run, ...columns, held, wakeAt: 0 }, current: { expect: null } },
-    verdict => {
-      resident.loading = false;
-      settle?.(verdict);
-      if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
-        parts.residents.remove(resident);
-        refuseAll(resident.mail.splice(0), unavailable());
-        for (const settled of resident.settled.splice(0)) settled();
-        return;
-      }
-      if (verdict.kind !== 'done') {
-        parts.lost(resident, verdict);
-        return;
-      }
-      resident.held = { held, eid: run.eid, first: run.first, seq, at };
-      parts.residents.put(resident);
-      const mail = resident.mail.splice(0);
-      for (const settled of resident.settled.splice(0)) settled();
-      for (const delivery of mail) deliverHeld(parts, resident, delivery);
-      parts.committer.flush();
-    },
-  );
+  const start = parts.started.get(resident);
+  const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
+  const opening = start ? openingOf(parts, start, run) : { current: { expect: null } };
+  const entry: ActorCommit = stored
+    ? { ...base, update: { ...columns, held, build: held.build } }
+    : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
+  writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
+    parts.started.delete(resident);
+    resident.loading = false;
+    if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
+    else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
+      parts.residents.remove(resident);
+      for (const done of resident.settled.splice(0)) done();
+      for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+    } else parts.lost(resident, verdict);
+    start?.settle(verdict);
+  });
+  parts.committer.flush();
+}
+
+/** What came while it was read or held is given the way of messages to held executions. */
+export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
+  const { run, seq, at } = end;
+  resident.loading = false;
+  resident.held = { held, eid: run.eid, first: run.first, seq, at };
+  parts.residents.put(resident);
+  const mail = resident.mail.splice(0);
+  for (const settled of resident.settled.splice(0)) settled();
+  for (const delivery of mail) deliverHeld(parts, resident, delivery);
   parts.committer.flush();
 }
 

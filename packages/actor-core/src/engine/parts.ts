@@ -1,10 +1,11 @@
 import type { Actor, ActorEnvironment } from '../actor/actor.ts';
+import type { Delivery } from '../actor/mailbox.ts';
 import type { Eid, Epoch, ShardId } from '../ids/ids.ts';
+import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { Bodies } from './bodies.ts';
 import type { Callers } from './callers.ts';
 import type { Committer } from './committer.ts';
-import type { EngineOptions } from './options.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
+import type { EngineOptions, StartRequest } from './options.ts';
 import type { Resident, Residents } from './residents.ts';
 import type { Resting } from './resting.ts';
 import type { SingleStarts } from './single-starts.ts';
@@ -17,15 +18,24 @@ export interface OwnedShard {
   epoch: Epoch;
   /** Highest `accepted` given or read: the next is above it. */
   accepted: number;
-  /** A resync is under way: nothing of the shard is committed meanwhile. */
-  resyncing: boolean;
+  /** While a resync is under way nothing of the shard is read or committed; resolves when it is over. */
+  resyncing: Promise<void> | null;
 }
 
-/** What the modules of the engine share. Each decides one thing; none keeps state of its own elsewhere. */
+/** A start whose first commit has not been answered. */
+export interface StartInHand {
+  readonly request: StartRequest;
+  /** The closed run that the id points at, which this one takes the place of. */
+  expect: Eid | null;
+  settle(verdict: CommitVerdict): void;
+}
+
+/** What the modules of the engine share. Each decides one thing; calls up to a higher one go through here. */
 export interface EngineParts {
   readonly options: EngineOptions;
   readonly owned: Map<ShardId, OwnedShard>;
   readonly residents: Residents;
+  readonly started: Map<Resident, StartInHand>;
   readonly callers: Callers;
   readonly timers: Timers;
   readonly bodies: Bodies;
@@ -38,11 +48,11 @@ export interface EngineParts {
   /** No new calls and bodies; what is in hand goes on. */
   draining: boolean;
   nextEid(): Eid;
-  /** The actor's code cannot go on. */
+  deliver(namespace: string, id: string, delivery: Delivery): void;
+  /** The actor has mail. */
+  ready(actor: Actor): void;
+  /** The actor's code cannot go on; held at once unless a turn of it is under way. */
   faulted(actor: Actor): void;
   /** A write about this resident was refused for a reason that means its memory is not to be trusted. */
   lost(resident: Resident, verdict: CommitVerdict): void;
-  lostActor(actor: Actor, verdict: CommitVerdict): void;
-  /** The actor has mail. */
-  ready(actor: Actor): void;
 }

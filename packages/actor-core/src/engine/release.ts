@@ -1,19 +1,26 @@
 import type { Actor, TurnInHand } from '../actor/actor.ts';
-import { acceptAll } from '../actor/actor.ts';
+import { acceptAll, refuseAll } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { cancelledError } from '../state/cancel.ts';
 import type { Effect } from '../state/effect.ts';
 import type { TaskPending } from '../state/pending.ts';
+import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
   for (const effect of turn.effects) releaseEffect(parts, actor, effect);
-  acceptAll(turn.deliveries);
+  // What needed no commit is only said by a node that still serves the shard.
+  if (turn.messages.length > 0 || parts.options.serves(actor.state.run.shard)) {
+    acceptAll(turn.deliveries);
+    for (const { reply, error } of turn.refusals) reply.refused(error);
+  } else {
+    refuseAll(turn.deliveries, unavailable());
+    for (const { reply } of turn.refusals) reply.refused(unavailable());
+  }
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
-  const { state } = actor;
-  if (state.cleanupDeadline !== null && !actor.cleanupAlarm) armDeadlines(parts, actor);
+  armDeadlines(parts, actor);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
@@ -97,6 +104,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: num
 /** The timeouts of execution and run, and of cleaning up after one. */
 export function armDeadlines(parts: EngineParts, actor: Actor): void {
   const { state } = actor;
+  if (state.ending || (state.run.deadline === null && state.run.runDeadline === null)) return;
   const ring = (at: number, of: 'execution' | 'run' | 'cleanup') =>
     parts.timers.set(at, () => {
       actor.mailbox.put({ message: { kind: 'timeout', at, of }, inbox: null, reply: null });

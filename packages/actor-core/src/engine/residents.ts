@@ -59,6 +59,11 @@ export class Residents {
     this.#byEid.set(eid, resident);
   }
 
+  forgetNumber(resident: Resident): void {
+    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+    resident.eid = null;
+  }
+
   remove(resident: Resident): void {
     if (this.#byKey.get(resident.key) === resident) this.#byKey.delete(resident.key);
     if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
@@ -90,4 +95,13 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     settled: [],
     loading: false,
   };
+}
+
+/** Resolves when it is no longer being read or started, and no turn of it is on its way. */
+export async function residentSettled(resident: Resident): Promise<void> {
+  while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
+  const { actor } = resident;
+  if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
+    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+  }
 }

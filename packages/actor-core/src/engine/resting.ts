@@ -42,6 +42,15 @@ export class Resting {
     this.#shed();
   }
 
+  /** Its time to rest or leave had come, but it could not: it is looked at again later. */
+  keep(actor: Actor): void {
+    if (this.#active.has(actor)) return;
+    this.#rested.delete(actor);
+    actor.lastActive = this.#host.now();
+    this.#active.add(actor);
+    this.#arm();
+  }
+
   gone(actor: Actor): void {
     this.#active.delete(actor);
     this.#rested.delete(actor);
@@ -79,24 +88,34 @@ export class Resting {
     }
     const after = this.#host.passivateAfterMs;
     if (after === undefined) return;
+    const leaving: Actor[] = [];
     for (const actor of this.#rested) {
       if (actor.lastActive + after > now) break;
-      this.#rested.delete(actor);
-      this.#host.passivate(actor);
+      leaving.push(actor);
     }
+    this.#passivate(leaving);
   }
 
   #shed(): void {
     let over = this.#active.size + this.#rested.size - this.#host.residents;
     if (over <= 0) return;
+    const leaving: Actor[] = [];
     for (const set of [this.#rested, this.#active]) {
       for (const actor of set) {
-        if (over <= 0) return;
-        if (actor.committing || actor.queued || actor.mailbox.size > 0) continue;
-        set.delete(actor);
+        if (over <= 0) break;
+        if (actor.committing || actor.queued || actor.mailbox.size > 0 || actor.state.inHand > 0) continue;
         over--;
-        this.#host.passivate(actor);
+        leaving.push(actor);
       }
+    }
+    this.#passivate(leaving);
+  }
+
+  #passivate(actors: readonly Actor[]): void {
+    for (const actor of actors) {
+      this.#rested.delete(actor);
+      this.#active.delete(actor);
+      this.#host.passivate(actor);
     }
   }
 }

@@ -1,35 +1,18 @@
-import type { TurnInHand } from '../actor/actor.ts';
+import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
-import type { Eid, RunId } from '../ids/ids.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
+import type { Eid, MessageId, RunId } from '../ids/ids.ts';
+import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Started, StartRequest } from './options.ts';
-import type { EngineParts } from './parts.ts';
+import type { EngineParts, StartInHand } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
 
-/** The start that a new actor's first turn carries out. */
-export interface StartInHand {
-  readonly request: StartRequest;
-  expect: Eid | null;
-  settle(verdict: CommitVerdict): void;
-}
-
-export interface StartHost {
-  readonly parts: EngineParts;
-  commitTurn(resident: Resident, turn: TurnInHand): void;
-  terminate(namespace: string, id: string, reason: string): Promise<void>;
-  /** Delivers again what waited for an actor that does not come to be. */
-  redeliver(resident: Resident): void;
-  started: Map<Resident, StartInHand>;
-}
-
 /** Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. */
-export async function startExecution(host: StartHost, request: StartRequest): Promise<Started> {
-  const { parts } = host;
+export async function startExecution(parts: EngineParts, request: StartRequest): Promise<Started> {
   const { options } = parts;
   const workflow =
     request.version === undefined
@@ -42,7 +25,7 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
     const there = parts.residents.at(request.namespace, request.id);
     // An idempotent start asks the store: it may be the answer of an earlier one.
     if (there && !request.idempotency) {
-      const known = await conflictInMemory(host, request, there);
+      const known = await conflictInMemory(parts, request, there);
       if (known === 'again') continue;
       if (known) return known;
     }
@@ -86,7 +69,7 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
     resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<CommitVerdict>(settle => {
-      host.started.set(resident, { request, expect: null, settle });
+      parts.started.set(resident, { request, expect: null, settle });
       resident.actor!.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
@@ -108,7 +91,7 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
         return { ...first, existing: true };
       }
       case 'exists': {
-        const known = await conflict(host, request, verdict.eid, verdict.status);
+        const known = await conflict(parts, request, verdict.eid, verdict.status);
         if (known) return known;
         break;
       }
@@ -119,24 +102,22 @@ export async function startExecution(host: StartHost, request: StartRequest): Pr
 }
 
 /** Whether the closed run that has the id lets it be used again. */
-export function mayReuse(request: StartRequest, status: Status): boolean {
+function mayReuse(request: StartRequest, status: Status): boolean {
   if (request.reuse === 'always') return true;
   return request.reuse === 'after-failure' && status !== 'completed';
 }
 
 /** The start's commit was refused: its actor does not come to be. */
-export function undoStart(host: StartHost, resident: Resident): void {
-  const { parts } = host;
+export function undoStart(parts: EngineParts, resident: Resident): void {
   const mail = resident.actor!.abandon().filter(delivery => delivery.message.kind !== 'start');
   parts.residents.remove(resident);
   parts.resting.gone(resident.actor!);
   resident.actor = null;
   resident.mail.push(...mail);
-  host.redeliver(resident);
 }
 
 async function conflictInMemory(
-  host: StartHost,
+  parts: EngineParts,
   request: StartRequest,
   there: Resident,
 ): Promise<Started | 'again' | undefined> {
@@ -153,13 +134,13 @@ async function conflictInMemory(
     }
     return undefined;
   }
-  if (!host.parts.options.serves(there.shard)) throw unavailable();
-  return (await conflict(host, request, eid, 'running')) ?? 'again';
+  if (!parts.options.serves(there.shard)) throw unavailable();
+  return (await conflict(parts, request, eid, 'running')) ?? 'again';
 }
 
 /** undefined: the way is free, try again. */
 async function conflict(
-  host: StartHost,
+  parts: EngineParts,
   request: StartRequest,
   eid: Eid,
   status: Status,
@@ -174,10 +155,10 @@ async function conflict(
     case 'fail':
       throw new DfnsError('ALREADY_RUNNING', `The execution "${id}" is running.`, { details: { id } });
     case 'use-existing':
-      return { ...(await describeRun(host.parts, eid)), existing: true };
+      return { ...(await describeRun(parts, eid)), existing: true };
     case 'terminate-existing':
       try {
-        await host.terminate(request.namespace, id, 'A new execution with this id was started.');
+        await terminate(parts, request.namespace, id, 'A new execution with this id was started.');
       } catch (error) {
         if (!(error instanceof DfnsError) || (error.code !== 'CLOSED' && error.code !== 'NOT_FOUND')) throw error;
       }
@@ -216,6 +197,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
     status: 'running',
     startedAt: now,
     closedAt: null,
+    held: null,
     wakeAt: 0,
     seed: Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER),
     runDeadline: workflow?.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
@@ -226,4 +208,48 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
     lastError: null,
     ...changes,
   };
+}
+
+/** What the first write of a run says beside its row. */
+export function openingOf(
+  parts: EngineParts,
+  { request, expect }: StartInHand,
+  run: RunRow,
+): Pick<ActorCommit, 'current' | 'idempotency'> {
+  const { idempotency } = request;
+  if (!idempotency) return { current: { expect } };
+  const row = {
+    namespace: run.namespace,
+    key: `start/${run.workflow}/${idempotency.key}`,
+    hash: idempotency.hash,
+    eid: run.eid,
+    expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,
+  };
+  return { current: { expect }, idempotency: row };
+}
+
+/**
+ * Writes what a start or a turn of one says. Where the id points at a closed run that may be used again, the same write
+ * follows on that run.
+ */
+export function writeOpening(
+  parts: EngineParts,
+  start: StartInHand | undefined,
+  entry: ActorCommit,
+  settled: (verdict: CommitVerdict) => void,
+): void {
+  parts.committer.write(entry, verdict => {
+    if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
+      return settled(verdict);
+    }
+    start.expect = verdict.eid;
+    writeOpening(parts, start, { ...entry, current: { expect: verdict.eid } }, settled);
+  });
+}
+
+function terminate(parts: EngineParts, namespace: string, id: string, reason: string): Promise<void> {
+  const message = { kind: 'terminate', at: 0, id: parts.options.chance.uuid() as MessageId, reason } as const;
+  return new Promise((resolve, reject) =>
+    parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
+  );
 }

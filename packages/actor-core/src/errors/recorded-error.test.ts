@@ -144,13 +144,17 @@ test('errors that resist are recorded all the same', t => {
   t.is(recordError(Object.freeze(new Error('frozen'))).message, 'frozen');
 });
 
+class Socket {
+  readonly port = 1;
+}
+
 test('what cannot be encoded is described', t => {
   const { props } = recordError(
     withFields(new Error('x'), {
       fn: function named() {},
       symbol: Symbol('s'),
       regexp: /a/,
-      socket: new (class Socket {})(),
+      socket: new Socket(),
       promise: Promise.resolve(),
       big: 2n ** 9_999n,
     }),
@@ -166,7 +170,8 @@ test('what cannot be encoded is described', t => {
 });
 
 test('circles are cut', t => {
-  const error = withFields(new Error('x'), { self: null as unknown, list: [] as unknown[] });
+  const fields: { self: unknown; list: unknown[] } = { self: null, list: [] };
+  const error = withFields(new Error('x'), fields);
   error.cause = error;
   error.self = error;
   error.list.push(error.list);

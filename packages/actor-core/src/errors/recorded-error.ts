@@ -1,29 +1,10 @@
 import { classNames, headerOf, isError, isSaidByName } from './error-classes.ts';
+import type { RecordedCause, RecordedError } from './error-record.ts';
 import { readProperty } from './read-property.ts';
 import { Recording } from './recording.ts';
 import { reviveError } from './revive-error.ts';
 
-/** What stands behind an error: another error, or whatever else was thrown. */
-export type RecordedCause = RecordedError | { readonly value: unknown };
-
-/**
- * An error as the journal and the wire keep it: a plain tree of values that all can be encoded, bounded in size and
- * depth. Values in `props`, `details` and `value` are copies; an Error among them stays an Error.
- */
-export interface RecordedError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-  readonly code?: string | number;
-  /** The error's own enumerable fields, other than those that have a place here. */
-  readonly props?: Readonly<Record<string, unknown>>;
-  readonly cause?: RecordedCause;
-  /** Of an AggregateError. */
-  readonly errors?: readonly RecordedCause[];
-  readonly details?: unknown;
-  /** Names of its classes below Error, most derived first, where `name` alone does not say them. */
-  readonly classes?: readonly string[];
-}
+export type { RecordedCause, RecordedError };
 
 /** Errors are counted along one path; characters are UTF-16 units. */
 const LIMITS = { causes: 32, causesInProps: 4, errors: 100, name: 256, message: 16_384, stack: 8_192 } as const;

@@ -1,5 +1,5 @@
 import { classOf, headerOf, rememberClasses } from './error-classes.ts';
-import type { RecordedCause, RecordedError } from './recorded-error.ts';
+import type { RecordedCause, RecordedError } from './error-record.ts';
 
 /**
  * The error of a record: of its own class where that is built in or ours, else an Error under its name. The record's

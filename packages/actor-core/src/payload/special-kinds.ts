@@ -2,9 +2,20 @@ import { Buffer } from 'node:buffer';
 import { recordError } from '../errors/recorded-error.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { BINARIES, EXT, TAG } from './format.ts';
-import type { ValueWriter } from './value-writer.ts';
+import type { Step } from './refusal.ts';
 
-export type WriteKind = (writer: ValueWriter, value: object) => void;
+/** Of a walk over a value, what the kinds in here need. */
+export interface PartWriter {
+  readonly bytes: ByteWriter;
+  /** Writes a part of a value, one step further down its path. */
+  part(step: Step, value: unknown): void;
+  /** Writes a value that nothing can refer back to. */
+  unnumbered(value: unknown): void;
+  /** Refuses an object with fields of its own, which would be lost. */
+  expectNoFields(object: object): void;
+}
+
+export type WriteKind = (writer: PartWriter, value: object) => void;
 
 /** How the kinds that are neither plain objects nor arrays are written, by their exact prototype. */
 const KINDS = new Map<object, WriteKind>([
@@ -40,25 +51,25 @@ export function writeBigint(bytes: ByteWriter, value: bigint): void {
   bytes.ext(EXT.bigint, Buffer.from((value < 0n ? '01' : '00') + (hex.length % 2 ? '0' : '') + hex, 'hex'));
 }
 
-export function writeError(writer: ValueWriter, error: Error): void {
+export function writeError(writer: PartWriter, error: Error): void {
   writer.bytes.tag(TAG.error);
   writer.unnumbered(recordError(error));
 }
 
-function writeDate(writer: ValueWriter, date: Date): void {
+function writeDate(writer: PartWriter, date: Date): void {
   const ms = date.getTime();
   writer.expectNoFields(date);
   writer.bytes.tag(TAG.date);
   writer.bytes.float(ms);
 }
 
-function writeUrl(writer: ValueWriter, url: URL): void {
+function writeUrl(writer: PartWriter, url: URL): void {
   writer.expectNoFields(url);
   writer.bytes.tag(TAG.url);
   writer.bytes.text(url.href);
 }
 
-function writeMap(writer: ValueWriter, map: ReadonlyMap<unknown, unknown>): void {
+function writeMap(writer: PartWriter, map: ReadonlyMap<unknown, unknown>): void {
   writer.expectNoFields(map);
   const entries = [...map];
   writer.bytes.tag(TAG.map);
@@ -69,7 +80,7 @@ function writeMap(writer: ValueWriter, map: ReadonlyMap<unknown, unknown>): void
   });
 }
 
-function writeSet(writer: ValueWriter, set: ReadonlySet<unknown>): void {
+function writeSet(writer: PartWriter, set: ReadonlySet<unknown>): void {
   writer.expectNoFields(set);
   const items = [...set];
   writer.bytes.tag(TAG.set);

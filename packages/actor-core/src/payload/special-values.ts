@@ -3,10 +3,17 @@ import type { RecordedCause, RecordedError } from '../errors/recorded-error.ts';
 import { reviveError } from '../errors/revive-error.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { BINARIES, EXT } from './format.ts';
-import type { ValueReader } from './value-reader.ts';
+
+/** Of a reader of values, what the kinds in here need. */
+export interface PartReader {
+  readonly bytes: ByteReader;
+  value(): unknown;
+  /** Notes an object that later values may refer to. */
+  number<T extends object>(object: T): T;
+}
 
 /** An extension: a bigint, a string in UTF-16 or a binary. */
-export function readExt(reader: ValueReader, token: number): unknown {
+export function readExt(reader: PartReader, token: number): unknown {
   const { bytes } = reader;
   const size = bytes.extSize(token);
   if (size === undefined) throw bytes.broken(`an unknown token ${token}`);
@@ -24,7 +31,7 @@ export function readUrl(bytes: ByteReader): URL {
   return new URL(text);
 }
 
-export function readError(reader: ValueReader): Error {
+export function readError(reader: PartReader): Error {
   const record = reader.value();
   if (!isRecordedError(record)) throw reader.bytes.broken('the record of an error is missing');
   return reviveError(record);

@@ -111,7 +111,7 @@ export class ValueReader {
   #same(number: number): object {
     const object = this.#isNumbering ? this.#objects[number] : undefined;
     if (object === undefined || object === UNFINISHED) throw this.bytes.broken('a reference leads nowhere');
-    return object as object;
+    return object;
   }
 
   #plain(size: number): object {

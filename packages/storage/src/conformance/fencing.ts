@@ -79,7 +79,7 @@ export const FENCING: readonly ConformanceCase[] = [
       const before = scene.start(1);
       const epoch = await store.resync(ZERO, scene.epochs.get(0)!, scene.incarnation);
       equal(epoch, scene.epochs.get(0)! + 1);
-      deepEqual(await scene.commit(before, { ...before, epoch: epoch! }), [FENCED, DONE]);
+      deepEqual(await scene.commit(before, { ...before, epoch }), [FENCED, DONE]);
     },
   },
 ];

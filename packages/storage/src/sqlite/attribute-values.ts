@@ -5,14 +5,8 @@ const TYPES = { keyword: 0, number: 1, boolean: 2, date: 3 } as const;
 
 export function packValue(value: AttributeValue): readonly [type: number, value: string | number] {
   if (value instanceof Date) return [TYPES.date, value.getTime()];
-  switch (typeof value) {
-    case 'string':
-      return [TYPES.keyword, value];
-    case 'number':
-      return [TYPES.number, value];
-    case 'boolean':
-      return [TYPES.boolean, value ? 1 : 0];
-  }
+  if (typeof value === 'boolean') return [TYPES.boolean, value ? 1 : 0];
+  return [typeof value === 'number' ? TYPES.number : TYPES.keyword, value];
 }
 
 /** As JSON entries, since names are the user's: an object would lose `__proto__`. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import test from 'ava';
-import type { Eid } from '@dfnsjs/actor-core/records';
 import { Scene } from '../conformance/scene.ts';
 import { SqliteCore } from './core.ts';
 import { openDatabase } from './open-database.ts';
@@ -18,7 +17,7 @@ test('a journal of 100,000 turns is loaded whole and in order', async t => {
   const rows = `WITH RECURSIVE n(seq) AS (SELECT 2 UNION ALL SELECT seq + 1 FROM n WHERE seq < 100000)
     INSERT INTO journal SELECT ${scene.eid(1)}, seq, 'c', x'0102' FROM n`;
   database.exec(rows);
-  const [loaded] = await store.load([scene.eid(1) as Eid]);
+  const [loaded] = await store.load([scene.eid(1)]);
   t.is(loaded?.journal.length, 100_000);
   t.true(loaded!.journal.every((row, i) => row.seq === i + 1));
   await store.close();

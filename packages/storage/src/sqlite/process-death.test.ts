@@ -2,44 +2,60 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import Database from 'better-sqlite3';
-import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
+import type { Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+import { Scene } from '../conformance/scene.ts';
 import { openSqlite } from './open.ts';
 import { clock, scratchDirectory } from './scratch.test.support.ts';
 
-const CHILD = new URL('./commit-loop.test.child.js', import.meta.url).pathname;
+const CHILD = fileURLToPath(new URL('./commit-loop.test.child.js', import.meta.url));
+const RUNS = 8;
 
-/** Runs the committing process until it has acknowledged `batches`, then kills it. What it said last. */
-async function killAfter(path: string, batches: number, meanwhile: () => Promise<void> = async () => {}) {
-  const child = spawn(process.execPath, [CHILD, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let last = { eid: 0, seq: 0 };
+/** A closed store in which `scene` owns shard 0 and has started the runs. */
+async function given(path: string): Promise<Scene> {
+  const store = await openSqlite(path, { clock, mode: 'main' });
+  const scene = await Scene.join(store);
+  await scene.given(...Array.from({ length: RUNS }, (_, n) => scene.start(n + 1)));
+  await store.close();
+  return scene;
+}
+
+/** Has another process commit until it has acknowledged turn `seq`, then kills it. The last turn it acknowledged. */
+async function killAfter(path: string, scene: Scene, seq: number, meanwhile: () => Promise<void> = async () => {}) {
+  const work = [path, scene.incarnation, scene.epochs.get(0), scene.eid(1), RUNS].map(String);
+  const child = spawn(process.execPath, [CHILD, ...work], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let acknowledged = 0;
   for await (const line of createInterface(child.stdout)) {
-    const [eid, seq] = line.split(' ').map(Number);
-    last = { eid: eid!, seq: seq! };
-    if (seq !== batches) continue;
-    await meanwhile();
-    child.kill('SIGKILL');
+    acknowledged = Number(line);
+    if (acknowledged !== seq) continue;
+    try {
+      await meanwhile();
+    } finally {
+      child.kill('SIGKILL');
+    }
   }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return last;
+  await ended;
+  return acknowledged;
 }
 
 test('a process killed in the middle of its commits has lost nothing that it acknowledged, and left no half batch', async t => {
   const path = join(scratchDirectory(t), 'store.db');
-  const acknowledged = await killAfter(path, 200);
+  const scene = await given(path);
+  const acknowledged = await killAfter(path, scene, 200);
+  t.true(acknowledged >= 200);
   const store = await openSqlite(path, { clock });
-  const eids = Array.from({ length: 8 }, (_, n) => (acknowledged.eid + n) as Eid);
-  const loaded = await store.load(eids);
-  const lengths = new Set(loaded.map(one => one?.journal.length));
-  t.is(lengths.size, 1);
-  t.true([...lengths][0]! >= acknowledged.seq);
+  const loaded = await store.load(Array.from({ length: RUNS }, (_, n) => scene.eid(n + 1)));
+  const last = loaded[0]!.journal.length;
+  t.true(last >= acknowledged);
   for (const one of loaded) {
     t.deepEqual(
       one?.journal.map(row => row.seq),
-      Array.from({ length: [...lengths][0]! }, (_, i) => i + 1),
+      Array.from({ length: last }, (_, i) => i + 1),
     );
-    t.is(one?.inbox.length, [...lengths][0]! - 1);
+    t.is(one?.inbox.length, last - 1);
   }
   await store.close();
   const database = new Database(path);
@@ -49,16 +65,18 @@ test('a process killed in the middle of its commits has lost nothing that it ack
 
 test('a second process is told at once that the store is in use, until the first is killed', async t => {
   const path = join(scratchDirectory(t), 'store.db');
-  await killAfter(path, 1, async () => {
+  const scene = await given(path);
+  await killAfter(path, scene, 2, async () => {
     const refusal = await t.throwsAsync(openSqlite(path, { clock }), { code: 'UNAVAILABLE' });
     t.true(refusal?.message.includes(`${path}-lock`));
   });
   const store = await openSqlite(path, { clock });
   const shards = await store.shards();
-  t.true(shards.every(row => row.owner === 'node-1'));
-  await store.join({ incarnation: 'next' as never, address: 'x', build: 'b', leaseMs: 1_000, shards: shards.length });
-  const taken = await store.acquire(0 as ShardId, shards[0]!.epoch, 'next' as never, 'b');
-  t.is(taken?.clean, false, 'the incarnation that was killed is dead at once, though its lease has not run out');
+  t.true(shards.every(row => row.owner === scene.incarnation));
+  const next = 'next' as Incarnation;
+  await store.join({ incarnation: next, address: 'x', build: 'b', leaseMs: 1_000, shards: shards.length });
+  const taken = await store.acquire(0 as ShardId, shards[0]!.epoch, next, 'b');
+  t.is(taken?.clean, false, 'the incarnation of the dead process is dead at once, though its lease has not run out');
   await store.close();
 });
 

@@ -112,7 +112,8 @@ export class Histories {
   #assertOrder(run: RunHistory, messages: readonly Message[]): void {
     let at = run.turns.at(-1)?.messages.at(-1)?.at ?? 0;
     for (const message of messages) {
-      if (message.at < at) throw new Violation('history', `Time of run ${run.row.eid} went back from ${at} to ${message.at}.`);
+      if (message.at < at)
+        throw new Violation('history', `Time of run ${run.row.eid} went back from ${at} to ${message.at}.`);
       at = message.at;
     }
     if (run.turns.length === 0 && messages[0]?.kind !== 'start') {

@@ -27,7 +27,10 @@ export class OutputCommit {
     const { runId, command } = commandOf(body.idempotencyKey);
     const asked = this.#histories.byRunId.get(runId)?.commands[command - 1];
     if (asked?.kind !== 'task' || asked.name !== body.name) {
-      throw new Violation('output-commit', `"${body.name}" began, but command ${command} of ${runId} is not committed.`);
+      throw new Violation(
+        'output-commit',
+        `"${body.name}" began, but command ${command} of ${runId} is not committed.`,
+      );
     }
   }
 
@@ -42,6 +45,7 @@ export class OutputCommit {
   }
 
   started(id: string, runId: string): void {
-    if (!this.#histories.byRunId.has(runId)) throw new Violation('output-commit', `"${id}" was answered and is not stored.`);
+    if (!this.#histories.byRunId.has(runId))
+      throw new Violation('output-commit', `"${id}" was answered and is not stored.`);
   }
 }

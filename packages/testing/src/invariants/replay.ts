@@ -17,7 +17,10 @@ export async function assertReplays(ports: ReplayPorts, { row }: RunHistory): Pr
     const { coroutine } = await sideInstance({ ...ports, store: ports.store as Store }, row.eid, undefined, false);
     ({ ending } = coroutine.state);
   } catch (error) {
-    throw new Violation('replay', `${row.id}, run ${row.runId}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Violation(
+      'replay',
+      `${row.id}, run ${row.runId}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const status = ending?.status ?? 'running';
   if (status !== row.status) {

@@ -21,7 +21,8 @@ export class Timers {
       if (message.kind !== 'timer') continue;
       const command = run.commands[message.command - 1];
       const due = command && 'due' in command ? command.due : null;
-      if (due === null) throw new Violation('timers', `Command ${message.command} of ${run.row.runId} rang and has no due time.`);
+      if (due === null)
+        throw new Violation('timers', `Command ${message.command} of ${run.row.runId} rang and has no due time.`);
       if (message.at < due) throw new Violation('timers', `A timer due at ${due} has time ${message.at}.`);
       if (this.#highestClock() < due) {
         throw new Violation('timers', `A timer due at ${due} rang when no clock was past ${this.#highestClock()}.`);

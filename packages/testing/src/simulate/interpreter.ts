@@ -57,7 +57,14 @@ export const program = workflow(
 
 /** The same with little time: its executions may be cut off. */
 export const hurried = workflow(
-  { name: 'hurried', timeout: 30_000, cleanupTimeout: 2_000, signals: Object.values(SIGNALS), queries: [state], updates: [bump] },
+  {
+    name: 'hurried',
+    timeout: 30_000,
+    cleanupTimeout: 2_000,
+    signals: Object.values(SIGNALS),
+    queries: [state],
+    updates: [bump],
+  },
   async (ctx, input: Input): Promise<Report> => new Interpreter(ctx, input).run(),
 );
 
@@ -230,7 +237,9 @@ class Interpreter {
         return String(got);
       }
       case 'race': {
-        const parts = Object.fromEntries(op.parts.map((part, i) => [`k${i}`, (c: Ctx) => this.#all(c, part, `${path}/${i}`)]));
+        const parts = Object.fromEntries(
+          op.parts.map((part, i) => [`k${i}`, (c: Ctx) => this.#all(c, part, `${path}/${i}`)]),
+        );
         const { key, value } = await ctx.race(parts);
         this.#expect(value === `${path}/${key.slice(1)}`, path, 'the value of another key');
         return key;
@@ -241,12 +250,20 @@ class Interpreter {
         return Promise.any(this.#parts(ctx, op.parts, path));
       case 'all': {
         const all = await Promise.all(this.#parts(ctx, op.parts, path));
-        this.#expect(all.every((each, i) => each === `${path}/${i}`), path, 'out of order');
+        this.#expect(
+          all.every((each, i) => each === `${path}/${i}`),
+          path,
+          'out of order',
+        );
         return '';
       }
       case 'gather': {
         const all = await ctx.gather(op.parts.map((part, i) => (c: Ctx) => this.#all(c, part, `${path}/${i}`)));
-        this.#expect(all.every((each, i) => each === `${path}/${i}`), path, 'out of order');
+        this.#expect(
+          all.every((each, i) => each === `${path}/${i}`),
+          path,
+          'out of order',
+        );
         return '';
       }
       case 'settle': {
@@ -256,11 +273,15 @@ class Interpreter {
       }
       case 'map': {
         const items = Array.from({ length: op.items }, (_, i) => i);
-        const all = await ctx.map(items, async (item, index, c) => {
-          this.#expect(item === index, path, 'another index');
-          await this.#all(c as Ctx, op.body, `${path}/${index}`);
-          return item;
-        }, { concurrency: op.concurrency });
+        const all = await ctx.map(
+          items,
+          async (item, index, c) => {
+            this.#expect(item === index, path, 'another index');
+            await this.#all(c as Ctx, op.body, `${path}/${index}`);
+            return item;
+          },
+          { concurrency: op.concurrency },
+        );
         this.#expect(all.length === op.items && all.every((item, i) => item === i), path, 'out of order');
         return '';
       }

@@ -41,6 +41,9 @@ export class Laws {
   replay(run: RunHistory): Promise<void> {
     const world = this.#world();
     const clock = new NodeClock(world.agenda, world.hops);
-    return assertReplays({ store: world.store, workflows: this.#workflows, clock, log: { write: () => undefined } }, run);
+    return assertReplays(
+      { store: world.store, workflows: this.#workflows, clock, log: { write: () => undefined } },
+      run,
+    );
   }
 }

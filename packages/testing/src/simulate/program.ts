@@ -20,7 +20,10 @@ export type Op =
   | { readonly op: 'signals'; readonly name: Awaited; readonly count: number }
   | { readonly op: 'condition'; readonly more: number; readonly ms: number }
   | { readonly op: 'conditionForever'; readonly more: number }
-  | { readonly op: 'race' | 'promiseRace' | 'any' | 'all' | 'gather' | 'settle'; readonly parts: readonly (readonly Op[])[] }
+  | {
+      readonly op: 'race' | 'promiseRace' | 'any' | 'all' | 'gather' | 'settle';
+      readonly parts: readonly (readonly Op[])[];
+    }
   | { readonly op: 'map'; readonly items: number; readonly concurrency: number; readonly body: readonly Op[] }
   | { readonly op: 'scope'; readonly ms: number | null; readonly body: readonly Op[] }
   | { readonly op: 'cancelled'; readonly afterMs: number; readonly body: readonly Op[] }
@@ -47,10 +50,38 @@ export interface Program {
 }
 
 const SIMPLE = [
-  'flaky', 'step', 'step', 'shared', 'once', 'typed', 'hang', 'beat', 'sleep', 'sleep', 'sleepUntil', 'wait', 'wait',
-  'condition', 'random', 'show', 'send', 'generator', 'stray',
+  'flaky',
+  'step',
+  'step',
+  'shared',
+  'once',
+  'typed',
+  'hang',
+  'beat',
+  'sleep',
+  'sleep',
+  'sleepUntil',
+  'wait',
+  'wait',
+  'condition',
+  'random',
+  'show',
+  'send',
+  'generator',
+  'stray',
 ] as const;
-const NESTING = ['race', 'promiseRace', 'any', 'all', 'gather', 'settle', 'map', 'scope', 'cancelled', 'shielded'] as const;
+const NESTING = [
+  'race',
+  'promiseRace',
+  'any',
+  'all',
+  'gather',
+  'settle',
+  'map',
+  'scope',
+  'cancelled',
+  'shielded',
+] as const;
 const FED = ['waitForever', 'signals', 'conditionForever'] as const;
 
 /** Draws a program; `others` are the ids it may signal. */

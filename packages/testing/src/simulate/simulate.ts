@@ -45,7 +45,9 @@ export async function simulate(seed: number, steps: number): Promise<Simulation>
         world.broken(new Violation('history', `The only owner was told ${String(fields['verdict'])}.`));
       }
       if (message === 'an execution is held' && fields['code'] !== 'CRASH_LOOP') {
-        world.broken(new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`));
+        world.broken(
+          new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`),
+        );
       }
     },
   });

@@ -15,7 +15,13 @@ export function benchOf(t: TaskContext): Bench {
 }
 
 /** Does a body's work on the bench: begins, takes its time, ends. */
-export async function work<T>(name: string, t: TaskContext, ms: number, result: () => T, atMostOnce = false): Promise<T> {
+export async function work<T>(
+  name: string,
+  t: TaskContext,
+  ms: number,
+  result: () => T,
+  atMostOnce = false,
+): Promise<T> {
   const body = benchOf(t).begin(name, t, atMostOnce);
   try {
     if (ms > 0) await body.wait(ms);

@@ -1,5 +1,12 @@
 import type { ActorCommit, CommitBatch } from '@dfnsjs/actor-core/ports';
-import { type Command, decode, decodeTurn, describeCommand, type Message, type Payload } from '@dfnsjs/actor-core/records';
+import {
+  type Command,
+  decode,
+  decodeTurn,
+  describeCommand,
+  type Message,
+  type Payload,
+} from '@dfnsjs/actor-core/records';
 
 /** A batch in one line of a trace. Of recorded errors the name and message: stacks differ from place to place. */
 export function describeBatch(batch: CommitBatch): string {
@@ -52,7 +59,8 @@ export function describeMessage(message: Message): string {
 
 function describeAsked(command: Command): string {
   if ('due' in command) return `${describeCommand(command)} ${command.due}`;
-  if (command.kind === 'answer') return `${describeCommand(command)} ${command.ok ? digest(command.payload) : errorText(command.payload)}`;
+  if (command.kind === 'answer')
+    return `${describeCommand(command)} ${command.ok ? digest(command.payload) : errorText(command.payload)}`;
   return describeCommand(command);
 }
 
@@ -70,5 +78,7 @@ function digest(bytes: Uint8Array): string {
 
 export function describeAnswer(answer: unknown): string {
   if (!Array.isArray(answer)) return typeof answer === 'object' ? (answer ? 'there' : 'null') : String(answer);
-  return answer.map(each => (typeof each === 'object' && each && 'kind' in each ? String(each.kind) : each ? '+' : '-')).join('');
+  return answer
+    .map(each => (typeof each === 'object' && each && 'kind' in each ? String(each.kind) : each ? '+' : '-'))
+    .join('');
 }

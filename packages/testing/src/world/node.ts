@@ -123,7 +123,9 @@ export class SimulatedNode {
     const from = this.#scanned;
     const until = this.#openScan();
     for (const { shard } of this.#owned) {
-      await this.#attempt(() => this.#scanDue(shard, until, { wakeAt: from, eid: Number.MAX_SAFE_INTEGER as Eid }, false));
+      await this.#attempt(() =>
+        this.#scanDue(shard, until, { wakeAt: from, eid: Number.MAX_SAFE_INTEGER as Eid }, false),
+      );
       await this.#attempt(() => this.#scanInbox(shard));
     }
     this.#scanLater();

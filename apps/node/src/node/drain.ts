@@ -1,0 +1,12 @@
+import type { ClusterNode } from '@dfnsjs/cluster';
+import type { Store } from '@dfnsjs/actor-core/ports';
+
+/** Ends a node in order: bodies in hand end or are aborted, turns are committed, shards given up. A store that the node opened itself is closed. */
+export async function drain(node: ClusterNode, openedStore: Store | undefined, withinMs: number): Promise<void> {
+  try {
+    await node.drain(withinMs);
+    await node.stop();
+  } finally {
+    await openedStore?.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import { createClient } from '@dfnsjs/client';
+import { ClusterNode } from '@dfnsjs/cluster';
+import { openStore } from '@dfnsjs/storage';
+import { lineLog } from '../log/line-log.ts';
+import { parseOptions, type LogOption, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { fingerprint } from '../user-code/fingerprint.ts';
+import { checkTasks } from '../user-code/tasks.ts';
+import { drain } from './drain.ts';
+import type { DfnsNode } from './node.ts';
+import { attributeRejections } from './rejections.ts';
+import { systemChance } from './system-chance.ts';
+import { SystemClock } from './system-clock.ts';
+
+/** A timer this long is never due: it keeps the process alive, as a server's socket does. */
+const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+/**
+ * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by
+ * themselves. VALIDATION for a wrong option, UNAVAILABLE where another process uses the store.
+ *
+ * ```ts
+ * const node = await startNode({ workflows: [order], store: 'sqlite:./app.db', deps: { mailer } });
+ * const receipt = await node.client.execute(order, input);
+ * await node.stop();
+ * ```
+ */
+export async function startNode(options: NodeOptions): Promise<DfnsNode> {
+  const parsed = parseOptions(options);
+  const workflows = new WorkflowRegistry();
+  for (const workflow of parsed.workflows) workflows.register(workflow);
+  checkTasks(parsed.tasks);
+  const build = parsed.build ?? fingerprint(workflows);
+  const clock = new SystemClock();
+  const log = openLog(parsed.log, clock);
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log);
+  const client = createClient({
+    operations: clusterNode.operations,
+    namespace: parsed.namespace,
+    clock,
+    chance: systemChance,
+  });
+  const endAttribution = attributeRejections();
+  const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  let stopped: Promise<void> | undefined;
+  return {
+    client,
+    build,
+    stop: () =>
+      (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
+        endAttribution();
+        clearInterval(keepAlive);
+      })),
+  };
+}
+
+async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: string, clock: Clock, log: Log) {
+  const given = options.store;
+  const opened =
+    typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
+  try {
+    const clusterNode = await ClusterNode.start({
+      store: opened ?? (given as Store),
+      clock,
+      chance: systemChance,
+      log,
+      workflows,
+      deps: options.deps,
+      build,
+      shards: options.shards,
+      residents: options.residents,
+      passivateAfterMs: options.passivateAfterMs,
+    });
+    return { opened, clusterNode };
+  } catch (error) {
+    await opened?.close();
+    throw error;
+  }
+}
+
+function openLog(option: LogOption, clock: Clock): Log {
+  return typeof option === 'string' ? lineLog(option, process.stderr, () => clock.now()) : option;
+}

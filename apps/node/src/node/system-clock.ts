@@ -1,0 +1,45 @@
+import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
+
+/** Node's own timers go no further than 2^31 ms, and stand still while the machine sleeps: a long wait looks again. */
+const LONGEST_TIMER_MS = 60_000;
+/** Smaller differences to the wall clock are its slewing, which would only make time go unevenly. */
+const STEP_MS = 1_000;
+
+/**
+ * Time of this machine: it goes evenly with the monotonic clock, and follows the wall clock where that was set or the
+ * machine slept.
+ */
+export class SystemClock implements Clock {
+  #offset = performance.timeOrigin;
+
+  now(): number {
+    const wall = Date.now();
+    const now = this.#offset + performance.now();
+    if (Math.abs(wall - now) < STEP_MS) return now;
+    this.#offset += wall - now;
+    return wall;
+  }
+
+  setTimer(at: number, fn: () => void): Timer {
+    let timeout: NodeJS.Timeout;
+    const arm = () => {
+      // Rounded up: a timer never rings early.
+      const left = Math.ceil(at - this.now());
+      timeout = setTimeout(left > LONGEST_TIMER_MS ? arm : ring, Math.min(Math.max(left, 0), LONGEST_TIMER_MS));
+    };
+    const ring = () => {
+      if (this.now() < at) arm();
+      else fn();
+    };
+    arm();
+    return { cancel: () => clearTimeout(timeout) };
+  }
+
+  hop(fn: () => void): void {
+    setImmediate(fn);
+  }
+
+  afterMicrotasks(fn: () => void): void {
+    process.nextTick(fn);
+  }
+}

@@ -1,0 +1,138 @@
+import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
+import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
+import { z } from 'zod';
+
+/** How much a node says on standard error; or where its lines go. */
+export type LogOption = LogLevel | 'silent' | Log;
+
+export interface NodeOptions {
+  /** What this node runs. Two of one name and version are refused. */
+  readonly workflows: readonly AnyWorkflow[];
+  /** Tasks are found through the workflows that run them; listing them checks that no two have one name. */
+  readonly tasks?: readonly AnyTask[] | undefined;
+  /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
+  readonly store?: string | Store | undefined;
+  /** Given to tasks as `t.deps`. */
+  readonly deps?: Deps | undefined;
+  /** Names the user code. Default: a fingerprint of the workflows. */
+  readonly build?: string | undefined;
+  /** Of the client's executions. Default 'default'. */
+  readonly namespace?: string | undefined;
+  /** Actors stay in memory between messages. Default true; false puts them out at once. */
+  readonly sticky?: boolean | undefined;
+  /** Puts an actor out of memory that did nothing for so long. Default: none is, unless there are too many. */
+  readonly passivateAfter?: Duration | undefined;
+  /** Actors in memory; above it the longest idle are put out. Default 20,000. */
+  readonly residents?: number | undefined;
+  /** Fixed when the store is created. Default 16. */
+  readonly shards?: number | undefined;
+  /** Default 'info'. Lines of JSON where standard error is no terminal. */
+  readonly log?: LogOption | undefined;
+  /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
+  readonly drainTimeout?: Duration | undefined;
+}
+
+export interface ParsedOptions {
+  readonly workflows: readonly AnyWorkflow[];
+  readonly tasks: readonly AnyTask[];
+  readonly store: string | Store;
+  readonly deps: Deps;
+  readonly build: string | undefined;
+  readonly namespace: string;
+  readonly passivateAfterMs: number | undefined;
+  readonly residents: number | undefined;
+  readonly shards: number | undefined;
+  readonly log: LogOption;
+  readonly drainTimeoutMs: number;
+}
+
+const anObject = (value: unknown) => typeof value === 'object' && value !== null;
+const duration = (name: string) => z.custom<Duration>().transform(value => parseDuration(value, name));
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const schema = z.strictObject({
+  workflows: z.array(z.custom<AnyWorkflow>(anObject, 'must be what workflow(…) returns')),
+  tasks: z.array(z.custom<AnyTask>(isTask, 'must be what task(…) returns')).default([]),
+  store: z
+    .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
+    .default('memory:'),
+  deps: z.custom<Deps>(anObject, 'must be an object').default({}),
+  build: z.string().min(1).optional(),
+  namespace: z
+    .custom<string>()
+    .transform(value => parseId(value, 'namespace'))
+    .default('default'),
+  sticky: z.boolean().default(true),
+  passivateAfter: duration('passivateAfter').optional(),
+  residents: z.int().min(1).optional(),
+  shards: z.int().min(1).max(4_096).optional(),
+  log: z
+    .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
+    .default('info'),
+  drainTimeout: duration('drainTimeout').default(30_000),
+});
+
+/** Options of the contract that this version does not have: they are refused as such, never ignored. */
+const LATER = [
+  'files',
+  'transport',
+  'http',
+  'payloads',
+  'metrics',
+  'middleware',
+  'determinism',
+  'onStall',
+  'taskQueues',
+  'queues',
+  'limits',
+  'limit',
+];
+
+/** VALIDATION names what is wrong, and the nearest option to one that does not exist. */
+export function parseOptions(options: unknown): ParsedOptions {
+  const { data, error } = schema.safeParse(options);
+  if (error) throw refusal(error);
+  const { sticky, passivateAfter, drainTimeout, ...rest } = data;
+  if (!sticky && passivateAfter !== undefined) {
+    throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
+  }
+  return {
+    ...rest,
+    build: rest.build,
+    residents: rest.residents,
+    shards: rest.shards,
+    passivateAfterMs: sticky ? passivateAfter : 0,
+    drainTimeoutMs: drainTimeout,
+  };
+}
+
+function refusal(error: z.ZodError): DfnsError {
+  const issue = error.issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const name = String(issue.keys[0]);
+    if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
+    const near = nearest(name, Object.keys(schema.shape));
+    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(schema.shape).join(', ')}.`;
+    return validation(`There is no option "${name}" in startNode. ${advice}`, name);
+  }
+  const [name = 'options', ...path] = issue?.path ?? [];
+  const where = path.map(each => (typeof each === 'number' ? `[${each}]` : `.${String(each)}`)).join('');
+  return validation(`${String(name)}${where} of startNode: ${issue?.message ?? 'is not valid'}`, String(name));
+}
+
+function validation(message: string, option: string): DfnsError {
+  return new DfnsError('VALIDATION', message, { details: { option } });
+}
+
+function isTask(value: unknown): boolean {
+  return anObject(value) && (value as AnyTask).kind === 'task';
+}
+
+function isStore(value: unknown): boolean {
+  return anObject(value) && typeof (value as Store).commit === 'function' && typeof (value as Store).due === 'function';
+}
+
+function isLog(value: unknown): boolean {
+  return anObject(value) && typeof (value as Log).write === 'function';
+}

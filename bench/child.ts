@@ -1,0 +1,32 @@
+import { waitingCost } from './memory.ts';
+import { go, open, startWaiting, waiting } from './workloads.ts';
+
+/** One measurement that needs a process of its own: `node bench/child.ts ROLE PATH [COUNT]`, its answer as JSON. */
+const [role, path, count] = process.argv.slice(2);
+const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+
+switch (role) {
+  case 'memory':
+    say(await waitingCost(path!));
+    break;
+  case 'fill': {
+    // Half wait on a signal, half on a signal or a timer; says when all are there, and is killed.
+    const node = await open(path!);
+    await startWaiting(node, Number(count), i => i % 2 === 0);
+    say({ started: Number(count) });
+    break;
+  }
+  case 'recover': {
+    const begun = performance.now();
+    const node = await open(path!);
+    const startedMs = performance.now() - begun;
+    const handle = node.client.get(waiting, `waiting-${Number(count) - 1}`);
+    await handle.signal(go, { by: 'bench' });
+    const by = await handle.result();
+    say({ startedMs, answeredMs: performance.now() - begun, by });
+    await node.stop();
+    break;
+  }
+  default:
+    throw new Error(`There is no role ${role}.`);
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bareCommits, bareRuns, sampleRows } from './ceiling.ts';
+import { median, type Spent } from './measure.ts';
+import type { WaitingCost } from './memory.ts';
+import { run, runAndKill } from './processes.ts';
+import { runLong, runOneStep, runParallel, runTenSteps, tenSteps } from './workloads.ts';
+
+/**
+ * `npm run bench`: the workloads through `dfns`, each beside the bare ceiling of the same run, in interleaved pairs.
+ * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go.
+ */
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, dir: { type: 'string' } },
+});
+const pairs = values.quick ? 3 : 7;
+const workflows = values.quick ? 3_000 : 8_000;
+const openExecutions = values.quick ? 10_000 : 100_000;
+const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+
+const folder = mkdtempSync(join(values.dir ?? tmpdir(), 'dfns-bench-'));
+let files = 0;
+const file = () => join(folder, `${files++}.db`);
+
+interface Row {
+  readonly what: string;
+  readonly ours: string;
+  readonly ceiling: string;
+  readonly ratio: string;
+  readonly binds: string;
+}
+const rows: Row[] = [];
+const say = (row: Row) => {
+  rows.push(row);
+  console.log(`${row.what}: ${row.ours}, ceiling ${row.ceiling}, ${row.ratio} (binds: ${row.binds})`);
+};
+
+async function throughput(): Promise<void> {
+  const first = file();
+  await runTenSteps(first, 1_000, 200);
+  const sample = sampleRows(first, tenSteps.name);
+  const ours: Spent[] = [];
+  const bare: Spent[] = [];
+  for (let i = 0; i < pairs; i++) {
+    bare.push(await bareRuns(file(), sample, workflows, 200));
+    ours.push(await runTenSteps(file(), workflows, 200));
+  }
+  const steps = workflows * 10;
+  const rate = (spent: { ms: number }) => steps / (spent.ms / 1_000);
+  const cpu = (spent: { cpuSeconds: number }) => spent.cpuSeconds / (steps / 1_000);
+  say({
+    what: 'W1 steps/s',
+    ours: Math.round(median(ours.map(rate))).toLocaleString('en'),
+    ceiling: Math.round(median(bare.map(rate))).toLocaleString('en'),
+    ratio: median(ours.map((spent, i) => rate(spent) / rate(bare[i]!))).toFixed(2),
+    binds: 'at least 0.5',
+  });
+  say({
+    what: 'W1 CPU s per 1,000 steps',
+    ours: median(ours.map(cpu)).toFixed(4),
+    ceiling: median(bare.map(cpu)).toFixed(4),
+    ratio: median(ours.map((spent, i) => cpu(spent) / cpu(bare[i]!))).toFixed(2),
+    binds: 'at most 2.5',
+  });
+}
+
+async function latency(): Promise<void> {
+  const ratios: number[] = [];
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let i = 0; i < pairs; i++) {
+    bare.push(median(await bareCommits(file(), 400)));
+    ours.push(median(await runOneStep(file(), 400)));
+    ratios.push(ours[i]! / bare[i]!);
+  }
+  say({
+    what: 'W2 p50, ms',
+    ours: median(ours).toFixed(2),
+    ceiling: median(bare).toFixed(2),
+    ratio: median(ratios).toFixed(2),
+    binds: 'at most 3.5',
+  });
+}
+
+async function wide(): Promise<void> {
+  const times = await runParallel(file(), values.quick ? 5 : 15);
+  say({ what: 'W4, ms', ours: median(times).toFixed(1), ceiling: '', ratio: '', binds: 'at most 60 ms' });
+}
+
+async function deep(): Promise<void> {
+  const runs: number[][] = [];
+  for (let i = 0; i < pairs; i++) runs.push(await runLong(file()));
+  const quarter = (n: number) => median(runs.map(quarters => quarters[n]!));
+  say({
+    what: 'W5 quarters, ms',
+    ours: [0, 1, 2, 3].map(n => quarter(n).toFixed(0)).join(', '),
+    ceiling: '',
+    ratio: median(runs.map(quarters => quarters[3]! / quarters[0]!)).toFixed(2),
+    binds: 'at most 1.1',
+  });
+}
+
+async function memory(): Promise<void> {
+  const cost = await run<WaitingCost>('memory', file());
+  say({
+    what: 'waiting execution, bytes',
+    ours: `resident ${Math.round(cost.residentBytes)}, passivated ${Math.round(cost.passivatedBytes)}, row ${Math.round(cost.rowBytes)}`,
+    ceiling: '',
+    ratio: '',
+    binds: 'at most 6,144, none, 400',
+  });
+}
+
+async function recovery(): Promise<void> {
+  const path = file();
+  // Idle rows are brought up to date after ten seconds.
+  await runAndKill('fill', path, openExecutions, 13_000);
+  const { startedMs, answeredMs } = await run<{ startedMs: number; answeredMs: number }>(
+    'recover',
+    path,
+    openExecutions,
+  );
+  say({
+    what: `start on ${openExecutions.toLocaleString('en')} open, ms`,
+    ours: `startNode ${Math.round(startedMs)}, signal answered ${Math.round(answeredMs)}`,
+    ceiling: '',
+    ratio: '',
+    binds: 'at most 2,000',
+  });
+}
+
+function write(): void {
+  const table = [
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${new Date().toISOString().slice(0, 10)}, median of ${pairs} interleaved pairs.`,
+    '',
+    '| workload | dfns | ceiling | ratio | binds |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map(row => `| ${row.what} | ${row.ours} | ${row.ceiling} | ${row.ratio} | ${row.binds} |`),
+  ].join('\n');
+  const text = readFileSync(RESULTS, 'utf8');
+  writeFileSync(
+    RESULTS,
+    text.replace(/(<!-- results -->\n)[\s\S]*(\n<!-- end -->)/, (_, head, tail) => `${head}${table}${tail}`),
+  );
+}
+
+try {
+  await throughput();
+  await latency();
+  await wide();
+  await deep();
+  await memory();
+  await recovery();
+  if (values.write) write();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

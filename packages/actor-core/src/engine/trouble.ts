@@ -1,0 +1,94 @@
+import { refuseAll } from '../actor/actor.ts';
+import type { Delivery } from '../actor/mailbox.ts';
+import type { ShardId } from '../ids/ids.ts';
+import type { CommitVerdict } from '../ports/store/commit.ts';
+import { activate, ORDINARY } from './activation.ts';
+import { unavailable } from './answers.ts';
+import { redeliverCalls } from './delivering.ts';
+import type { EngineParts, OwnedShard } from './parts.ts';
+import { newResident, type Resident } from './residents.ts';
+
+const RETRY_MS = 100;
+
+/** The store refused a write for a reason that memory does not know of. */
+export function lose(parts: EngineParts, resident: Resident, verdict: CommitVerdict): void {
+  if (verdict.kind === 'fenced') {
+    disown(parts, resident.shard);
+    return parts.options.fenced(resident.shard);
+  }
+  parts.options.log.write('error', 'the store has another history than memory: the shard is read anew', {
+    shard: resident.shard,
+    executionId: resident.id,
+    verdict: verdict.kind,
+  });
+  void resync(parts, resident.shard);
+}
+
+/** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
+export function disown(parts: EngineParts, shard: ShardId): void {
+  parts.owned.delete(shard);
+  for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
+}
+
+/**
+ * Epoch + 1 in the commit lane, after all that was on its way; all actors of the shard are read anew, with due and
+ * inbox. The one way out of Conflict and AlreadyTaken.
+ */
+async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
+  const owned = parts.owned.get(shard);
+  if (!owned || owned.resyncing) return;
+  const dropped = [...parts.residents.ofShard(shard)].map(resident => ({
+    resident,
+    mail: dropResident(parts, resident),
+  }));
+  owned.resyncing = parts.committer.exclusively(() => raiseEpoch(parts, owned));
+  for (const { resident, mail } of dropped) redeliverCalls(parts, resident, mail);
+  await owned.resyncing;
+  owned.resyncing = null;
+  if (parts.stopping) return;
+  if (parts.owned.get(shard) !== owned) return parts.options.fenced(shard);
+  for (const { resident } of dropped) {
+    const { namespace, id, eid } = resident;
+    if (eid === null || parts.residents.at(namespace, id)) continue;
+    const again = newResident(namespace, id, shard);
+    again.eid = eid;
+    void activate(parts, again, ORDINARY);
+  }
+}
+
+/** Gives the shard up where the store says that it is another's. */
+async function raiseEpoch(parts: EngineParts, owned: OwnedShard): Promise<void> {
+  const { store, incarnation, log, clock } = parts.options;
+  while (!parts.stopping && parts.owned.get(owned.shard) === owned) {
+    try {
+      const epoch = await store.resync(owned.shard, owned.epoch, incarnation);
+      if (epoch !== undefined) owned.epoch = epoch;
+      else if (parts.owned.get(owned.shard) === owned) parts.owned.delete(owned.shard);
+      return;
+    } catch (error) {
+      log.write('warn', 'a shard could not be read anew yet', { shard: owned.shard, error: String(error) });
+      await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
+    }
+  }
+}
+
+/** The resident's memory goes; gives back what waited for it. A start in hand that was not sent is over. */
+export function dropResident(parts: EngineParts, resident: Resident): Delivery[] {
+  const { actor } = resident;
+  parts.residents.remove(resident);
+  const start = parts.started.get(resident);
+  if (start && !actor?.committing) {
+    parts.started.delete(resident);
+    start.settle({ kind: 'fenced' });
+  }
+  const mail = [...(actor?.abandon() ?? []), ...resident.mail.splice(0)];
+  resident.actor = null;
+  resident.loading = false;
+  if (actor) {
+    parts.resting.gone(actor);
+    parts.bodies.leave(actor.state.run.eid);
+  }
+  for (const settled of resident.settled.splice(0)) settled();
+  actor?.settle();
+  return mail;
+}

@@ -1,0 +1,10 @@
+import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
+import type { Operations } from './operations/operations.ts';
+
+/** What a client works with. */
+export interface ClientEnvironment {
+  readonly operations: Operations;
+  readonly namespace: string;
+  readonly clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly chance: Pick<Chance, 'uuid'>;
+}

@@ -1,0 +1,97 @@
+import type {
+  AnyQuery,
+  AnySignal,
+  AnyUpdate,
+  AnyWorkflowReference,
+  InputArgs,
+  InputOf,
+  OutputOf,
+  QueriesOf,
+  SignalsOf,
+  UpdatesOf,
+} from '@dfnsjs/actor-core';
+import type { CallOptions } from './call-options.ts';
+import type { Description, ExecutionEvent } from './descriptions.ts';
+
+/** The one of `All` that has the name; any where `All` says no names. */
+export type Named<All extends { readonly name: string }, Name extends string> = string extends All['name']
+  ? All
+  : Extract<All, { readonly name: Name }>;
+
+/** What a definition of unknown types takes and gives is unknown. */
+export type Given<Definition> = '~types' extends keyof Definition ? InputOf<Definition> : unknown;
+export type Got<Definition> = '~types' extends keyof Definition ? OutputOf<Definition> : unknown;
+
+type Args<Definition> = InputArgs<Given<Definition>, CallOptions>;
+export type QueryArgs<Definition> = InputArgs<
+  Given<Definition>,
+  CallOptions & { readonly atTurn?: number | undefined }
+>;
+
+export interface HistoryOptions extends CallOptions {
+  /** Default: the newest run. */
+  readonly runId?: string | undefined;
+}
+
+/**
+ * One execution, by its id: whatever run of it is the newest. What the workflow declares is typed; messages may be
+ * named by their definition or, with a workflow imported as a type alone, by their name.
+ */
+export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowReference> {
+  readonly id: string;
+  /** Of the run that was started, where this handle comes from a start. */
+  readonly runId: string | undefined;
+
+  /** Resolves when the signal is durable. Rejects with CLOSED once the execution has ended, NOT_FOUND if there is none. */
+  signal<Signal extends SignalsOf<Workflow> & AnySignal>(signal: Signal, ...args: Args<Signal>): Promise<void>;
+  signal<Name extends SignalsOf<Workflow>['name']>(
+    signal: Name,
+    ...args: Args<Named<SignalsOf<Workflow>, Name>>
+  ): Promise<void>;
+
+  /** Answers from committed state, of a closed execution too; with `atTurn` as it was after that turn. */
+  query<Query extends QueriesOf<Workflow> & AnyQuery>(query: Query, ...args: QueryArgs<Query>): Promise<Got<Query>>;
+  query<Name extends QueriesOf<Workflow>['name']>(
+    query: Name,
+    ...args: QueryArgs<Named<QueriesOf<Workflow>, Name>>
+  ): Promise<Got<Named<QueriesOf<Workflow>, Name>>>;
+
+  /**
+   * Resolves with what the update's handler returned. Rejects with UPDATE_REJECTED where its validator refused it,
+   * UPDATE_FAILED where the handler threw; `cause` is the original.
+   */
+  update<Update extends UpdatesOf<Workflow> & AnyUpdate>(update: Update, ...args: Args<Update>): Promise<Got<Update>>;
+  update<Name extends UpdatesOf<Workflow>['name']>(
+    update: Name,
+    ...args: Args<Named<UpdatesOf<Workflow>, Name>>
+  ): Promise<Got<Named<UpdatesOf<Workflow>, Name>>>;
+
+  /**
+   * What the execution comes to, over all its runs. Rejects with the error that failed it, or CancelledError,
+   * TerminatedError or TimeoutError for those ends.
+   */
+  result(options?: CallOptions): Promise<Got<Workflow>>;
+  /** Resolves with the query's answer once `predicate` holds of it; looks after each turn. CLOSED if it never will. */
+  waitFor<Query extends QueriesOf<Workflow> & AnyQuery>(
+    query: Query,
+    predicate: (answer: Got<Query>) => boolean,
+    ...args: InputArgs<Given<Query>, CallOptions>
+  ): Promise<Got<Query>>;
+
+  describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
+  history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
+
+  /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
+  cancel(reason?: string, options?: CallOptions): Promise<void>;
+  /** Ends the execution at once; none of its code runs. */
+  terminate(reason?: string, options?: CallOptions): Promise<void>;
+  /** Lets a held execution go on in the same run. NOT_RETRYABLE where it is not held, or is held again. */
+  retry(options?: CallOptions): Promise<void>;
+}
+
+/** A handle from a start. */
+export interface StartedHandle<Workflow extends AnyWorkflowReference = AnyWorkflowReference> extends Handle<Workflow> {
+  readonly runId: string;
+  /** The execution was there already: `onConflict: 'use-existing'`, or the same idempotent start again. */
+  readonly existing: boolean;
+}

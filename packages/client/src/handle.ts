@@ -1,0 +1,163 @@
+import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
+import {
+  decode,
+  encode,
+  parseId,
+  parseName,
+  readOptions,
+  type MessageId,
+  type Payload,
+} from '@dfnsjs/actor-core/records';
+import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
+import { readDescription, readEvent, readResult } from './descriptions.ts';
+import type { ClientEnvironment } from './environment.ts';
+import type { Handle } from './handle-types.ts';
+import { readPages } from './pages.ts';
+
+/** Events that one request for history asks for. */
+const HISTORY_PAGE = 1_000;
+
+export function handleOf<Workflow extends AnyWorkflowReference>(
+  environment: ClientEnvironment,
+  id: string,
+  runId: string | undefined,
+): Handle<Workflow> {
+  return new ExecutionHandle(environment, id, runId);
+}
+
+type Message = string | { readonly name: string };
+
+class ExecutionHandle {
+  readonly id: string;
+  readonly runId: string | undefined;
+  readonly #environment: ClientEnvironment;
+
+  constructor(environment: ClientEnvironment, id: string, runId: string | undefined) {
+    this.id = parseId(id, 'The id of an execution');
+    this.runId = runId;
+    this.#environment = environment;
+  }
+
+  get #address() {
+    return { namespace: this.#environment.namespace, id: this.id };
+  }
+
+  async signal(signal: Message, value?: unknown, options?: unknown): Promise<void> {
+    const message = this.#message('signal', signal, value);
+    return this.#call(`Signal "${message.name}"`, options, () => this.#environment.operations.signal(message));
+  }
+
+  async query(query: Message, value?: unknown, options?: unknown): Promise<never> {
+    const name = nameOf(query, 'query');
+    const { atTurn, ...call } = readOptions(options, `query "${name}"`, ['atTurn', ...CALL_OPTION_NAMES]);
+    if (atTurn !== undefined && !Number.isSafeInteger(atTurn)) {
+      throw new DfnsError('VALIDATION', `atTurn of query "${name}" must be the number of a turn.`);
+    }
+    const payload = encode(value, `The input of query "${name}"`);
+    const request = { ...this.#address, name, payload, atTurn: atTurn as number | undefined };
+    const answer = await this.#call(`Query "${name}"`, call, () => this.#environment.operations.query(request));
+    return decode(answer) as never;
+  }
+
+  async update(update: Message, value?: unknown, options?: unknown): Promise<never> {
+    const message = this.#message('update', update, value);
+    const answer = await this.#call(`Update "${message.name}"`, options, () =>
+      this.#environment.operations.update(message),
+    );
+    return decode(answer) as never;
+  }
+
+  async result(options?: unknown): Promise<never> {
+    const { status, output } = await this.#call(`The result of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.result(this.#address, { abortSignal }),
+    );
+    return readResult(status, output) as never;
+  }
+
+  async waitFor(
+    query: Message,
+    predicate: (answer: never) => boolean,
+    value?: unknown,
+    options?: unknown,
+  ): Promise<never> {
+    const { operations } = this.#environment;
+    return this.#call(`waitFor on "${this.id}"`, options, async abort => {
+      for (;;) {
+        // Before the query: a turn between the two is then looked at, and not waited over.
+        const turn = await operations.turn(this.#address);
+        const answer = await this.query(query, value);
+        if (predicate(answer)) return answer;
+        abort?.throwIfAborted();
+        if (!turn || !(await operations.turn({ ...this.#address, after: turn }))) {
+          const last = await this.query(query, value);
+          if (predicate(last)) return last;
+          throw new DfnsError(
+            'CLOSED',
+            `The execution "${this.id}" takes no more turns, and what was waited for is not so.`,
+          );
+        }
+      }
+    });
+  }
+
+  async describe(options?: unknown) {
+    const description = await this.#call(`describe of "${this.id}"`, options, () =>
+      this.#environment.operations.describe(this.#address),
+    );
+    return readDescription<never>(description);
+  }
+
+  history(options?: unknown) {
+    const { runId, ...call } = readOptions(options, 'history', ['runId', ...CALL_OPTION_NAMES]);
+    let run = runId === undefined ? undefined : parseId(runId, 'runId of history');
+    return readPages(
+      cursor =>
+        this.#call(`The history of "${this.id}"`, call, async () => {
+          const page = await this.#environment.operations.history({
+            ...this.#address,
+            runId: run,
+            limit: HISTORY_PAGE,
+            cursor,
+          });
+          // Later pages are of the same run, whatever becomes the newest meanwhile.
+          run = page.runId;
+          return page;
+        }),
+      readEvent,
+    );
+  }
+
+  async cancel(reason?: string, options?: unknown): Promise<void> {
+    return this.#end('cancel', reason, options);
+  }
+
+  async terminate(reason?: string, options?: unknown): Promise<void> {
+    return this.#end('terminate', reason, options);
+  }
+
+  async retry(options?: unknown): Promise<void> {
+    return this.#call(`retry of "${this.id}"`, options, () => this.#environment.operations.retry(this.#address));
+  }
+
+  async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {
+    if (reason !== undefined && typeof reason !== 'string') {
+      throw new DfnsError('VALIDATION', `The reason of ${action} must be a string.`);
+    }
+    const request = { ...this.#address, reason, messageId: this.#environment.chance.uuid() };
+    return this.#call(`${action} of "${this.id}"`, options, () => this.#environment.operations[action](request));
+  }
+
+  #message(kind: 'signal' | 'update', message: Message, value: unknown) {
+    const name = nameOf(message, kind);
+    const payload: Payload = encode(value, `The payload of ${kind} "${name}"`);
+    return { ...this.#address, name, payload, messageId: this.#environment.chance.uuid() as MessageId };
+  }
+
+  #call<T>(what: string, options: unknown, run: (abort: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    return withinCall(this.#environment.clock, parseCall(options, what), what, run);
+  }
+}
+
+function nameOf(message: Message, kind: string): string {
+  return parseName(typeof message === 'string' ? message : message?.name, `The name of a ${kind}`);
+}

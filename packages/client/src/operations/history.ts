@@ -1,0 +1,76 @@
+import { STATUSES } from '@dfnsjs/actor-core/records';
+import { z } from 'zod';
+import { executionAddress } from './address.ts';
+import { payload } from './payload.ts';
+
+export const historyRequest = executionAddress.extend({
+  /** Absent: the newest run. */
+  runId: z.string().optional(),
+  limit: z.int(),
+  /** Of the page before. */
+  cursor: z.string().optional(),
+});
+export type HistoryRequest = z.infer<typeof historyRequest>;
+
+/** What came in, and what the workflow asked for. */
+export const EVENT_TYPES = [
+  'started',
+  'task-scheduled',
+  'task-started',
+  'task-completed',
+  'task-failed',
+  'timer-set',
+  'timer-fired',
+  'signal-awaited',
+  'signal-received',
+  'condition-awaited',
+  'signal-sending',
+  'signal-sent',
+  'update-received',
+  'update-answered',
+  'attributes-set',
+  'details-set',
+  'cancel-requested',
+  'terminate-requested',
+  'timed-out',
+  'node-crashed',
+  'retried',
+  'continued-as-new',
+  'closed',
+] as const;
+
+export const historyEvent = z.object({
+  /** From 1, over the run. */
+  seq: z.int(),
+  /** The turn that it was committed with; turn 1 takes the start. */
+  turn: z.int(),
+  at: z.number(),
+  type: z.enum(EVENT_TYPES),
+  /** Number of the command that it is, or is about. */
+  command: z.int().optional(),
+  /** Of the task, signal or update. */
+  name: z.string().optional(),
+  label: z.string().optional(),
+  attempt: z.int().optional(),
+  /** Input, result or payload. */
+  value: payload.optional(),
+  /** A recorded error. */
+  error: payload.optional(),
+  /** When a timer is due, or the next attempt begins. */
+  until: z.number().optional(),
+  /** Id of the execution that a signal goes to. */
+  to: z.string().optional(),
+  updateId: z.string().optional(),
+  reason: z.string().optional(),
+  status: z.enum(STATUSES).optional(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()])).optional(),
+  details: z.string().optional(),
+});
+export type HistoryEvent = z.infer<typeof historyEvent>;
+
+export const historyReply = z.object({
+  runId: z.string(),
+  items: z.array(historyEvent),
+  cursor: z.string().optional(),
+});
+export type HistoryReply = z.infer<typeof historyReply>;

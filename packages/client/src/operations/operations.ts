@@ -1,0 +1,50 @@
+import type { Payload } from '@dfnsjs/actor-core/records';
+import type { EndRequest, RetryRequest } from './actions.ts';
+import type { ExecutionAddress } from './address.ts';
+import type {
+  CountReply,
+  ExecutionDescription,
+  ExecutionFilter,
+  ListReply,
+  ListRequest,
+  ResultReply,
+  StartReply,
+  StartRequest,
+  TurnReply,
+  TurnRequest,
+} from './executions.ts';
+import type { HistoryReply, HistoryRequest } from './history.ts';
+import type { QueryRequest, SignalRequest, UpdateRequest } from './messages.ts';
+
+/** Ends the wait, not what was asked for. */
+export interface WaitOptions {
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+/**
+ * All that can be asked of dfns. Values cross as payloads. Rejections are DfnsErrors whose codes speak of the request:
+ * the result of a failed execution is an answer.
+ */
+export interface Operations {
+  start(request: StartRequest): Promise<StartReply>;
+  describe(request: ExecutionAddress): Promise<ExecutionDescription>;
+  list(request: ListRequest): Promise<ListReply>;
+  count(request: ExecutionFilter): Promise<CountReply>;
+  /** Resolves when the execution has ended. */
+  result(request: ExecutionAddress, options?: WaitOptions): Promise<ResultReply>;
+  /** The last turn, once it is another than `after`; undefined where no further one will come. */
+  turn(request: TurnRequest): Promise<TurnReply | undefined>;
+
+  /** Resolves when the signal is durable. */
+  signal(request: SignalRequest): Promise<void>;
+  query(request: QueryRequest): Promise<Payload>;
+  /** Resolves with what the update's handler returned. */
+  update(request: UpdateRequest): Promise<Payload>;
+
+  cancel(request: EndRequest): Promise<void>;
+  terminate(request: EndRequest): Promise<void>;
+  /** Lets a held execution go on. */
+  retry(request: RetryRequest): Promise<void>;
+
+  history(request: HistoryRequest): Promise<HistoryReply>;
+}

@@ -1,0 +1,178 @@
+import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
+import type { Deps } from '@dfnsjs/actor-core';
+import type { Operations } from '@dfnsjs/client';
+import { actionOperations } from './operations/actions.ts';
+import type { OperationContext } from './operations/context.ts';
+import { Door } from './operations/door.ts';
+import { executionOperations } from './operations/executions.ts';
+import { historyOperations } from './operations/history.ts';
+import { messageOperations } from './operations/messages.ts';
+import { LocalDelivery } from './routing/local-delivery.ts';
+import { Router } from './routing/router.ts';
+import { DueScan } from './shards/due-scan.ts';
+import { scanHeld } from './shards/held-scan.ts';
+import { scanInbox } from './shards/inbox-scan.ts';
+import { Ownership } from './shards/ownership.ts';
+import { Persistence } from './shards/persistence.ts';
+import { Waker } from './shards/waker.ts';
+import { InProcessTransport } from './transport/in-process.ts';
+
+export interface ClusterNodeOptions {
+  /** Used by this node alone for as long as it runs; who opened it closes it. */
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly workflows: WorkflowRegistry;
+  readonly deps: Deps;
+  /** Fingerprint of the user code. */
+  readonly build: string;
+  /** Default: those of the store; 16 in a new one. */
+  readonly shards?: number | undefined;
+  /** Shown in descriptions. Default 'local'. */
+  readonly address?: string | undefined;
+  /** Default 3 s. Until then after its death nobody else takes its shards, on a store that outlives its process. */
+  readonly leaseMs?: number | undefined;
+  readonly residents?: number | undefined;
+  readonly passivateAfterMs?: number | undefined;
+}
+
+const LEASE_MS = 3_000;
+
+/** One node: the engine on the shards that it owns, and the operations by which it is asked. */
+export class ClusterNode {
+  readonly operations: Operations;
+  /** Resolves when all that the last owners of the shards left in hand goes on here. */
+  readonly takenOver: Promise<void>;
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts, acquired: readonly Acquired[]) {
+    this.#parts = parts;
+    const { context } = parts;
+    this.operations = {
+      ...executionOperations(context),
+      ...messageOperations(context),
+      ...actionOperations(context),
+      ...historyOperations(context),
+    };
+    this.takenOver = takeOver(parts, acquired);
+  }
+
+  /** Joins the store and takes its shards. Resolves when the node serves; what was left in hand is read after that. */
+  static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
+    const { store, clock } = options;
+    const incarnation = options.chance.uuid() as Incarnation;
+    const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
+    const { ordinal } = await store.join({
+      incarnation,
+      address: options.address ?? 'local',
+      build: options.build,
+      leaseMs: options.leaseMs ?? LEASE_MS,
+      shards,
+    });
+    const ownership = new Ownership({ store, clock, incarnation, build: options.build });
+    const acquired = await ownership.acquireAll();
+    const parts = assemble(options, ownership, { incarnation, ordinal, shards });
+    for (const { shard, epoch, highestAccepted } of acquired) parts.engine.own(shard, epoch, highestAccepted);
+    return new ClusterNode(parts, acquired);
+  }
+
+  /** Takes no new calls and starts no bodies; gives bodies in hand this long to end. */
+  async drain(withinMs: number): Promise<void> {
+    const { engine, clock } = this.#parts;
+    await engine.drain(clock.now() + withinMs);
+  }
+
+  /** Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand. */
+  async stop(): Promise<void> {
+    const { engine, ownership, store, incarnation } = this.#parts;
+    this.#silence();
+    await engine.stop();
+    await ownership.release();
+    await store.leave(incarnation);
+  }
+
+  /** Ends as a crash does. */
+  kill(): void {
+    this.#silence();
+    this.#parts.engine.kill();
+  }
+
+  #silence(): void {
+    const { persistence, dueScan, transport, incarnation } = this.#parts;
+    persistence.stop();
+    dueScan.stop();
+    transport.leave(incarnation);
+  }
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly incarnation: Incarnation;
+  readonly ownership: Ownership;
+  readonly persistence: Persistence;
+  readonly waker: Waker;
+  readonly dueScan: DueScan;
+  readonly transport: InProcessTransport;
+  readonly context: OperationContext;
+}
+
+function assemble(
+  options: ClusterNodeOptions,
+  ownership: Ownership,
+  joined: { readonly incarnation: Incarnation; readonly ordinal: number; readonly shards: number },
+): Parts {
+  const { store, clock, chance, log, workflows, deps, build } = options;
+  const { incarnation, ordinal, shards } = joined;
+  const persistence = new Persistence(clock, log);
+  const transport = new InProcessTransport();
+  const router = new Router({ transport, shards, ownerOf: shard => ownership.ownerOf(shard) });
+  const engine: Engine = new Engine({
+    store,
+    clock,
+    chance,
+    log,
+    deps,
+    workflows,
+    incarnation,
+    ordinal,
+    build,
+    shards,
+    serves: shard => ownership.owns(shard),
+    deliver: rows => router.deliver(rows),
+    fenced: shard => {
+      log.write('error', 'another node has taken the shard: two nodes use one store', { shard });
+      ownership.lost(shard);
+    },
+    dueScanned: () => dueScan.scanned,
+    passivated: wakeAt => dueScan.passivated(wakeAt),
+    ...(options.residents === undefined ? {} : { residents: options.residents }),
+    ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
+  });
+  const waker = new Waker(store, engine, persistence);
+  const dueScan: DueScan = new DueScan({
+    store,
+    clock,
+    waker,
+    persistence,
+    shards: () => ownership.shards,
+    isResident: eid => engine.residentOf(eid) !== undefined,
+  });
+  transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
+  const door = new Door(workflows, router);
+  const context = { router, store, door, workflows, chance, node: incarnation };
+  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context };
+}
+
+/** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */
+async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<void> {
+  const { store, waker, persistence, dueScan } = parts;
+  for (const { shard, clean } of acquired) await dueScan.inHand(shard, { crashed: !clean, retry: false });
+  for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
+  await dueScan.run();
+  for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);
+}

@@ -1,0 +1,19 @@
+import type { MessageId } from '@dfnsjs/actor-core/records';
+import type { Operations } from '@dfnsjs/client';
+import type { OperationContext } from './context.ts';
+
+export function actionOperations({ router }: OperationContext): Pick<Operations, 'cancel' | 'terminate' | 'retry'> {
+  return {
+    async cancel({ namespace, id, reason, messageId }) {
+      await router.to(namespace, id).cancel(namespace, id, reason ?? null, messageId as MessageId);
+    },
+
+    async terminate({ namespace, id, reason, messageId }) {
+      await router.to(namespace, id).terminate(namespace, id, reason ?? null, messageId as MessageId);
+    },
+
+    async retry({ namespace, id }) {
+      await router.to(namespace, id).retryHeld(namespace, id);
+    },
+  };
+}

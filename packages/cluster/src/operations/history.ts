@@ -1,0 +1,31 @@
+import { DfnsError } from '@dfnsjs/actor-core';
+import { BOUNDS, decodeTurn, joinRows } from '@dfnsjs/actor-core/records';
+import type { Operations } from '@dfnsjs/client';
+import type { OperationContext } from './context.ts';
+import { eventsOf } from './events.ts';
+import { chainOf, parseCursor, unknown } from './executions.ts';
+
+export function historyOperations(context: OperationContext): Pick<Operations, 'history'> {
+  const { store } = context;
+  return {
+    async history({ namespace, id, runId, limit, cursor }) {
+      const current = await store.current(namespace, id);
+      if (!current) throw unknown(namespace, id);
+      const run =
+        runId === undefined || runId === current.runId
+          ? current
+          : (await chainOf(context, current)).find(each => each.runId === runId);
+      const loaded = run && (await store.load([run.eid]))[0];
+      if (!loaded) throw new DfnsError('NOT_FOUND', `The execution "${id}" has no run "${runId}".`);
+      const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+      const from = cursor === undefined ? 0 : parseCursor(cursor);
+      const to = from + Math.min(limit, BOUNDS.listPage);
+      const events = eventsOf(loaded.run, turns);
+      return {
+        runId: loaded.run.runId,
+        items: events.slice(from, to),
+        ...(to < events.length ? { cursor: String(to) } : {}),
+      };
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { MessageId } from '@dfnsjs/actor-core/records';
+import type { Operations } from '@dfnsjs/client';
+import type { OperationContext } from './context.ts';
+
+export function messageOperations({ router, door }: OperationContext): Pick<Operations, 'signal' | 'query' | 'update'> {
+  return {
+    async signal({ namespace, id, name, payload, messageId }) {
+      const parsed = await door.message('signal', namespace, id, name, payload);
+      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId);
+    },
+
+    async query({ namespace, id, name, payload, atTurn }) {
+      const parsed = await door.message('query', namespace, id, name, payload);
+      return router.to(namespace, id).query(namespace, id, name, parsed, atTurn);
+    },
+
+    async update({ namespace, id, name, payload, messageId }) {
+      const parsed = await door.message('update', namespace, id, name, payload);
+      return router.to(namespace, id).update(namespace, id, name, parsed, messageId as MessageId);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Engine, StartRequest } from '@dfnsjs/actor-core/engine';
+import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Eid, MessageId, Payload } from '@dfnsjs/actor-core/records';
+import type { Persistence } from '../shards/persistence.ts';
+import type { Peer } from '../transport/transport.ts';
+
+type Turn = { readonly runId: string; readonly turn: number };
+
+/** Brings what arrives at this node to its engine. */
+export class LocalDelivery implements Peer {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #persistence: Persistence;
+  /** Rows whose receivers are being looked up, in order. */
+  readonly #looking = new Map<Eid, InboxRow[]>();
+
+  constructor(engine: Engine, store: Store, persistence: Persistence) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#persistence = persistence;
+  }
+
+  start(request: StartRequest) {
+    return this.#engine.start(request);
+  }
+
+  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
+    return this.#engine.signal(namespace, id, name, payload, messageId);
+  }
+
+  update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
+    return this.#engine.update(namespace, id, name, payload, messageId);
+  }
+
+  query(namespace: string, id: string, name: string, input: Payload, atTurn?: number) {
+    return this.#engine.query(namespace, id, name, input, atTurn);
+  }
+
+  cancel(namespace: string, id: string, reason: string | null, messageId: MessageId) {
+    return this.#engine.cancel(namespace, id, reason, messageId);
+  }
+
+  terminate(namespace: string, id: string, reason: string | null, messageId?: MessageId) {
+    return this.#engine.terminate(namespace, id, reason, messageId);
+  }
+
+  retryHeld(namespace: string, id: string) {
+    return this.#engine.retryHeld(namespace, id);
+  }
+
+  result(namespace: string, id: string, abort?: AbortSignal) {
+    return this.#engine.result(namespace, id, abort);
+  }
+
+  turn(namespace: string, id: string, after?: Turn) {
+    return this.#engine.turn(namespace, id, after);
+  }
+
+  glimpseCommitted(namespace: string, id: string) {
+    return this.#engine.glimpseCommitted(namespace, id);
+  }
+
+  async workflowOf(namespace: string, id: string) {
+    return this.#engine.glimpse(namespace, id) ?? (await this.#store.current(namespace, id));
+  }
+
+  deliver(rows: readonly InboxRow[]): void {
+    for (const row of rows) {
+      const looking = this.#looking.get(row.receiver);
+      if (looking) {
+        looking.push(row);
+        continue;
+      }
+      const resident = this.#engine.residentOf(row.receiver);
+      if (resident) this.#engine.receive(row, resident.namespace, resident.id);
+      else void this.#lookUp(row);
+    }
+  }
+
+  /** A row names an execution by its first run, which may be neither the newest nor in memory. */
+  async #lookUp(row: InboxRow): Promise<void> {
+    const { receiver } = row;
+    const rows = [row];
+    this.#looking.set(receiver, rows);
+    const runs = await this.#persistence.attempt('finding the receiver of a message', () =>
+      this.#store.chain(receiver),
+    );
+    this.#looking.delete(receiver);
+    const run = runs?.at(-1);
+    if (run) for (const each of rows) this.#engine.receive(each, run.namespace, run.id);
+  }
+}

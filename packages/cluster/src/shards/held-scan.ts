@@ -1,0 +1,28 @@
+import type { Store } from '@dfnsjs/actor-core/ports';
+import { healsByItself, type Eid, type ShardId } from '@dfnsjs/actor-core/records';
+import type { Persistence } from './persistence.ts';
+import type { Waker } from './waker.ts';
+
+const PAGE = 100;
+
+/**
+ * Lets held executions try again that may find now what they lacked: the code that runs here is other code, even where
+ * its fingerprint is the same, since that does not see all that a workflow calls.
+ */
+export async function scanHeld(
+  store: Pick<Store, 'held'>,
+  waker: Waker,
+  persistence: Persistence,
+  shard: ShardId,
+): Promise<void> {
+  let after: Eid | undefined;
+  for (;;) {
+    const cursor = after;
+    const page = await persistence.attempt('the scan of held executions', () => store.held(shard, PAGE, cursor));
+    if (!page) return;
+    const healing = page.filter(({ held }) => held && healsByItself(held)).map(({ eid }) => eid);
+    await waker.wake(healing, { crashed: false, retry: true });
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.eid;
+  }
+}

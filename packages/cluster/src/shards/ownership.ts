@@ -1,0 +1,76 @@
+import { DfnsError } from '@dfnsjs/actor-core';
+import type { Acquired, Clock, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+
+/** How often a shard is asked for whose dead owner's lease is not over. */
+const LOOK_AGAIN_MS = 100;
+
+export interface OwnershipOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly incarnation: Incarnation;
+  readonly build: string;
+}
+
+/** Which shards this incarnation owns, and under which epoch. */
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #owned = new Map<ShardId, Epoch>();
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+  }
+
+  get shards(): readonly ShardId[] {
+    return [...this.#owned.keys()];
+  }
+
+  owns(shard: ShardId): boolean {
+    return this.#owned.has(shard);
+  }
+
+  /** undefined: nobody that is known here. */
+  ownerOf(shard: ShardId): Incarnation | undefined {
+    return this.#owned.has(shard) ? this.#options.incarnation : undefined;
+  }
+
+  /** Takes every shard of the store; waits for leases of owners that ended without a word. */
+  async acquireAll(): Promise<readonly Acquired[]> {
+    const acquired: Acquired[] = [];
+    for (const row of await this.#options.store.shards()) acquired.push(await this.#acquire(row));
+    for (const { shard, epoch } of acquired) this.#owned.set(shard, epoch);
+    return acquired;
+  }
+
+  /** The store says that the shard is another's. */
+  lost(shard: ShardId): void {
+    this.#owned.delete(shard);
+  }
+
+  async release(): Promise<void> {
+    const { store, incarnation } = this.#options;
+    // Epochs as they are now: a shard may have been read anew meanwhile.
+    const rows = await store.shards();
+    const own = rows.filter(row => row.owner === incarnation && this.#owned.has(row.shard));
+    this.#owned.clear();
+    await store.release(incarnation, own);
+  }
+
+  async #acquire(row: ShardRow): Promise<Acquired> {
+    const { store, clock, incarnation, build } = this.#options;
+    let { epoch } = row;
+    for (;;) {
+      const acquired = await store.acquire(row.shard, epoch, incarnation, build);
+      if (acquired) return acquired;
+      const { alive } = await store.renew(incarnation);
+      if (!alive) {
+        throw new DfnsError(
+          'UNAVAILABLE',
+          `This node's lease ran out while it waited for shard ${row.shard}. Start it again.`,
+        );
+      }
+      await new Promise<void>(resolve => clock.setTimer(clock.now() + LOOK_AGAIN_MS, resolve));
+      epoch = (await store.shards()).find(({ shard }) => shard === row.shard)?.epoch ?? epoch;
+    }
+  }
+}
