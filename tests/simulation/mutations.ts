@@ -11,9 +11,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'output commit left out',
     edits: [
       {
-        file: `${ENGINE}/engine/engine.ts`,
-        from: '    actor.committing = true;\n    const next = this.#nextRun(actor);',
-        to: '    releaseTurn(parts, actor, turn);\n    turn.effects = [];\n    actor.committing = true;\n    const next = this.#nextRun(actor);',
+        file: `${ENGINE}/engine/turns.ts`,
+        from: '  actor.committing = true;\n  const settled',
+        to: '  releaseTurn(parts, actor, turn);\n  turn.effects = [];\n  actor.committing = true;\n  const settled',
       },
     ],
   },
@@ -49,8 +49,10 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/engine/ticker.ts`,
-        from: '      for (let i = 0; i < messages; i++) this.#clock.hop(next);',
-        to: '      this.#clock.hop(() => {\n        for (let i = 0; i < messages; i++) next();\n      });',
+        from: '    for (const count of counts) for (let i = 0; i < count; i++) this.#clock.hop(next);',
+        to:
+          '    for (const count of counts) {\n' +
+          '      if (count > 0) this.#clock.hop(() => {\n        for (let i = 0; i < count; i++) next();\n      });\n    }',
       },
     ],
   },
@@ -83,9 +85,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'timer lost at passivation',
     edits: [
       {
-        file: `${ENGINE}/engine/engine.ts`,
-        from: '    const wakeAt = wakeAtOf(actor.state);\n    if (!actor.stale',
-        to: '    const known = wakeAtOf(actor.state);\n    const wakeAt = leave && known !== 0 ? null : known;\n    if (!actor.stale',
+        file: `${ENGINE}/engine/idle-rows.ts`,
+        from: '  const wakeAt = wakeAtOf(actor.state);',
+        to: '  const known = wakeAtOf(actor.state);\n  const wakeAt = leave && known !== 0 ? null : known;',
       },
     ],
   },
