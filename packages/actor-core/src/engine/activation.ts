@@ -129,10 +129,11 @@ async function enter(
     return abandon(parts, resident, closed(run.id));
   }
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return becomeHeld(parts, resident, run, seq, run.held);
+  const end = { run, seq, at: lastTime(loaded) };
+  if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
   const { options } = parts;
   const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
+    hold(parts, resident, end, heldFor(fault, options.build, options.clock.now()), true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(
@@ -165,7 +166,7 @@ async function enter(
   if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, run, seq, held, true);
+    return hold(parts, resident, end, held, true);
   }
   resident.loading = false;
   resident.held = null;
@@ -182,6 +183,16 @@ async function enter(
 interface Mail {
   readonly at: Millis;
   readonly delivery: Delivery;
+}
+
+/** Of the last message in the journal; 0 where it cannot be read. */
+function lastTime({ journal }: LoadedRun): Millis {
+  const row = journal.at(-1);
+  try {
+    return row ? (decodeTurn(row.seq, row.turn).messages.at(-1)?.at ?? 0) : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
