@@ -1,5 +1,4 @@
 import type { TaskDoneMessage, TaskFailedMessage, TaskStartedMessage } from '../../message/message.ts';
-import type { FailureRecord } from '../../errors/failure-record.ts';
 import { TaskError } from '../../errors/task-error.ts';
 import type { FailureRecord } from '../../errors/failure-record.ts';
 import { DfnsError } from '../../errors/dfns-error.ts';
@@ -61,10 +60,4 @@ export function taskError(task: TaskPending, cause: Error): TaskError {
     ...(isFailing(cause) ? { failure: cause.failure } : {}),
     ...(cause instanceof DfnsError ? { code: cause.code, ...(cause.details ? { details: cause.details } : {}) } : {}),
   });
-}
-
-/** An error that was stored has lost its class, not its fields. */
-function failureOf(cause: Error & { readonly failure?: unknown }): FailureRecord | undefined {
-  const { failure } = cause;
-  return typeof failure === 'object' && failure !== null && 'code' in failure ? (failure as FailureRecord) : undefined;
 }
