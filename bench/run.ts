@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bareCommits, bareRuns, sampleRows } from './ceiling.ts';
-import { median } from './measure.ts';
+import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
 import { run, runAndKill } from './processes.ts';
 import { runLong, runOneStep, runParallel, runTenSteps, tenSteps } from './workloads.ts';
@@ -42,8 +42,8 @@ async function throughput(): Promise<void> {
   const first = file();
   await runTenSteps(first, 1_000, 200);
   const sample = sampleRows(first, tenSteps.name);
-  const ours = [];
-  const bare = [];
+  const ours: Spent[] = [];
+  const bare: Spent[] = [];
   for (let i = 0; i < pairs; i++) {
     bare.push(await bareRuns(file(), sample, workflows, 200));
     ours.push(await runTenSteps(file(), workflows, 200));
@@ -68,9 +68,9 @@ async function throughput(): Promise<void> {
 }
 
 async function latency(): Promise<void> {
-  const ratios = [];
-  const ours = [];
-  const bare = [];
+  const ratios: number[] = [];
+  const ours: number[] = [];
+  const bare: number[] = [];
   for (let i = 0; i < pairs; i++) {
     bare.push(median(await bareCommits(file(), 400)));
     ours.push(median(await runOneStep(file(), 400)));
@@ -91,7 +91,7 @@ async function wide(): Promise<void> {
 }
 
 async function deep(): Promise<void> {
-  const runs = [];
+  const runs: number[][] = [];
   for (let i = 0; i < pairs; i++) runs.push(await runLong(file()));
   const quarter = (n: number) => median(runs.map(quarters => quarters[n]!));
   say({

@@ -33,8 +33,8 @@ export const long = workflow({ name: 'long' }, async ctx => {
 
 /** What waits: on a signal, with a timer beside it for some. */
 export const waiting = workflow({ name: 'waiting' }, async (ctx, input: { readonly timer: boolean }) => {
-  const given = await ctx.waitForSignal(go, input.timer ? { timeout: '30d', else: { by: 'nobody' } } : {});
-  return given.by;
+  if (!input.timer) return (await ctx.waitForSignal(go)).by;
+  return (await ctx.waitForSignal(go, { timeout: '30d', else: { by: 'nobody' } })).by;
 });
 export { go };
 

@@ -50,10 +50,7 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   ): Promise<void>;
 
   /** Answers from committed state, of a closed execution too; with `atTurn` as it was after that turn. */
-  query<Query extends QueriesOf<Workflow> & AnyQuery>(
-    query: Query,
-    ...args: QueryArgs<Query>
-  ): Promise<Got<Query>>;
+  query<Query extends QueriesOf<Workflow> & AnyQuery>(query: Query, ...args: QueryArgs<Query>): Promise<Got<Query>>;
   query<Name extends QueriesOf<Workflow>['name']>(
     query: Name,
     ...args: QueryArgs<Named<QueriesOf<Workflow>, Name>>
@@ -63,10 +60,7 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
    * Resolves with what the update's handler returned. Rejects with UPDATE_REJECTED where its validator refused it,
    * UPDATE_FAILED where the handler threw; `cause` is the original.
    */
-  update<Update extends UpdatesOf<Workflow> & AnyUpdate>(
-    update: Update,
-    ...args: Args<Update>
-  ): Promise<Got<Update>>;
+  update<Update extends UpdatesOf<Workflow> & AnyUpdate>(update: Update, ...args: Args<Update>): Promise<Got<Update>>;
   update<Name extends UpdatesOf<Workflow>['name']>(
     update: Name,
     ...args: Args<Named<UpdatesOf<Workflow>, Name>>
@@ -83,6 +77,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
     predicate: (answer: Got<Query>) => boolean,
     ...args: InputArgs<Given<Query>, CallOptions>
   ): Promise<Got<Query>>;
+  waitFor<Name extends QueriesOf<Workflow>['name']>(
+    query: Name,
+    predicate: (answer: Got<Named<QueriesOf<Workflow>, Name>>) => boolean,
+    ...args: Args<Named<QueriesOf<Workflow>, Name>>
+  ): Promise<Got<Named<QueriesOf<Workflow>, Name>>>;
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;

@@ -19,16 +19,25 @@ const TAKEN_KEYS = 4_096;
 /** What is being put together for the next commit. */
 export interface TurnInHand {
   readonly seq: number;
-  messages: Message[];
-  commands: Command[];
-  effects: Effect[];
-  /** Whom to tell when it is durable, the same deliveries again if it is not. */
-  deliveries: Delivery[];
-  refusals: { readonly reply: Reply; readonly error: Error }[];
-  takes: InboxKey[];
+  readonly messages: Message[];
+  commands: readonly Command[];
+  effects: readonly Effect[];
+  /** Whom to tell when it is durable; given again to the next activation if it is not. */
+  deliveries: readonly Delivery[];
+  refusals: readonly { readonly reply: Reply; readonly error: Error }[];
+  takes: readonly InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
-  deletes: InboxKey[];
-  sends: InboxRow[];
+  deletes: readonly InboxKey[];
+  sends: readonly InboxRow[];
+}
+
+/** Most turns have nothing in most of their lists. */
+const NONE: readonly never[] = [];
+
+function added<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
 }
 
 export interface ActorEnvironment extends AdmissionEnvironment {
@@ -116,15 +125,17 @@ export class Actor {
         break;
       case 'known':
         // Taken before: whoever sends it again hears of it with this turn, and its row goes.
-        if (delivery.reply) turn.deliveries.push(delivery);
+        if (delivery.reply) turn.deliveries = added(turn.deliveries, delivery);
         if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
-          turn.deletes.push(delivery.inbox);
+          turn.deletes = added(turn.deletes, delivery.inbox);
           this.#take(delivery.inbox);
         }
         return;
       case 'refused':
         // Told with the turn: it may stand on messages of the turn that are not durable yet.
-        if (delivery.reply) turn.refusals.push({ reply: delivery.reply, error: admitted.error });
+        if (delivery.reply) {
+          turn.refusals = added(turn.refusals, { reply: delivery.reply, error: admitted.error });
+        }
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
@@ -136,13 +147,13 @@ export class Actor {
     if (message.kind === 'sent' && message.error === null) {
       const { state } = this;
       if (state.pending.has(message.command)) {
-        turn.sends.push(this.#environment.sendRow(this, message.command, state.sends + 1));
+        turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
       }
     }
     turn.messages.push(message);
-    turn.deliveries.push(delivery);
+    if (delivery.reply || delivery.inbox) turn.deliveries = added(turn.deliveries, delivery);
     if (delivery.inbox) {
-      turn.takes.push(delivery.inbox);
+      turn.takes = added(turn.takes, delivery.inbox);
       this.#take(delivery.inbox);
     }
     apply(this.coroutine, message, this.cleanupMs);
@@ -192,13 +203,13 @@ export class Actor {
     return {
       seq: this.seq + 1,
       messages: [],
-      commands: [],
-      effects: [],
-      deliveries: [],
-      refusals: [],
-      takes: [],
-      deletes: [],
-      sends: [],
+      commands: NONE,
+      effects: NONE,
+      deliveries: NONE,
+      refusals: NONE,
+      takes: NONE,
+      deletes: NONE,
+      sends: NONE,
     };
   }
 

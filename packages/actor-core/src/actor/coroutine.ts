@@ -14,7 +14,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { cancelledError, drop } from '../state/cancel.ts';
+import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
@@ -120,7 +120,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
       } catch (error) {
         throw (this.fault = error as DfnsError);
       }
-      if (known) return known as C;
+      if (known) {
+        this.#warnOfOtherInput(n, known, command);
+        return known as C;
+      }
     }
     if (this.commands.length >= BOUNDS.turnCommands) {
       throw (this.fault = new DfnsError(
@@ -133,12 +136,29 @@ export class Coroutine implements Issuer, Program, RunningCode {
     return command;
   }
 
+  /** Replay goes by kind and name; another input is told, since what the task did was done with the recorded one. */
+  #warnOfOtherInput(n: number, known: Command, asked: Command): void {
+    if (known.kind !== 'task' || asked.kind !== 'task' || sameBytes(known.input, asked.input)) return;
+    this.log.write('warn', 'the code gives a task another input than the history has', {
+      executionId: this.state.run.id,
+      workflow: this.state.run.workflow,
+      command: n,
+      task: known.name,
+    });
+  }
+
   unobserved(promise: CommandPromise<unknown>): void {
     (this.#unobserved ??= new Set()).add(promise);
   }
 
   observed(promise: CommandPromise<unknown>): void {
     this.#unobserved?.delete(promise);
+  }
+
+  cancelCommand(command: number, reason: string | null): void {
+    this.assertRunning();
+    const pending = this.state.pending.get(command);
+    if (pending) cancelPending(this.state, pending, { kind: 'cancel', reason });
   }
 
   // --- Conditions: settled in order of registration when a drain is over, again until none is true.
@@ -305,6 +325,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
   foreignHandled(promise: Promise<unknown>): boolean {
     return this.#foreign?.delete(promise) ?? false;
   }
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -5,6 +5,8 @@ import type { DurablePromise } from './durable-promise.ts';
 export interface RejectionWitness {
   unobserved(promise: CommandPromise<unknown>): void;
   observed(promise: CommandPromise<unknown>): void;
+  /** The promise of an open command is given up. */
+  cancelCommand(command: number, reason: string | null): void;
 }
 
 /**
@@ -26,7 +28,7 @@ export class CommandPromise<T> extends Promise<T> implements DurablePromise<T>, 
   reason: unknown = undefined;
   #witness: RejectionWitness;
   #cancel: ((reason?: string) => void) | null = null;
-  /** The command it stands for; 0 for a combination of several. */
+  /** The command it stands for; 0 for a combination of several, and for one that was settled at once. */
   command = 0;
 
   constructor(witness: RejectionWitness) {
@@ -60,7 +62,8 @@ export class CommandPromise<T> extends Promise<T> implements DurablePromise<T>, 
 
   /** Gives up what it stands for: it rejects with CancelledError unless it is settled. */
   cancel(reason?: string): void {
-    this.#cancel?.(reason);
+    if (this.#cancel) this.#cancel(reason);
+    else if (this.command > 0) this.#witness.cancelCommand(this.command, reason ?? null);
   }
 
   onCancel(cancel: (reason?: string) => void): this {

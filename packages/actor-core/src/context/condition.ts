@@ -1,4 +1,3 @@
-import { cancelPending } from '../state/cancel.ts';
 import type { ConditionPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import type { CommandPromise } from './command-promise.ts';
@@ -31,8 +30,5 @@ export function condition(
   state.add(pending);
   if (pending.due !== null) state.effects?.push({ kind: 'arm', pending, due: pending.due });
   issuer.checkConditions();
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, pending, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }

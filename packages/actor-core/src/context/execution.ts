@@ -1,5 +1,4 @@
 import { encode } from '../payload/encode.ts';
-import { cancelPending } from '../state/cancel.ts';
 import type { SendPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import type { CommandPromise } from './command-promise.ts';
@@ -32,8 +31,5 @@ export function sendSignal(
   promise.command = send.n;
   state.add(send);
   state.effects?.push({ kind: 'send', send });
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, send, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }

@@ -1,7 +1,6 @@
 import type { TaskPolicy } from '../options/task-policy.ts';
 import type { TaskBody, TaskPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
-import { cancelPending } from '../state/cancel.ts';
 import { encode } from '../payload/encode.ts';
 import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
@@ -54,8 +53,5 @@ export function runTask(
   promise.command = task.n;
   state.add(task);
   state.effects?.push({ kind: 'run-task', task });
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, task, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }

@@ -1,5 +1,4 @@
 import { validation } from '../errors/dfns-error.ts';
-import { cancelPending } from '../state/cancel.ts';
 import type { WaitPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import { signalValue } from '../state/receive/signal.ts';
@@ -44,10 +43,7 @@ export function waitForSignal(
   }
   state.add(wait);
   if (wait.due !== null) state.effects?.push({ kind: 'arm', pending: wait, due: wait.due });
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, wait, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }
 
 /** All signals of a name, one after the other; the same queue as `waitForSignal`. Leaving the loop leaves the rest. */

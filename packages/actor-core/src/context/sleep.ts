@@ -1,4 +1,3 @@
-import { cancelPending } from '../state/cancel.ts';
 import type { TimerPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import type { Millis } from '../time/duration.ts';
@@ -22,8 +21,5 @@ export function sleepUntil(issuer: Issuer, scope: Scope, due: Millis): CommandPr
   promise.command = timer.n;
   state.add(timer);
   state.effects?.push({ kind: 'arm', pending: timer, due: timer.due });
-  return promise.onCancel(reason => {
-    issuer.assertRunning();
-    cancelPending(state, timer, { kind: 'cancel', reason: reason ?? null });
-  });
+  return promise;
 }

@@ -45,6 +45,8 @@ export async function activate(
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     try {
+      // What is on its way to the store must land before the shard is read.
+      await parts.owned.get(resident.shard)?.resyncing;
       const loaded = given ?? (await read(parts, resident));
       given = undefined;
       if (parts.stopping || !parts.residents.has(resident)) return abandon(parts, resident, unavailable());
@@ -103,6 +105,10 @@ async function enter(
 ): Promise<void> {
   if (!loaded) return abandon(parts, resident, notFound(resident.namespace, resident.id));
   const { run } = loaded;
+  if (resident.eid !== null && resident.eid !== run.eid) {
+    // A newer execution of the id came to be meanwhile.
+    return enter(parts, resident, await read(parts, resident), reason);
+  }
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
     parts.residents.forgetNumber(resident);

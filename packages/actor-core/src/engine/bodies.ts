@@ -1,18 +1,34 @@
 import type { Eid } from '../ids/ids.ts';
 import type { TaskPending } from '../state/pending.ts';
-import { Attempt, type AttemptOutcome } from '../task/attempt.ts';
+import { Attempt, type AttemptOutcome, type AttemptOwner } from '../task/attempt.ts';
 import type { AttemptSurroundings } from '../task/attempt-context.ts';
 import type { Message } from '../message/message.ts';
 import type { AttemptFailure } from '../actor/admit.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import type { Millis } from '../time/duration.ts';
 
+/** The attempts of one run. */
+class RunBodies implements AttemptOwner {
+  readonly attempts = new Map<number, Attempt>();
+  readonly #eid: Eid;
+  readonly #finished: (eid: Eid, attempt: Attempt) => void;
+
+  constructor(eid: Eid, finished: (eid: Eid, attempt: Attempt) => void) {
+    this.#eid = eid;
+    this.#finished = finished;
+  }
+
+  settled(attempt: Attempt): void {
+    this.#finished(this.#eid, attempt);
+  }
+}
+
 /**
  * The attempts in hand at this node, by run and command. They outlive actors: one that is read back adopts what runs,
  * and is offered again what has finished but is not committed.
  */
 export class Bodies {
-  readonly #runs = new Map<Eid, Map<number, Attempt>>();
+  readonly #runs = new Map<Eid, RunBodies>();
   readonly #finished: (eid: Eid, attempt: Attempt) => void;
   #count = 0;
   readonly #whenIdle: (() => void)[] = [];
@@ -28,15 +44,15 @@ export class Bodies {
   /** Starts the attempt unless exactly it is here; then its outcome, if there is one, is offered again. */
   ensure(eid: Eid, task: TaskPending, surroundings: AttemptSurroundings, now: Millis): void {
     let run = this.#runs.get(eid);
-    if (!run) this.#runs.set(eid, (run = new Map()));
-    const known = run.get(task.n);
+    if (!run) this.#runs.set(eid, (run = new RunBodies(eid, this.#finished)));
+    const known = run.attempts.get(task.n);
     if (known?.number === task.attempt) {
-      if (known.outcome) this.#finished(eid, known);
+      if (known.outcome) run.settled(known);
       return;
     }
     if (!known) this.#count++;
-    const attempt = new Attempt(task, surroundings, settled => this.#finished(eid, settled));
-    run.set(task.n, attempt);
+    const attempt = new Attempt(task, surroundings, run);
+    run.attempts.set(task.n, attempt);
     attempt.start(now);
   }
 
@@ -47,33 +63,39 @@ export class Bodies {
   }
 
   has(eid: Eid, command: number): boolean {
-    return this.#runs.get(eid)?.has(command) ?? false;
+    return this.#runs.get(eid)?.attempts.has(command) ?? false;
   }
 
   /** Its completion is journaled. */
   forget(eid: Eid, command: number): void {
-    const run = this.#runs.get(eid);
-    if (!run?.delete(command)) return;
+    if (!this.#runs.get(eid)?.attempts.delete(command)) return;
     this.#count--;
-    if (run.size === 0) this.#runs.delete(eid);
     if (this.#count === 0) for (const idle of this.#whenIdle.splice(0)) idle();
+  }
+
+  /** The run's actor is gone: what is kept for it goes too, unless attempts of it are in hand. */
+  leave(eid: Eid): void {
+    if (this.#runs.get(eid)?.attempts.size === 0) this.#runs.delete(eid);
   }
 
   /** Failures that were not committed are dropped: the attempts run again. */
   forgetFailed(eid: Eid): void {
-    for (const [command, attempt] of [...(this.#runs.get(eid) ?? [])]) {
+    for (const [command, attempt] of [...(this.#runs.get(eid)?.attempts ?? [])]) {
       if (attempt.outcome?.kind === 'failed') this.forget(eid, command);
     }
   }
 
   abort(eid: Eid, command: number, reason: Error): void {
-    const attempt = this.#runs.get(eid)?.get(command);
+    const attempt = this.#runs.get(eid)?.attempts.get(command);
     this.forget(eid, command);
     attempt?.abort(reason);
   }
 
   abortAll(reason: Error): void {
-    for (const [eid, run] of [...this.#runs]) for (const command of [...run.keys()]) this.abort(eid, command, reason);
+    for (const [eid, run] of this.#runs) {
+      for (const command of [...run.attempts.keys()]) this.abort(eid, command, reason);
+    }
+    this.#runs.clear();
   }
 }
 

@@ -35,6 +35,7 @@ import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
+import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
 export interface Glimpse {
@@ -106,7 +107,7 @@ export class Engine {
 
   /** The node owns the shard from now on. */
   own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: false });
+    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
@@ -116,22 +117,13 @@ export class Engine {
 
   /** Looks after an execution that is due, or was in hand at its dead owner, or is held and may go on. */
   wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): void {
-    const there = this.parts.residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
-    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, this.parts.options.shards));
-    resident.eid = eid;
-    void activate(this.parts, resident, reason);
+    void wake(this.parts, namespace, id, eid, reason);
   }
 
   /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
-  async wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
-    const { residents, options } = this.parts;
+  wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
     const { namespace, id, eid } = loaded.run;
-    const there = residents.at(namespace, id);
-    if (there?.actor || there?.loading || (there?.held && !reason.retry)) return;
-    const resident = there ?? newResident(namespace, id, shardOf(namespace, id, options.shards));
-    resident.eid = eid;
-    await activate(this.parts, resident, reason, loaded);
+    return wake(this.parts, namespace, id, eid, reason, loaded);
   }
 
   // --- What clients ask for

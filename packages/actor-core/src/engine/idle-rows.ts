@@ -55,6 +55,7 @@ function leaveMemory(parts: EngineParts, resident: Resident, actor: Actor, wakeA
   const waiting = actor.abandon();
   resident.actor = null;
   parts.resting.gone(actor);
+  parts.bodies.leave(actor.state.run.eid);
   parts.residents.remove(resident);
   if (wakeAt !== null) parts.options.passivated?.(wakeAt);
   redeliverCalls(parts, resident, waiting);

@@ -18,8 +18,8 @@ export interface OwnedShard {
   epoch: Epoch;
   /** Highest `accepted` given or read: the next is above it. */
   accepted: number;
-  /** A resync is under way: nothing of the shard is committed meanwhile. */
-  resyncing: boolean;
+  /** While a resync is under way nothing of the shard is read or committed; resolves when it is over. */
+  resyncing: Promise<void> | null;
 }
 
 /** A start whose first commit has not been answered. */

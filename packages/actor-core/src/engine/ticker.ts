@@ -45,11 +45,16 @@ export class Ticker {
   readonly #round = (): void => {
     if (this.#stopped) return;
     const actors = this.#ready.splice(0, ACTORS_A_ROUND);
-    for (const actor of actors) {
-      const messages = Math.min(actor.mailbox.size, this.#messagesPerTurn);
-      const next = () => actor.applyNext();
-      for (let i = 0; i < messages; i++) this.#clock.hop(next);
-    }
+    let at = 0;
+    let left = 0;
+    // One function for all hops: they run in the order they are queued, so each knows whose turn it is.
+    const next = () => {
+      while (left === 0) left = counts[at++]!;
+      left--;
+      actors[at - 1]!.applyNext();
+    };
+    const counts = actors.map(actor => Math.min(actor.mailbox.size, this.#messagesPerTurn));
+    for (const count of counts) for (let i = 0; i < count; i++) this.#clock.hop(next);
     this.#clock.hop(() => {
       setRunning(null);
       this.#scheduled = false;

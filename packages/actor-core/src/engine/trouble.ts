@@ -5,7 +5,7 @@ import type { CommitVerdict } from '../ports/store/commit.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { unavailable } from './answers.ts';
 import { redeliverCalls } from './delivering.ts';
-import type { EngineParts } from './parts.ts';
+import type { EngineParts, OwnedShard } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
 
 const RETRY_MS = 100;
@@ -35,38 +35,40 @@ export function disown(parts: EngineParts, shard: ShardId): void {
  * inbox. The one way out of Conflict and AlreadyTaken.
  */
 async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
-  const { store, incarnation, log, clock } = parts.options;
   const owned = parts.owned.get(shard);
   if (!owned || owned.resyncing) return;
-  owned.resyncing = true;
   const dropped = [...parts.residents.ofShard(shard)].map(resident => ({
     resident,
     mail: dropResident(parts, resident),
   }));
-  await parts.committer.exclusively(async () => {
-    for (;;) {
-      try {
-        const epoch = await store.resync(shard, owned.epoch, incarnation);
-        if (parts.stopping || parts.owned.get(shard) !== owned) return;
-        if (epoch !== undefined) owned.epoch = epoch;
-        else parts.owned.delete(shard);
-        return;
-      } catch (error) {
-        log.write('warn', 'a shard could not be read anew yet', { shard, error: String(error) });
-        await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
-        if (parts.stopping) return;
-      }
-    }
-  });
-  owned.resyncing = false;
-  if (!parts.owned.has(shard) && !parts.stopping) parts.options.fenced(shard);
-  for (const { resident, mail } of dropped) {
-    redeliverCalls(parts, resident, mail);
+  owned.resyncing = parts.committer.exclusively(() => raiseEpoch(parts, owned));
+  for (const { resident, mail } of dropped) redeliverCalls(parts, resident, mail);
+  await owned.resyncing;
+  owned.resyncing = null;
+  if (parts.stopping) return;
+  if (parts.owned.get(shard) !== owned) return parts.options.fenced(shard);
+  for (const { resident } of dropped) {
     const { namespace, id, eid } = resident;
-    if (eid === null || parts.stopping || !parts.owned.has(shard) || parts.residents.at(namespace, id)) continue;
+    if (eid === null || parts.residents.at(namespace, id)) continue;
     const again = newResident(namespace, id, shard);
     again.eid = eid;
     void activate(parts, again, ORDINARY);
+  }
+}
+
+/** Gives the shard up where the store says that it is another's. */
+async function raiseEpoch(parts: EngineParts, owned: OwnedShard): Promise<void> {
+  const { store, incarnation, log, clock } = parts.options;
+  while (!parts.stopping && parts.owned.get(owned.shard) === owned) {
+    try {
+      const epoch = await store.resync(owned.shard, owned.epoch, incarnation);
+      if (epoch !== undefined) owned.epoch = epoch;
+      else if (parts.owned.get(owned.shard) === owned) parts.owned.delete(owned.shard);
+      return;
+    } catch (error) {
+      log.write('warn', 'a shard could not be read anew yet', { shard: owned.shard, error: String(error) });
+      await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
+    }
   }
 }
 
@@ -82,7 +84,10 @@ export function dropResident(parts: EngineParts, resident: Resident): Delivery[]
   const mail = [...(actor?.abandon() ?? []), ...resident.mail.splice(0)];
   resident.actor = null;
   resident.loading = false;
-  if (actor) parts.resting.gone(actor);
+  if (actor) {
+    parts.resting.gone(actor);
+    parts.bodies.leave(actor.state.run.eid);
+  }
   for (const settled of resident.settled.splice(0)) settled();
   actor?.settle();
   return mail;

@@ -60,12 +60,16 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
   const { run } = state;
   const bytes = encodeTurn({ seq: turn.seq, messages: turn.messages, commands: turn.commands, traceparent: null });
   actor.bytes += bytes.byteLength;
+  const journal = { seq: turn.seq, turn: bytes };
+  if (isPlain(actor, turn)) {
+    return { shard: run.shard, epoch: context.epoch, eid: run.eid, prevSeq: actor.seq, journal };
+  }
   const base = {
     shard: run.shard,
     epoch: context.epoch,
     eid: run.eid,
     prevSeq: actor.seq,
-    journal: { seq: turn.seq, turn: bytes },
+    journal,
     ...(turn.takes.length > 0 ? { takes: turn.takes } : {}),
     ...(turn.sends.length > 0 ? { sends: turn.sends } : {}),
   };
@@ -102,6 +106,19 @@ export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext)
     build: context.build,
   };
   return { ...base, update };
+}
+
+/** Only a journal row: so it is with nearly every turn. */
+function isPlain(actor: Actor, turn: TurnInHand): boolean {
+  const { state } = actor;
+  return (
+    actor.wakeAt === 0 &&
+    !state.ending &&
+    !state.rowChanged &&
+    !actor.unhold &&
+    turn.takes.length === 0 &&
+    turn.sends.length === 0
+  );
 }
 
 function changedColumns(state: RunState): RunPatch {

@@ -14,10 +14,11 @@ import { redeliver, redeliverCalls } from './delivering.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseTurn } from './release.ts';
-import { newResident, residentSettled, type Resident } from './residents.ts';
+import type { Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { turnWrite } from './turn-write.ts';
+import { wakeAfter } from './waking.ts';
 
 /** A round is over: what each actor took becomes a write, and the writes go to the store together. */
 export function collectTurns(parts: EngineParts, actors: readonly Actor[]): void {
@@ -160,18 +161,9 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
   parts.resting.gone(actor);
   resident.actor = null;
   redeliverCalls(parts, there, rest);
-  void wakeAfter(parts, there, eid);
-}
-
-/** Wakes the run unless it is what `there` turns out to hold. */
-async function wakeAfter(parts: EngineParts, there: Resident, eid: Eid): Promise<void> {
-  const { residents } = parts;
-  while (residents.has(there) && (there.loading || there.actor?.committing)) await residentSettled(there);
-  const { namespace, id, shard } = there;
-  if (parts.stopping || !parts.owned.has(shard) || residents.at(namespace, id)) return;
-  const resident = newResident(namespace, id, shard);
-  resident.eid = eid;
-  await activate(parts, resident, ORDINARY);
+  // What is being read is a run that has ended: it is read again.
+  if (there.loading && !parts.started.has(there)) parts.residents.renumber(there, eid);
+  void wakeAfter(parts, there, eid, ORDINARY);
 }
 
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
@@ -180,6 +172,7 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
   resident.actor = null;
   parts.resting.gone(actor);
+  parts.bodies.leave(run.eid);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);

@@ -25,12 +25,12 @@ export class AttemptContext implements TaskContext {
   progress: Payload | null = null;
   readonly #task: TaskPending;
   readonly #attempt: number;
-  readonly #beat: (progress: unknown) => void;
+  readonly #beat: { beat(progress: unknown): void };
   #controller: AbortController | null = null;
   #log: Logger | null = null;
   #aborted: Error | null = null;
 
-  constructor(task: TaskPending, surroundings: AttemptSurroundings, beat: (progress: unknown) => void) {
+  constructor(task: TaskPending, surroundings: AttemptSurroundings, beat: { beat(progress: unknown): void }) {
     this.#task = task;
     this.#attempt = task.attempt;
     this.surroundings = surroundings;
@@ -88,7 +88,7 @@ export class AttemptContext implements TaskContext {
 
   heartbeat(progress?: unknown): void {
     if (this.#aborted) throw this.#aborted;
-    this.#beat(progress);
+    this.#beat.beat(progress);
   }
 
   fail(code: string, data: unknown): TypedFailure {

@@ -25,6 +25,11 @@ export type AttemptOutcome =
       readonly progress: Payload | null;
     };
 
+/** Who is told of an attempt's outcome. */
+export interface AttemptOwner {
+  settled(attempt: Attempt): void;
+}
+
 /**
  * One run of a task's body. It belongs to the node, not to the actor that asked for it: an actor that is dropped and
  * read back finds it, or its outcome, again.
@@ -35,16 +40,16 @@ export class Attempt {
   outcome: AttemptOutcome | null = null;
   readonly #task: TaskPending;
   readonly #context: AttemptContext;
-  readonly #settled: (attempt: Attempt) => void;
+  readonly #owner: AttemptOwner;
   #timeout: { cancel(): void } | null = null;
   #heartbeat: { cancel(): void } | null = null;
 
-  constructor(task: TaskPending, surroundings: AttemptSurroundings, settled: (attempt: Attempt) => void) {
+  constructor(task: TaskPending, surroundings: AttemptSurroundings, owner: AttemptOwner) {
     this.command = task.n;
     this.number = task.attempt;
     this.#task = task;
-    this.#settled = settled;
-    this.#context = new AttemptContext(task, surroundings, progress => this.#beat(progress));
+    this.#owner = owner;
+    this.#context = new AttemptContext(task, surroundings, this);
   }
 
   start(now: Millis): void {
@@ -104,7 +109,8 @@ export class Attempt {
     );
   }
 
-  #beat(progress: unknown): void {
+  /** A heartbeat of the body. */
+  beat(progress: unknown): void {
     if (this.outcome) return;
     if (progress !== undefined) this.#context.progress = encode(progress, 'heartbeat progress');
     if (this.#heartbeat) this.#armHeartbeat();
@@ -164,7 +170,7 @@ export class Attempt {
     this.#timeout?.cancel();
     this.#heartbeat?.cancel();
     this.outcome = outcome ?? ABORTED;
-    if (outcome) this.#settled(this);
+    if (outcome) this.#owner.settled(this);
   }
 }
 
