@@ -35,7 +35,7 @@ export class Waker {
       if (some.length === 0) continue;
       const loaded = await this.#persistence.attempt('reading executions', () => this.#store.load(some));
       if (!loaded) return;
-      await Promise.all(loaded.map(async each => each && (await this.#engine.wakeLoaded(each, reason))));
+      await Promise.all(loaded.flatMap(each => (each ? [this.#engine.wakeLoaded(each, reason)] : [])));
     }
   }
 }
