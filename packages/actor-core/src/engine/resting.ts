@@ -3,6 +3,9 @@ import { BOUNDS } from '../bounds.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Timers } from './timers.ts';
 
+/** How soon an actor is looked at again that could not rest or leave. */
+const LOOK_AGAIN_MS = 1_000;
+
 export interface RestingHost {
   now(): Millis;
   /** Writes what lists show, and wakeAt. */
@@ -46,9 +49,16 @@ export class Resting {
   keep(actor: Actor): void {
     if (this.#active.has(actor)) return;
     this.#rested.delete(actor);
-    actor.lastActive = this.#host.now();
+    // As if it had been active so much later: where actors leave at once, those that cannot would be asked for ever.
+    actor.lastActive = this.#host.now() + Math.max(0, LOOK_AGAIN_MS - this.#restMs);
     this.#active.add(actor);
     this.#arm();
+  }
+
+  /** Those that leave now write their row with that, and must not be busy with it. */
+  get #leavesAtRest(): boolean {
+    const { passivateAfterMs } = this.#host;
+    return passivateAfterMs !== undefined && passivateAfterMs <= this.#restMs;
   }
 
   gone(actor: Actor): void {
@@ -84,7 +94,7 @@ export class Resting {
       if (actor.lastActive + this.#restMs > now) break;
       this.#active.delete(actor);
       this.#rested.add(actor);
-      if (actor.stale) this.#host.settle(actor);
+      if (actor.stale && !this.#leavesAtRest) this.#host.settle(actor);
     }
     const after = this.#host.passivateAfterMs;
     if (after === undefined) return;
