@@ -105,9 +105,21 @@ export class Engine {
 
   // --- Shards
 
-  /** The node owns the shard from now on. */
-  own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
+  /** The node owns the shard from now on; `clean`: its last owner released it, with nothing in hand. */
+  own(shard: ShardId, epoch: Epoch, highestAccepted: number, clean = true): void {
+    this.parts.owned.set(shard, {
+      shard,
+      epoch,
+      accepted: highestAccepted,
+      resyncing: null,
+      inDoubt: clean ? null : new Set(),
+    });
+  }
+
+  /** What the dead owner of the shard had in hand has been read: what is read from now on was not. */
+  tookInHand(shard: ShardId): void {
+    const owned = this.parts.owned.get(shard);
+    if (owned) owned.inDoubt = null;
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
