@@ -41,6 +41,8 @@ class Scene {
 }
 
 class CountingStore extends MemoryStore {
+  /** Called when a message to another execution is durable, before its sender hears of it. */
+  sent: () => void = () => undefined;
   loads: number[] = [];
   scans = 0;
   /** Scans wait for it. */
@@ -49,6 +51,12 @@ class CountingStore extends MemoryStore {
   override load(eids: Parameters<MemoryStore['load']>[0]) {
     this.loads.push(eids.length);
     return super.load(eids);
+  }
+
+  override async commit(batch: Parameters<MemoryStore['commit']>[0]) {
+    const verdicts = await super.commit(batch);
+    if (batch.actors.some(({ sends }) => sends)) this.sent();
+    return verdicts;
   }
 
   override async due(...args: Parameters<MemoryStore['due']>) {
@@ -139,6 +147,28 @@ test.serial('what was in hand is read in batches of at most 64, and all of it go
 const sleeper = workflow({ name: 'sleeper' }, async ctx => {
   await ctx.sleep('700d');
   return ctx.now();
+});
+
+const relay = workflow({ name: 'relay' }, (ctx, to: string) => ctx.execution(waits, to).signal(go));
+
+test.serial('a message that was stored when its node died is taken, though nothing else is due', async t => {
+  const scene = new Scene(t, waits, relay);
+  const first = await scene.start();
+  const { id } = await first.client.start(waits);
+  // At rest: only the row of the message will say that there is something to do.
+  await scene.clock.advance(11_000);
+  const died = new Promise<void>(resolve => {
+    scene.store.sent = () => {
+      first.node.kill();
+      resolve();
+    };
+  });
+  await first.client.start(relay, id);
+  await died;
+  await scene.clock.advance(LEASE_MS);
+  const second = await scene.start();
+  await second.client.get(waits, id).result();
+  t.pass();
 });
 
 test.serial('a sleeper outside memory wakes at its time, without a scan every now and then', async t => {

@@ -281,6 +281,11 @@ export class Engine {
     });
   }
 
+  /** The row of the run in memory, as of its start; undefined where the execution is not in it. */
+  runOf(namespace: string, id: string): RunRow | undefined {
+    return this.parts.residents.at(namespace, id)?.actor?.state.run;
+  }
+
   /** What only memory knows; undefined where the execution is not in it. */
   glimpse(namespace: string, id: string): Glimpse | undefined {
     const actor = this.parts.residents.at(namespace, id)?.actor;
