@@ -75,7 +75,9 @@ export class ClusterNode {
     const ownership = new Ownership({ store, clock, incarnation, build: options.build });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
-    for (const { shard, epoch, highestAccepted } of acquired) parts.engine.own(shard, epoch, highestAccepted);
+    for (const { shard, epoch, highestAccepted, clean } of acquired) {
+      parts.engine.own(shard, epoch, highestAccepted, clean);
+    }
     return new ClusterNode(parts, acquired);
   }
 
@@ -170,8 +172,11 @@ function assemble(
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */
 async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<void> {
-  const { store, waker, persistence, dueScan } = parts;
-  for (const { shard, clean } of acquired) await dueScan.inHand(shard, { crashed: !clean, retry: false });
+  const { engine, store, waker, persistence, dueScan } = parts;
+  for (const { shard, clean } of acquired) {
+    await dueScan.inHand(shard, { crashed: !clean, retry: false });
+    engine.tookInHand(shard);
+  }
   for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
   await dueScan.run();
   for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);

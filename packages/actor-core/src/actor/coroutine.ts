@@ -56,6 +56,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #continuing: Ending | null = null;
   #ending: { readonly ok: boolean; readonly value: unknown } | null = null;
   #waitsDue = false;
+  #endDue = false;
 
   constructor(state: RunState, main: Main, environment: CoroutineEnvironment) {
     this.state = state;
@@ -104,7 +105,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   issue<C extends Command>(command: C, scope: Scope): C {
     if (this.fault) throw this.fault;
-    if (this.state.ending) throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
+    if (this.state.ending || this.#endDue)
+      throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
     const cancelled = cancellationOf(scope);
     if (cancelled && command.kind !== 'answer' && command.kind !== 'close') throw cancelledError(cancelled);
     const recorded = this.#record(command);
@@ -258,6 +260,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
   /** The run ends when its function has and no update's handler runs any more. */
   #endIfDone(): void {
     if (!this.#ending || this.state.ending || this.state.runningUpdates > 0) return;
+    // Which rejections nobody has handled is known when the drain is over: `settleEnd` then looks again.
+    if (this.#ending.ok && !this.#endDue) {
+      this.#endDue = true;
+      return;
+    }
     if (this.#continuing) return this.#close(this.#continuing, { kind: 'close', reason: 'continued as new' });
     this.#close(this.#endingOf(this.#ending), { kind: 'close', reason: 'the workflow ended' });
   }
@@ -267,6 +274,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (running() === this) return true;
     this.fault = foreignWait(false);
     return false;
+  }
+
+  /** Ends the run whose function returned in the last drain. Called when that is over. */
+  settleEnd(): void {
+    if (this.#endDue) this.#endIfDone();
   }
 
   updateAnswered(): void {

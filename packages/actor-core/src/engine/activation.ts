@@ -1,7 +1,9 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
+import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -104,7 +106,7 @@ async function enter(
   parts: EngineParts,
   resident: Resident,
   loaded: LoadedRun | undefined,
-  reason: WakeReason,
+  why: WakeReason,
 ): Promise<void> {
   if (!loaded) {
     parts.callers.ended(resident.key, notFound(resident.namespace, resident.id));
@@ -113,12 +115,12 @@ async function enter(
   const { run } = loaded;
   if (resident.eid !== null && resident.eid !== run.eid) {
     // A newer execution of the id came to be meanwhile.
-    return enter(parts, resident, await read(parts, resident), reason);
+    return enter(parts, resident, await read(parts, resident), why);
   }
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
     parts.residents.forgetNumber(resident);
-    return enter(parts, resident, await read(parts, resident), reason);
+    return enter(parts, resident, await read(parts, resident), why);
   }
   parts.residents.renumber(resident, run.eid);
   if (!isOpen(run.status)) {
@@ -128,11 +130,13 @@ async function enter(
     parts.callers.ended(resident.key, { status: status as Closed['status'], output, runId });
     return abandon(parts, resident, closed(run.id));
   }
+  const reason = { retry: why.retry, crashed: losesAttempts(parts, run, why) };
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  if (run.held && !reason.retry) return becomeHeld(parts, resident, run, seq, run.held);
+  const end = { run, seq, at: lastTime(loaded) };
+  if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
   const { options } = parts;
   const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, run, seq, heldFor(fault, options.build, options.clock.now()), true);
+    hold(parts, resident, end, heldFor(fault, options.build, options.clock.now()), true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(
@@ -165,7 +169,7 @@ async function enter(
   if (reason.crashed && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, run, seq, held, true);
+    return hold(parts, resident, end, held, true);
   }
   resident.loading = false;
   resident.held = null;
@@ -182,6 +186,26 @@ async function enter(
 interface Mail {
   readonly at: Millis;
   readonly delivery: Delivery;
+}
+
+/** Of the last message in the journal; 0 where it cannot be read. */
+function lastTime({ journal }: LoadedRun): Millis {
+  const row = journal.at(-1);
+  try {
+    return row ? (decodeTurn(row.seq, row.turn).messages.at(-1)?.at ?? 0) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether its node died with it in hand and that is not counted yet, whoever it is that reads it first. */
+function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolean {
+  const looked = parts.owned.get(run.shard)?.inDoubt;
+  if (!looked) return why.crashed;
+  if (looked.has(run.eid)) return false;
+  looked.add(run.eid);
+  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
+  return run.wakeAt === 0 && isOlder;
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */

@@ -105,9 +105,21 @@ export class Engine {
 
   // --- Shards
 
-  /** The node owns the shard from now on. */
-  own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
+  /** The node owns the shard from now on; `clean`: its last owner released it, with nothing in hand. */
+  own(shard: ShardId, epoch: Epoch, highestAccepted: number, clean = true): void {
+    this.parts.owned.set(shard, {
+      shard,
+      epoch,
+      accepted: highestAccepted,
+      resyncing: null,
+      inDoubt: clean ? null : new Set(),
+    });
+  }
+
+  /** What the dead owner of the shard had in hand has been read: what is read from now on was not. */
+  tookInHand(shard: ShardId): void {
+    const owned = this.parts.owned.get(shard);
+    if (owned) owned.inDoubt = null;
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
@@ -267,6 +279,11 @@ export class Engine {
           (error: unknown) => fail(new DfnsError('UNAVAILABLE', 'The store did not answer.', { cause: error })),
         );
     });
+  }
+
+  /** The row of the run in memory, as of its start; undefined where the execution is not in it. */
+  runOf(namespace: string, id: string): RunRow | undefined {
+    return this.parts.residents.at(namespace, id)?.actor?.state.run;
   }
 
   /** What only memory knows; undefined where the execution is not in it. */

@@ -3,6 +3,7 @@ import type { Delivery } from '../actor/mailbox.ts';
 import type { Held } from '../execution/execution.ts';
 import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
+import type { Millis } from '../time/duration.ts';
 
 /** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */
 export interface Resident {
@@ -14,7 +15,14 @@ export interface Resident {
   eid: Eid | null;
   actor: Actor | null;
   /** Takes no turns: what comes becomes rows. */
-  held: { readonly held: Held; readonly eid: Eid; readonly first: Eid; readonly seq: number } | null;
+  held: {
+    readonly held: Held;
+    readonly eid: Eid;
+    readonly first: Eid;
+    readonly seq: number;
+    /** Time of its last message. */
+    readonly at: Millis;
+  } | null;
   /** Messages that came while it was being read. */
   mail: Delivery[];
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */

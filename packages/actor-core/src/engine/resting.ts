@@ -2,6 +2,11 @@ import { BOUNDS } from '../bounds.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Timers } from './timers.ts';
 
+/** How soon an actor is looked at again that could not rest or leave. */
+const LOOK_AGAIN_MS = 1_000;
+/** Actors looked at for one to put out; where none of them can go, memory is over its bound until some can. */
+const SHED_LOOKS = 64;
+
 /** Of an actor, what says whether it rests. */
 export interface Restable {
   lastActive: Millis;
@@ -56,7 +61,8 @@ export class Resting<Actor extends Restable> {
   keep(actor: Actor): void {
     if (this.#active.has(actor)) return;
     this.#rested.delete(actor);
-    actor.lastActive = this.#host.now();
+    // As if it had been active so much later: where actors leave at once, those that cannot would be asked for ever.
+    actor.lastActive = this.#host.now() + Math.max(0, LOOK_AGAIN_MS - this.#restMs);
     this.#active.add(actor);
     this.#arm();
   }
@@ -113,10 +119,11 @@ export class Resting<Actor extends Restable> {
   #shed(): void {
     let over = this.#active.size + this.#rested.size - this.#host.residents;
     if (over <= 0) return;
+    let looks = SHED_LOOKS;
     const leaving: Actor[] = [];
     for (const set of [this.#rested, this.#active]) {
       for (const actor of set) {
-        if (over <= 0) break;
+        if (over <= 0 || looks-- <= 0) break;
         if (actor.committing || actor.queued || actor.mailbox.size > 0 || actor.state.inHand > 0) continue;
         over--;
         leaving.push(actor);
