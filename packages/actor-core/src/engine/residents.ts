@@ -91,9 +91,12 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
 
 /** Resolves when it is no longer being read or started, and no turn of it is on its way. */
 export async function residentSettled(resident: Resident): Promise<void> {
-  while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
-  const { actor } = resident;
-  if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
-    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-  }
+  do {
+    while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
+    const { actor } = resident;
+    if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
+      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    }
+    // The turn may have ended with the execution being held, which is not written yet.
+  } while (resident.loading);
 }
