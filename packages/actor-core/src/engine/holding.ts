@@ -4,6 +4,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
+import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
@@ -18,7 +19,7 @@ import { listColumns } from './turn-write.ts';
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
 export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
   const fault = actor.coroutine.fault!;
-  const { run } = actor.state;
+  const { run, at } = actor.state;
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
   const columns = listColumns(actor);
@@ -26,8 +27,16 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   parts.resting.gone(actor);
   resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
   const held = heldFor(fault, parts.options.build, parts.options.clock.now());
-  hold(parts, resident, run, seq, held, stored, columns);
+  hold(parts, resident, { run, seq, at }, held, stored, columns);
   actor.settle();
+}
+
+/** Where a run's history ends. */
+export interface HistoryEnd {
+  readonly run: RunRow;
+  readonly seq: number;
+  /** Time of its last message. */
+  readonly at: Millis;
 }
 
 /**
@@ -37,12 +46,12 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
 export function hold(
   parts: EngineParts,
   resident: Resident,
-  run: RunRow,
-  seq: number,
+  end: HistoryEnd,
   held: Held,
   stored: boolean,
   columns: Partial<RunRow> = {},
 ): void {
+  const { run, seq } = end;
   const owned = parts.owned.get(run.shard);
   if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
@@ -62,7 +71,7 @@ export function hold(
   writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
     parts.started.delete(resident);
     resident.loading = false;
-    if (verdict.kind === 'done') becomeHeld(parts, resident, run, seq, held);
+    if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
       for (const done of resident.settled.splice(0)) done();
@@ -74,9 +83,10 @@ export function hold(
 }
 
 /** What came while it was read or held is given the way of messages to held executions. */
-export function becomeHeld(parts: EngineParts, resident: Resident, run: RunRow, seq: number, held: Held): void {
+export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
+  const { run, seq, at } = end;
   resident.loading = false;
-  resident.held = { held, eid: run.eid, first: run.first, seq };
+  resident.held = { held, eid: run.eid, first: run.first, seq, at };
   parts.residents.put(resident);
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
@@ -126,7 +136,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
 function terminateHeld(parts: EngineParts, resident: Resident, delivery: Delivery): void {
   const held = resident.held!;
   const owned = parts.owned.get(resident.shard)!;
-  const now = parts.options.clock.now();
+  const now = Math.max(held.at, parts.options.clock.now());
   const message = delivery.message as Extract<Message, { kind: 'terminate' }>;
   message.at = now;
   const error = new TerminatedError(message.reason ? `Terminated: ${message.reason}` : 'Terminated.', {

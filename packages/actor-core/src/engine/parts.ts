@@ -46,7 +46,7 @@ export interface EngineParts {
   readonly bodies: Bodies;
   readonly committer: Committer;
   readonly ticker: Ticker;
-  readonly resting: Resting;
+  readonly resting: Resting<Actor>;
   readonly singles: SingleStarts;
   readonly environment: ActorEnvironment;
   stopping: boolean;

@@ -3,6 +3,7 @@ import type { Delivery } from '../actor/mailbox.ts';
 import type { Held } from '../execution/execution.ts';
 import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
+import type { Millis } from '../time/duration.ts';
 
 /** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */
 export interface Resident {
@@ -14,11 +15,18 @@ export interface Resident {
   eid: Eid | null;
   actor: Actor | null;
   /** Takes no turns: what comes becomes rows. */
-  held: { readonly held: Held; readonly eid: Eid; readonly first: Eid; readonly seq: number } | null;
+  held: {
+    readonly held: Held;
+    readonly eid: Eid;
+    readonly first: Eid;
+    readonly seq: number;
+    /** Time of its last message. */
+    readonly at: Millis;
+  } | null;
   /** Messages that came while it was being read. */
   mail: Delivery[];
-  /** Called when it is no longer being read or started. */
-  settled: (() => void)[];
+  /** Called when it is no longer being read or started, or with why it cannot be read so far. */
+  settled: ((failure?: Error) => void)[];
   loading: boolean;
 }
 
@@ -89,10 +97,15 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
   };
 }
 
+/** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
+export function readOrStarted(resident: Resident): Promise<void> {
+  return new Promise((resolve, reject) => resident.settled.push(failure => (failure ? reject(failure) : resolve())));
+}
+
 /** Resolves when it is no longer being read or started, and no turn of it is on its way. */
 export async function residentSettled(resident: Resident): Promise<void> {
   do {
-    while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
+    while (resident.loading) await readOrStarted(resident);
     const { actor } = resident;
     if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
       await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));

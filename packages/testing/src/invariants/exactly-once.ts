@@ -53,7 +53,7 @@ export class ExactlyOnce {
   }
 
   bodyStarts(body: BodyStart, atMostOnce: boolean): void {
-    const key = `${keyOf(body)}`;
+    const key = keyOf(body);
     if (this.#inHand.has(key))
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
     if (this.#completed.has(key)) {

@@ -77,6 +77,7 @@ class Interpreter {
   readonly #wrong: string[];
   readonly #took: Record<string, string[]>;
   #total: number;
+  #updating = 0;
   #done = 0;
   #lastNow = 0;
 
@@ -107,6 +108,8 @@ class Interpreter {
       await this.#op(ctx, op, `${i}`);
       this.#done++;
     }
+    // What the next run gets is settled when it is asked for; updates that still run would add to it.
+    if (input.rounds > 0) await ctx.condition(() => this.#updating === 0);
     const report = this.#report();
     if (input.rounds > 0) {
       if (input.leavesOpen) this.#leaveOpen(ctx);
@@ -128,8 +131,12 @@ class Interpreter {
   async #bumped(by: number): Promise<number> {
     this.#total += by;
     const { updateMs } = this.#input;
-    if (updateMs !== null) {
+    if (updateMs === null) return this.#total;
+    this.#updating++;
+    try {
       await this.#ctx.step('bumping', t => work('bumping', t, updateMs, () => by));
+    } finally {
+      this.#updating--;
     }
     return this.#total;
   }

@@ -3,9 +3,12 @@ import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
 import type { Agenda } from './agenda.ts';
 import type { Hops } from './hops.ts';
 
+const RECHECK_MS = 60_000;
+
 /**
  * A node's clock in a world: the world's time plus an error of its own. Its timers measure distances, as a machine's
- * do, so that a jump of the clock moves none of them. After the node's death it rings and hops no more.
+ * do, so that a moment's error moves none of them; long ones look at the clock again and again, so that a correction
+ * does. After the node's death it rings and hops no more.
  */
 export class NodeClock implements Clock {
   /** How far it is off, in milliseconds. */
@@ -14,9 +17,13 @@ export class NodeClock implements Clock {
   readonly #agenda: Agenda;
   readonly #hops: Hops;
 
-  constructor(agenda: Agenda, hops: Hops) {
+  readonly #steady: boolean;
+
+  /** @param steady the clock will never be wrong */
+  constructor(agenda: Agenda, hops: Hops, steady = false) {
     this.#agenda = agenda;
     this.#hops = hops;
+    this.#steady = steady;
   }
 
   now(): number {
@@ -24,9 +31,18 @@ export class NodeClock implements Clock {
   }
 
   setTimer(at: number, fn: () => void): Timer {
-    return this.#agenda.after(at - this.now(), () => {
-      if (!this.dead) fn();
-    });
+    let appointment: Timer;
+    const wait = () => {
+      const distance = at - this.now();
+      const longest = this.#steady ? distance : Math.min(distance, RECHECK_MS);
+      appointment = this.#agenda.after(longest, () => {
+        if (this.dead) return;
+        if (longest < distance) wait();
+        else fn();
+      });
+    };
+    wait();
+    return { cancel: () => appointment.cancel() };
   }
 
   hop(fn: () => void): void {

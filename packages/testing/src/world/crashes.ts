@@ -50,7 +50,7 @@ export class Crashes {
     const settings: NodeSettings = {
       shards: this.#shards,
       build: 'one',
-      scanMs: seed.pick([500, 2_000, 5_000]),
+      scanMs: seed.pick([2_000, 5_000, 10_000]),
       messagesPerTurn: seed.pick([1, 2, 1_000]),
       residents: seed.pick([undefined, undefined, 2]),
       passivateAfterMs: seed.pick([undefined, undefined, 50, 15_000]),

@@ -5,13 +5,14 @@ import type { Seed } from './seed.ts';
 const USUAL_MS = 3;
 const LATE_MS = 3_000;
 
-/** Frames between executions: the rows are durable, the frames only make them fast, and may come late, twice or never. */
+/** The way of a message to an execution of the same node: in order, and never lost, but late at times, and twice. */
 export class Network {
-  /** How likely a frame is lost, doubled or late, each. */
+  /** How likely a message is late or doubled, each. */
   trouble = 0;
   readonly #agenda: Agenda;
   readonly #seed: Seed;
   readonly #count: (what: string) => void;
+  #last = 0;
 
   constructor(agenda: Agenda, seed: Seed, count: (what: string) => void) {
     this.#agenda = agenda;
@@ -21,12 +22,10 @@ export class Network {
 
   carry(rows: readonly InboxRow[], arrive: (row: InboxRow) => void): void {
     for (const row of rows) {
-      if (this.#happens('frame lost')) continue;
-      const times = this.#happens('frame doubled') ? 2 : 1;
-      for (let i = 0; i < times; i++) {
-        const delay = this.#happens('frame late') ? this.#seed.between(0, LATE_MS) : this.#seed.between(0, USUAL_MS);
-        this.#agenda.after(delay, () => arrive(row));
-      }
+      const delay = this.#happens('message late') ? this.#seed.between(0, LATE_MS) : this.#seed.between(0, USUAL_MS);
+      this.#last = Math.max(this.#last, this.#agenda.now + delay);
+      const times = this.#happens('message doubled') ? 2 : 1;
+      for (let i = 0; i < times; i++) this.#agenda.after(this.#last - this.#agenda.now, () => arrive(row));
     }
   }
 

@@ -44,6 +44,7 @@ export class SimulatedNode {
   readonly #settings: NodeSettings;
   readonly #owned: { readonly shard: ShardId; readonly epoch: Epoch }[] = [];
   #scanned = 0;
+  #receiving: Promise<void> = Promise.resolve();
 
   constructor(store: SimulatedStore, ordinal: number, settings: NodeSettings, surroundings: NodeSurroundings) {
     this.#store = store;
@@ -64,7 +65,7 @@ export class SimulatedNode {
       build: settings.build,
       shards: settings.shards,
       serves: () => !this.dead,
-      deliver: rows => surroundings.carry(rows, row => void this.#attempt(() => this.#received(row))),
+      deliver: rows => surroundings.carry(rows, row => this.#receive(row)),
       fenced: shard => surroundings.broken(new Error(`Shard ${shard} was fenced, and nobody else owns shards.`)),
       dueScanned: () => this.#scanned,
       messagesPerTurn: settings.messagesPerTurn,
@@ -145,7 +146,8 @@ export class SimulatedNode {
   }
 
   async #scanInbox(shard: ShardId): Promise<void> {
-    for (const row of await this.#store.inbox(shard, 1_000)) await this.#received(row);
+    for (const row of await this.#store.inbox(shard, 1_000)) this.#receive(row);
+    await this.#receiving;
   }
 
   /** What another build held may go on with this one; crash loops wait for an operator. */
@@ -163,6 +165,11 @@ export class SimulatedNode {
     if (loaded && isOpen(loaded.run.status)) {
       this.engine.wake(loaded.run.namespace, loaded.run.id, eid, { crashed, retry: false });
     }
+  }
+
+  /** One after the other, so that a sender's messages keep their order. */
+  #receive(row: InboxRow): void {
+    this.#receiving = this.#receiving.then(() => this.#attempt(() => this.#received(row)));
   }
 
   async #received(row: InboxRow): Promise<void> {

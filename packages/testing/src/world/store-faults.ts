@@ -24,8 +24,7 @@ export interface Weather {
 
 export const FAIR: Readonly<Weather> = { refused: 0, unknown: 0, hangs: 0, slow: 0 };
 
-/** What a node calls the store through: milliseconds. */
-const USUAL_MS = 3;
+/** Milliseconds. */
 const SLOW_MS = 2_000;
 const LATE_MS = 4_000;
 const DEADLINE_MS = 5_000;
@@ -34,6 +33,8 @@ export interface StoreWorld {
   readonly agenda: Agenda;
   readonly seed: Seed;
   readonly weather: Weather;
+  /** Longest time to land, and to be answered, in fair weather. */
+  readonly usualMs: number;
   note(line: string): void;
   count(what: string): void;
   /** A batch took effect (again, perhaps), whether or not its caller lives to hear of it. */
@@ -155,7 +156,7 @@ export class SimulatedStore implements Store {
           );
         });
       const drawn = mayFail ? seed.random() : 1;
-      const usual = () => seed.between(0, USUAL_MS);
+      const usual = () => seed.between(0, this.#world.usualMs);
       let passed = weather.refused;
       if (drawn < passed) {
         this.#world.count('refused');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-const KEPT_LINES = 4000000;
+const KEPT_LINES = 400;
 
 /** What happened in a world, line by line: a hash over all of it, and its end for people. */
 export class Trace {

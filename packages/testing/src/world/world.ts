@@ -18,6 +18,10 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 const LEASE_MS = 1e12;
 
 export interface WorldHooks {
+  /** Longest time that the store takes for each half of a call, without faults. Default 3. */
+  readonly usualMs?: number;
+  /** Clocks are never wrong, nor looked at again. */
+  readonly steady?: boolean;
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
   /** What the node's process can do to the world; made anew for each process start. */
   deps(node: () => SimulatedNode): Deps;
@@ -97,12 +101,13 @@ export class World {
       shards: settings.shards,
     });
     this.note(`boot ${incarnation} ${JSON.stringify(settings)} ${JSON.stringify(limits)}`);
-    const clock = new NodeClock(this.agenda, this.hops);
+    const clock = new NodeClock(this.agenda, this.hops, this.#hooks.steady);
     clock.skew = skew;
     const store = new SimulatedStore(this.store, limits, {
       agenda: this.agenda,
       seed: this.#storeSeed,
       weather: this.weather,
+      usualMs: this.#hooks.usualMs ?? 3,
       note: line => this.note(line),
       count: what => this.count(what),
       landed: (batch, verdicts) => this.#hooks.landed(batch, verdicts),

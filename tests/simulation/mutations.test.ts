@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { edited, MUTATIONS } from './mutations.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+for (const { name, edits } of MUTATIONS) {
+  test(`"${name}" still applies to the engine`, async t => {
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const text = texts.get(edit.file) ?? (await readFile(join(ROOT, edit.file), 'utf8'));
+      texts.set(edit.file, edited(text, edit));
+    }
+    t.true(texts.size > 0);
+  });
+}
+
+test('an edit of text that is gone, or there twice, is refused', t => {
+  t.throws(() => edited('abc', { file: 'x', from: 'd', to: '' }), { message: /exactly once/ });
+  t.throws(() => edited('aba', { file: 'x', from: 'a', to: '' }), { message: /exactly once/ });
+  t.is(edited('abc', { file: 'x', from: 'b', to: 'd' }), 'adc');
+});
