@@ -24,7 +24,7 @@ class Scene {
     this.#workflows = workflows;
   }
 
-  async start(options: { readonly passivateAfterMs?: number } = {}) {
+  async start(options: { readonly passivateAfterMs?: number; readonly shards?: number } = {}) {
     const workflows = new WorkflowRegistry();
     for (const each of this.#workflows) workflows.register(each);
     const { clock, store } = this;
@@ -41,6 +41,8 @@ class Scene {
 }
 
 class CountingStore extends MemoryStore {
+  /** What acquire and commit take their time with. */
+  slow: () => Promise<void> = async () => undefined;
   /** Called when a message to another execution is durable, before its sender hears of it. */
   sent: () => void = () => undefined;
   loads: number[] = [];
@@ -54,9 +56,15 @@ class CountingStore extends MemoryStore {
   }
 
   override async commit(batch: Parameters<MemoryStore['commit']>[0]) {
+    await this.slow();
     const verdicts = await super.commit(batch);
     if (batch.actors.some(({ sends }) => sends)) this.sent();
     return verdicts;
+  }
+
+  override async acquire(...args: Parameters<MemoryStore['acquire']>) {
+    await this.slow();
+    return super.acquire(...args);
   }
 
   override async due(...args: Parameters<MemoryStore['due']>) {
@@ -128,7 +136,7 @@ const gated = workflow({ name: 'gated' }, ctx =>
 
 test.serial('what was in hand is read in batches of at most 64, and all of it goes on', async t => {
   const scene = new Scene(t, gated);
-  const first = await scene.start();
+  const first = await scene.start({ shards: 1 });
   for (let n = 0; n < 300; n++) await first.client.start(gated, undefined, { id: `g${n}` });
   first.node.kill();
   await scene.clock.advance(LEASE_MS);
@@ -197,6 +205,29 @@ test.serial('one that sleeps when its node dies wakes under the next', async t =
   const result = second.client.get(sleeper, id).result();
   await scene.clock.advance(700 * 86_400_000);
   t.is(await result, due);
+});
+
+test.serial('taking many shards from a slow store may take longer than a lease', async t => {
+  const scene = new Scene(t, oneStep);
+  scene.store.slow = () => scene.clock.advance(LEASE_MS / 2);
+  const { client } = await scene.start();
+  scene.store.slow = async () => undefined;
+  t.is(await client.execute(oneStep), 1);
+});
+
+const unwell = workflow({ name: 'unwell', onError: 'hold' }, async () => {
+  throw new Error('not yet');
+});
+
+test.serial('a retry of one that is held again is refused, however long the store takes', async t => {
+  const scene = new Scene(t, unwell);
+  scene.store.slow = async () => {
+    for (let hops = 0; hops < 10; hops++) await new Promise(resolve => setImmediate(resolve));
+  };
+  const { client } = await scene.start();
+  const handle = await client.start(unwell);
+  await until(async () => (await handle.describe()).held?.code === 'ON_ERROR');
+  await t.throwsAsync(handle.retry(), { code: 'NOT_RETRYABLE' });
 });
 
 test.serial('a dead owner’s lease is waited for, and a live one’s node is not replaced', async t => {

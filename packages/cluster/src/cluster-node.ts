@@ -33,13 +33,16 @@ export interface ClusterNodeOptions {
   readonly shards?: number | undefined;
   /** Shown in descriptions. Default 'local'. */
   readonly address?: string | undefined;
-  /** Default 3 s. Until then after its death nobody else takes its shards, on a store that outlives its process. */
+  /**
+   * How long after this node's death nobody takes its shards, on a store that outlives its process. It is renewed while
+   * the node takes its shards; then the store is its own. Default 30 s.
+   */
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
 }
 
-const LEASE_MS = 3_000;
+const LEASE_MS = 30_000;
 
 /** One node: the engine on the shards that it owns, and the operations by which it is asked. */
 export class ClusterNode {
@@ -64,15 +67,16 @@ export class ClusterNode {
   static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
     const { store, clock } = options;
     const incarnation = options.chance.uuid() as Incarnation;
+    const leaseMs = options.leaseMs ?? LEASE_MS;
     const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
     const { ordinal } = await store.join({
       incarnation,
       address: options.address ?? 'local',
       build: options.build,
-      leaseMs: options.leaseMs ?? LEASE_MS,
+      leaseMs,
       shards,
     });
-    const ownership = new Ownership({ store, clock, incarnation, build: options.build });
+    const ownership = new Ownership({ store, clock, incarnation, build: options.build, leaseMs });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
     for (const { shard, epoch, highestAccepted, clean } of acquired) {

@@ -104,9 +104,12 @@ export function readOrStarted(resident: Resident): Promise<void> {
 
 /** Resolves when it is no longer being read or started, and no turn of it is on its way. */
 export async function residentSettled(resident: Resident): Promise<void> {
-  while (resident.loading) await readOrStarted(resident);
-  const { actor } = resident;
-  if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
-    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-  }
+  do {
+    while (resident.loading) await readOrStarted(resident);
+    const { actor } = resident;
+    if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
+      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    }
+    // The turn may have ended with the execution being held, which is not written yet.
+  } while (resident.loading);
 }
