@@ -96,9 +96,9 @@ export class ClusterNode {
     await store.leave(incarnation);
   }
 
-  /** Attempts whose bodies run here, or whose outcome is not committed. */
-  get bodiesInHand(): number {
-    return this.#parts.engine.parts.bodies.size;
+  /** Attempts whose bodies have not ended. */
+  get bodiesRunning(): number {
+    return this.#parts.engine.parts.bodies.running;
   }
 
   /** Puts every execution out of memory, at once, and reads it again, as a change of owner does; bodies go on. */

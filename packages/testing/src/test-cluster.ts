@@ -64,7 +64,7 @@ export class TestCluster {
     this.#seed = new Seed(options.seed ?? 1);
     this.#agenda = new Agenda(options.startAt?.getTime() ?? BEGINNING);
     this.#clock = new NodeClock(this.#agenda, this.#hops, true);
-    this.#skip = new TimeSkip(this.#agenda, this.#hops, () => this.#node?.bodiesInHand ?? 0);
+    this.#skip = new TimeSkip(this.#agenda, this.#hops, () => this.#node?.bodiesRunning ?? 0);
     const clock = () => this.#agenda.now;
     this.store = options.store?.(clock) ?? new MemoryStore({ clock });
     const client = this.#seed.fork();

@@ -8,16 +8,16 @@ import type { Hops } from './world/hops.ts';
 export class TimeSkip {
   readonly #agenda: Agenda;
   readonly #hops: Hops;
-  readonly #bodiesInHand: () => number;
+  readonly #bodiesRunning: () => number;
   #waiting = 0;
   #still = 0;
   #running = false;
   #changed: (() => void) | null = null;
 
-  constructor(agenda: Agenda, hops: Hops, bodiesInHand: () => number) {
+  constructor(agenda: Agenda, hops: Hops, bodiesRunning: () => number) {
     this.#agenda = agenda;
     this.#hops = hops;
-    this.#bodiesInHand = bodiesInHand;
+    this.#bodiesRunning = bodiesRunning;
   }
 
   /** Moves time until `outcome` is there. */
@@ -55,7 +55,7 @@ export class TimeSkip {
       await this.#hops.settle();
       if (this.#waiting === 0) break;
       const { next, now } = this.#agenda;
-      if (this.#still === 0 && next !== undefined && (next <= now || this.#bodiesInHand() === 0)) this.#agenda.advance();
+      if (this.#still === 0 && next !== undefined && (next <= now || this.#bodiesRunning() === 0)) this.#agenda.advance();
       else await this.#change();
     }
     this.#running = false;
