@@ -1,7 +1,7 @@
 import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import type { Deps } from '@dfnsjs/actor-core';
+import { DfnsError, type Deps } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -40,6 +40,8 @@ export interface ClusterNodeOptions {
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
+  /** Messages that one turn takes at most. Default 1,000. */
+  readonly messagesPerTurn?: number | undefined;
 }
 
 const LEASE_MS = 30_000;
@@ -100,6 +102,26 @@ export class ClusterNode {
     await store.leave(incarnation);
   }
 
+  /** Attempts whose bodies have not ended. */
+  get bodiesRunning(): number {
+    return this.#parts.engine.parts.bodies.running;
+  }
+
+  /** Puts every execution out of memory, at once, and reads it again, as a change of owner does; bodies go on. */
+  async readAnew(): Promise<void> {
+    const { engine, ownership, store, incarnation } = this.#parts;
+    for (const shard of ownership.shards) engine.disown(shard);
+    const acquired: Acquired[] = [];
+    for (const row of await store.shards()) {
+      if (row.owner !== incarnation) continue;
+      const epoch = await store.resync(row.shard, row.epoch, incarnation);
+      if (epoch === undefined) throw new DfnsError('UNAVAILABLE', `Shard ${row.shard} is another node's.`);
+      acquired.push({ ...row, epoch, clean: true, highestAccepted: 0 });
+      engine.own(row.shard, epoch, 0);
+    }
+    await takeOver(this.#parts, acquired);
+  }
+
   /** Ends as a crash does. */
   kill(): void {
     this.#silence();
@@ -157,6 +179,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
   });
   const waker = new Waker(store, engine, persistence);

@@ -41,6 +41,13 @@ export class Bodies {
     return this.#count;
   }
 
+  /** Attempts whose bodies have not ended. */
+  get running(): number {
+    let running = 0;
+    for (const run of this.#runs.values()) for (const attempt of run.attempts.values()) if (!attempt.outcome) running++;
+    return running;
+  }
+
   /** Starts the attempt unless exactly it is here; then its outcome, if there is one, is offered again. */
   ensure(eid: Eid, task: TaskPending, surroundings: AttemptSurroundings, now: Millis): void {
     let run = this.#runs.get(eid);

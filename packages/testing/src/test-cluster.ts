@@ -1,0 +1,184 @@
+import type { AnyWorkflow, Deps, Duration } from '@dfnsjs/actor-core';
+import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import type { Log, Store } from '@dfnsjs/actor-core/ports';
+import { parseDuration } from '@dfnsjs/actor-core/records';
+import { createClient, type Client, type Operations } from '@dfnsjs/client';
+import { ClusterNode } from '@dfnsjs/cluster';
+import { MemoryStore } from '@dfnsjs/storage/memory';
+import { TimeSkip } from './time-skip.ts';
+import { Agenda } from './world/agenda.ts';
+import { NodeClock } from './world/clock.ts';
+import { Hops } from './world/hops.ts';
+import { Seed } from './world/seed.ts';
+
+export interface TestClusterOptions {
+  readonly workflows: readonly AnyWorkflow[];
+  /** What tasks find as `t.deps`. */
+  readonly deps?: Deps | undefined;
+  /** Of everything left to chance: ids, jitter, the workflows' random numbers. Default 1. */
+  readonly seed?: number | undefined;
+  /** When time begins. Default 2026-01-01 UTC. */
+  readonly startAt?: Date | undefined;
+  readonly log?: Log | undefined;
+  /** Default: a store in memory of its own. */
+  readonly store?: ((clock: () => number) => Store) | undefined;
+  /** Fingerprint of the code, which decides what held executions may go on. Default 'test'. */
+  readonly build?: string | undefined;
+  readonly passivateAfter?: Duration | undefined;
+  /** Messages that one turn takes at most. */
+  readonly messagesPerTurn?: number | undefined;
+}
+
+const BEGINNING = Date.UTC(2026, 0, 1);
+/** So that a node that is started after a crash need not wait. */
+const LEASE_MS = 1;
+const SHARDS = 4;
+
+/**
+ * A node of its own for a test, in virtual time: while the test awaits something, time skips to whatever is due next,
+ * but never while a task's body runs.
+ *
+ * ```ts
+ * const cluster = await createTestCluster({ workflows: [order] });
+ * const handle = await cluster.client.start(order, input);
+ * await cluster.sleep('7d');
+ * t.is(await handle.result(), 'expired');
+ * await cluster.stop();
+ * ```
+ */
+export class TestCluster {
+  readonly client: Client;
+  readonly store: Store;
+  readonly #options: TestClusterOptions;
+  readonly #workflows = new WorkflowRegistry();
+  readonly #agenda: Agenda;
+  readonly #hops = new Hops();
+  readonly #skip: TimeSkip;
+  readonly #seed: Seed;
+  #clock: NodeClock;
+  #node: ClusterNode | null = null;
+
+  constructor(options: TestClusterOptions) {
+    this.#options = options;
+    for (const each of options.workflows) this.#workflows.register(each);
+    this.#seed = new Seed(options.seed ?? 1);
+    this.#agenda = new Agenda(options.startAt?.getTime() ?? BEGINNING);
+    this.#clock = new NodeClock(this.#agenda, this.#hops, true);
+    this.#skip = new TimeSkip(this.#agenda, this.#hops, () => this.#node?.bodiesRunning ?? 0);
+    const clock = () => this.#agenda.now;
+    this.store = options.store?.(clock) ?? new MemoryStore({ clock });
+    const client = this.#seed.fork();
+    this.client = createClient({
+      operations: skipping(this.#skip, () => this.#living.operations),
+      namespace: 'default',
+      clock: { now: clock, setTimer: (at, fn) => this.#agenda.after(at - this.#agenda.now, fn) },
+      chance: { uuid: () => client.uuid() },
+    });
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.#agenda.now;
+  }
+
+  get #living(): ClusterNode {
+    if (!this.#node) throw new Error('The test cluster has no node: it was stopped, or crashed and not started again.');
+    return this.#node;
+  }
+
+  async start(): Promise<void> {
+    const { deps = {}, log = SILENT, build = 'test', passivateAfter, messagesPerTurn } = this.#options;
+    const chance = this.#seed.fork();
+    this.#clock = new NodeClock(this.#agenda, this.#hops, true);
+    const starting = ClusterNode.start({
+      store: this.store,
+      clock: this.#clock,
+      chance: { random: () => chance.random(), uuid: () => chance.uuid() },
+      log,
+      workflows: this.#workflows,
+      deps,
+      build,
+      shards: SHARDS,
+      leaseMs: LEASE_MS,
+      messagesPerTurn,
+      passivateAfterMs: passivateAfter === undefined ? undefined : parseDuration(passivateAfter, 'passivateAfter'),
+    });
+    this.#node = await this.#skip.until(starting);
+    await this.#skip.until(this.#node.takenOver);
+  }
+
+  /** Lets time pass: everything that is due meanwhile happens. */
+  async sleep(duration: Duration): Promise<void> {
+    await this.#skip.sleep(parseDuration(duration, 'The duration of cluster.sleep'));
+  }
+
+  /** Makes the node's clock wrong by this much, until it is set again; timers that are set stay as they are. */
+  skewClock(ms: number): void {
+    this.#clock.skew = ms;
+  }
+
+  /** Lets all that can go on without time passing go on. */
+  async settle(): Promise<void> {
+    await this.sleep(0);
+  }
+
+  /** The node's process dies, with every body in hand, and another one starts on the store. */
+  async crash(): Promise<void> {
+    const node = this.#living;
+    this.#clock.dead = true;
+    this.#node = null;
+    node.kill();
+    await this.sleep(LEASE_MS);
+    await this.start();
+  }
+
+  /**
+   * Puts every execution out of memory before its next message, and reads it again; bodies go on. To be called when no
+   * turn is at the store.
+   */
+  async readAnew(): Promise<void> {
+    await this.#skip.until(
+      new Promise<void>((resolve, reject) => {
+        this.#hops.queue(() => {
+          if (this.#node) this.#node.readAnew().then(resolve, reject);
+          else resolve();
+        });
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const node = this.#living;
+    await this.#skip.until(node.stop());
+    this.#node = null;
+    this.#clock.dead = true;
+    await this.store.close();
+  }
+}
+
+export async function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
+  const cluster = new TestCluster(options);
+  await cluster.start();
+  return cluster;
+}
+
+const SILENT: Log = { write: () => undefined };
+
+/** Operations that move time while their callers wait. */
+function skipping(skip: TimeSkip, living: () => Operations): Operations {
+  return {
+    start: request => skip.until(living().start(request)),
+    describe: request => skip.until(living().describe(request)),
+    list: request => skip.until(living().list(request)),
+    count: request => skip.until(living().count(request)),
+    result: (request, options) => skip.until(living().result(request, options)),
+    turn: request => skip.until(living().turn(request)),
+    signal: request => skip.until(living().signal(request)),
+    query: request => skip.until(living().query(request)),
+    update: request => skip.until(living().update(request)),
+    cancel: request => skip.until(living().cancel(request)),
+    terminate: request => skip.until(living().terminate(request)),
+    retry: request => skip.until(living().retry(request)),
+    history: request => skip.until(living().history(request)),
+  };
+}

@@ -1,0 +1,61 @@
+import { task, workflow } from '@dfnsjs/actor-core';
+import { createTestCluster } from '@dfnsjs/testing';
+import test from 'ava';
+import { historyOf } from './scene.test.support.ts';
+
+/** Bodies that end when the test says so, by name. */
+function gates() {
+  const open = new Map<string, (value: string) => void>();
+  const gated = task({ name: 'gated' }, (name: string) => new Promise<string>(resolve => open.set(name, resolve)));
+  return { open, gated };
+}
+
+test('a timer and a completion of a run that continued as new are not of the run after it', async t => {
+  const { open, gated } = gates();
+  const rounds = workflow({ name: 'rounds' }, async (ctx, round: number) => {
+    if (round === 0) {
+      // Commands 1 and 2 stay open: the next run's commands 1 and 2 are others.
+      void ctx.sleep(50);
+      void ctx.run(gated, 'old');
+      await ctx.sleep(20);
+      return ctx.continueAsNew(1);
+    }
+    const begun = ctx.now();
+    const slept = ctx.sleep('1h').then(() => ctx.now() - begun);
+    const [ms, result] = await Promise.all([slept, ctx.step('new', () => 'new')]);
+    return { ms, result };
+  });
+  const cluster = await createTestCluster({ workflows: [rounds] });
+  const result = cluster.client.execute(rounds, 0, { id: 'one' });
+  while (!open.has('old')) await new Promise(resolve => setImmediate(resolve));
+  open.get('old')!('late');
+  open.get('old')!('twice');
+  t.deepEqual(await result, { ms: 3_600_000, result: 'new' });
+  await cluster.stop();
+});
+
+test('what is left of a terminated execution does not reach the next one of its id', async t => {
+  const { open, gated } = gates();
+  const work = workflow({ name: 'work' }, async (ctx, name: string) => {
+    const timer = ctx.sleep('1m').then(() => 'slept');
+    const done = await ctx.run(gated, name);
+    return [done, await timer];
+  });
+  const cluster = await createTestCluster({ workflows: [work] });
+  const begun = async (name: string) => {
+    while (!open.has(name)) await new Promise(resolve => setImmediate(resolve));
+  };
+  const first = await cluster.client.start(work, 'first', { id: 'one' });
+  await begun('first');
+  await first.terminate('enough');
+  const second = await cluster.client.start(work, 'second', { id: 'one' });
+  await begun('second');
+  open.get('first')!('first, late');
+  open.get('second')!('second');
+  open.get('first')!('first, later still');
+  const started = cluster.now;
+  t.deepEqual(await second.result(), ['second', 'slept']);
+  t.is(cluster.now - started, 60_000);
+  t.is((await historyOf(cluster.store, 'one')).length, 1);
+  await cluster.stop();
+});
