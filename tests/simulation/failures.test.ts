@@ -4,7 +4,13 @@ import test from 'ava';
 
 test('a failure that is awaited late is no failure', async t => {
   const late = workflow({ name: 'late' }, async ctx => {
-    const failing = ctx.step('fails', (): never => { throw new Error('no'); }, { retry: { maxAttempts: 1 } });
+    const failing = ctx.step(
+      'fails',
+      (): never => {
+        throw new Error('no');
+      },
+      { retry: { maxAttempts: 1 } },
+    );
     await ctx.sleep('1h');
     return failing.catch((error: unknown) => (error as Error).message);
   });
@@ -14,7 +20,13 @@ test('a failure that is awaited late is no failure', async t => {
 test('a failure that nobody awaits fails the execution, and says which command', async t => {
   const never = workflow({ name: 'never' }, async ctx => {
     await ctx.sleep(1);
-    void ctx.step('fails', (): never => { throw new Error('unseen'); }, { retry: { maxAttempts: 1 } });
+    void ctx.step(
+      'fails',
+      (): never => {
+        throw new Error('unseen');
+      },
+      { retry: { maxAttempts: 1 } },
+    );
     await ctx.sleep('1h');
     return 'fine';
   });
