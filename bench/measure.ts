@@ -5,7 +5,7 @@ export interface Spent {
   readonly cpuSeconds: number;
 }
 
-export async function spend(work: () => Promise<unknown> | unknown): Promise<Spent> {
+export async function spend(work: () => unknown): Promise<Spent> {
   const cpu = process.cpuUsage();
   const start = performance.now();
   await work();

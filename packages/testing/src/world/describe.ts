@@ -77,7 +77,9 @@ function digest(bytes: Uint8Array): string {
 }
 
 export function describeAnswer(answer: unknown): string {
-  if (!Array.isArray(answer)) return typeof answer === 'object' ? (answer ? 'there' : 'null') : String(answer);
+  if (!Array.isArray(answer)) {
+    return typeof answer === 'object' ? (answer ? 'there' : 'null') : JSON.stringify(answer);
+  }
   return answer
     .map(each => (typeof each === 'object' && each && 'kind' in each ? String(each.kind) : each ? '+' : '-'))
     .join('');
