@@ -26,6 +26,9 @@ import { running, type RunningCode } from './running.ts';
 /** The workflow function of a run, ready to be called with its ctx and decoded input. */
 export type Main = (issuer: Issuer, input: unknown) => unknown;
 
+/** How the workflow function ended. */
+type MainEnd = { readonly ok: true; readonly output: Payload } | { readonly ok: false; readonly value: unknown };
+
 export interface CoroutineEnvironment {
   readonly clock: Clock;
   readonly log: Log;
@@ -54,7 +57,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #unobserved: Set<CommandPromise<unknown>> | null = null;
   #foreign: Map<Promise<unknown>, unknown> | null = null;
   #continuing: Ending | null = null;
-  #ending: { readonly ok: boolean; readonly value: unknown } | null = null;
+  #ending: MainEnd | null = null;
   #waitsDue = false;
   #endDue = false;
 
@@ -242,7 +245,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
       { kind: 'continue', version, input: encode(input, 'the input of continueAsNew') },
       this.state.root,
     );
-    this.#ending = { ok: true, value: undefined };
+    this.#ending = { ok: true, output: command.input };
     this.#continuing = { status: 'continued-as-new', version: command.version, input: command.input };
     this.#endIfDone();
   }
@@ -251,8 +254,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (this.state.ending || this.#ending) return;
     // Where a foreign promise resumed the function its end belongs to no message.
     if (!this.inOwnTurn()) return;
-    this.#ending = { ok, value };
-    if (!ok) {
+    this.#ending = ok ? this.#encoded(value) : { ok, value };
+    if (!this.#ending.ok) {
       const closed = encodeError(closedBeforeAnswer());
       for (const id of [...this.state.updates.keys()]) answerUpdate(this, id, false, closed);
     }
@@ -287,23 +290,25 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.#endIfDone();
   }
 
-  #endingOf(end: { ok: boolean; value: unknown }): Ending {
+  /** The result as it was returned: what other branches still do to it in the drain is not part of it. */
+  #encoded(value: unknown): MainEnd {
+    const what = `The result of workflow "${this.state.run.workflow}"`;
+    try {
+      return { ok: true, output: encode(parseSyncWith(this.#environment.outputSchema, value, what), what) };
+    } catch (error) {
+      return { ok: false, value: error };
+    }
+  }
+
+  #endingOf(end: MainEnd): Ending {
     const { state } = this;
     if (state.timedOut) return { status: 'timed-out', output: encodeError(timeoutOf(state)) };
-    let { ok, value } = end;
-    if (ok) {
+    let value: unknown;
+    if (end.ok) {
       const lost = this.#firstUnhandled();
-      if (lost) [ok, value] = [false, lost.error];
-    }
-    if (ok) {
-      try {
-        const what = `The result of workflow "${state.run.workflow}"`;
-        const result = parseSyncWith(this.#environment.outputSchema, value, what);
-        return { status: 'completed', output: encode(result, what) };
-      } catch (error) {
-        value = error;
-      }
-    }
+      if (!lost) return { status: 'completed', output: end.output };
+      value = lost.error;
+    } else value = end.value;
     if (state.cancelReason && value instanceof CancelledError) {
       return { status: 'cancelled', output: encodeError(value) };
     }
