@@ -193,7 +193,7 @@ function assemble(
   });
   transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
   const door = new Door(workflows, router);
-  const context = { router, store, door, workflows, chance, node: incarnation };
+  const context = { router, store, door, workflows, chance, persistence, node: incarnation };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context };
 }
 

@@ -1,5 +1,6 @@
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Chance, Store } from '@dfnsjs/actor-core/ports';
+import type { Persistence } from '../shards/persistence.ts';
 import type { Router } from '../routing/router.ts';
 import type { Door } from './door.ts';
 
@@ -10,6 +11,8 @@ export interface OperationContext {
   readonly door: Door;
   readonly workflows: WorkflowRegistry;
   readonly chance: Chance;
+  /** Waits, until the node stops. */
+  readonly persistence: Persistence;
   /** Names this node in descriptions. */
   readonly node: string;
 }

@@ -16,13 +16,15 @@ import { hashOfStart } from './idempotency.ts';
 
 /** Counting stops here: a number that nobody reads to the last digit is not worth reading every row. */
 const COUNT_CAP = 100_000;
+/** How soon a result is asked for again that nobody could give. */
+const RESULT_RETRY_MS = 50;
 /** An earlier run of a chain is not an execution of its own. */
 const LISTED = STATUSES.filter(status => status !== 'continued-as-new');
 
 type ExecutionOperations = Pick<Operations, 'start' | 'describe' | 'list' | 'count' | 'result' | 'turn'>;
 
 export function executionOperations(context: OperationContext): ExecutionOperations {
-  const { router, store, door, workflows, chance } = context;
+  const { router, store, door, workflows, chance, persistence } = context;
   return {
     async start(request) {
       const { namespace, version, idempotencyKey } = request;
@@ -74,14 +76,28 @@ export function executionOperations(context: OperationContext): ExecutionOperati
     },
 
     async result({ namespace, id }, options) {
-      const { status, output } = await router.to(namespace, id).result(namespace, id, options?.abortSignal);
-      return { status, output: output ?? encode(undefined) };
+      for (;;) {
+        try {
+          const { status, output } = await router.to(namespace, id).result(namespace, id, options?.abortSignal);
+          return { status, output: output ?? encode(undefined) };
+        } catch (error) {
+          // Whoever waits for an end goes on waiting while the shard changes hands or is read anew.
+          if (!isUnavailable(error) || persistence.stopped) throw error;
+          await persistence.wait(RESULT_RETRY_MS);
+          if (persistence.stopped) throw error;
+          options?.abortSignal?.throwIfAborted();
+        }
+      }
     },
 
     turn({ namespace, id, after }) {
       return router.to(namespace, id).turn(namespace, id, after);
     },
   };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DfnsError && error.code === 'UNAVAILABLE';
 }
 
 /** All runs of an execution, oldest first. */
