@@ -103,7 +103,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   assertRunning(): void {
     if (running() === this) return;
-    throw foreignWait(this.state.ending !== null);
+    throw foreignWait(this.state.ending !== null || this.#endDue);
   }
 
   issue<C extends Command>(command: C, scope: Scope): C {
@@ -184,6 +184,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #settleWaits(): void {
     this.#waitsDue = false;
     const { state } = this;
+    // The function has returned: what still waits goes with the run.
+    if (this.#endDue) return;
     for (const pending of state.openWaits()) {
       if (pending.kind === 'wait') {
         const signal = state.unreadSignals > 0 ? state.signals.take(pending.names) : undefined;
