@@ -29,7 +29,9 @@ for (const [what, fault] of FAULTS) {
         return got;
       });
       let commits = 0;
-      const { cluster } = await faultyCluster([work], call => (call === 'commit' && ++commits === k ? fault : undefined));
+      const { cluster } = await faultyCluster([work], call =>
+        call === 'commit' && ++commits === k ? fault : undefined,
+      );
       const who = ['a', 'b', 'c'];
       const results = await Promise.all(who.map(each => cluster.client.execute(work, each, { id: each })));
       t.deepEqual(

@@ -4,7 +4,13 @@ import test from 'ava';
 
 test('a failure that is awaited late is no failure', async t => {
   const late = workflow({ name: 'late' }, async ctx => {
-    const failing = ctx.step('fails', (): never => { throw new Error('no'); }, { retry: { maxAttempts: 1 } });
+    const failing = ctx.step(
+      'fails',
+      (): never => {
+        throw new Error('no');
+      },
+      { retry: { maxAttempts: 1 } },
+    );
     await ctx.sleep('1h');
     return failing.catch((error: unknown) => (error as Error).message);
   });
@@ -14,7 +20,13 @@ test('a failure that is awaited late is no failure', async t => {
 test('a failure that nobody awaits fails the execution, and says which command', async t => {
   const never = workflow({ name: 'never' }, async ctx => {
     await ctx.sleep(1);
-    void ctx.step('fails', (): never => { throw new Error('unseen'); }, { retry: { maxAttempts: 1 } });
+    void ctx.step(
+      'fails',
+      (): never => {
+        throw new Error('unseen');
+      },
+      { retry: { maxAttempts: 1 } },
+    );
     await ctx.sleep('1h');
     return 'fine';
   });
@@ -44,8 +56,7 @@ test('what a race cancels needs nobody to handle it', async t => {
 test('a thrown string fails the execution with its text', async t => {
   const throws = workflow({ name: 'throws' }, async ctx => {
     await ctx.sleep(1);
-    // eslint-disable-next-line no-throw-literal
-    throw 'just text';
+    await Promise.reject('just text');
   });
   const error = await t.throwsAsync(verifyDurable(throws, undefined));
   t.regex(error.message, /just text/);
@@ -54,7 +65,7 @@ test('a thrown string fails the execution with its text', async t => {
 test('ctx after the end of its run throws CLOSED, and changes nothing', async t => {
   const kept: WorkflowContext[] = [];
   const leaks = workflow({ name: 'leaks' }, async ctx => {
-    kept.push(ctx as unknown as WorkflowContext);
+    kept.push(ctx);
     await ctx.sleep(1);
     return 'over';
   });

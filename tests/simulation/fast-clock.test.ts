@@ -32,6 +32,9 @@ test('a clock that is a day ahead for one commit delays no sleep, and ctx.now() 
   const times = await handle.result();
   // The second sleep began after the clock was right again, 2 min after the start.
   t.is(cluster.now - begun, 3_600_000 + 120_000);
-  t.deepEqual(times, times.toSorted((a, b) => a - b));
+  t.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
   await cluster.stop();
 });

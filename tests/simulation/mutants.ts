@@ -84,7 +84,13 @@ try {
   rows.push(['none', whole ? `${whole.seed}` : `1 to ${highest} pass`, whole?.invariant ?? '']);
   if (whole) process.exitCode = 1;
   const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]!.length)));
-  for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    );
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -37,9 +37,9 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/engine/committer.ts`,
-        from: "        const refused = error instanceof StoreRefusedError;\n",
+        from: '        const refused = error instanceof StoreRefusedError;\n',
         to:
-          "        const refused = error instanceof StoreRefusedError;\n" +
+          '        const refused = error instanceof StoreRefusedError;\n' +
           "        if (!refused) return this.#answered(writes, writes.map(() => ({ kind: 'conflict' })));\n",
       },
     ],
@@ -61,8 +61,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/task/attempt.ts`,
-        from: '    this.#settle({ kind: \'done\', result });',
-        to: '    LIVE.set(result, value);\n    this.#settle({ kind: \'done\', result });',
+        from: "    this.#settle({ kind: 'done', result });",
+        to: "    LIVE.set(result, value);\n    this.#settle({ kind: 'done', result });",
       },
       {
         file: `${ENGINE}/task/attempt.ts`,

@@ -55,7 +55,12 @@ async function lived(messagesPerTurn: number) {
   const result = await handle.result();
   const [turns] = await historyOf(cluster.store, 'one');
   await cluster.stop();
-  return { answers, result, commands: commandsOf(turns!).map(each => each.replace(/update \S+/, 'update')), turns: turns!.length };
+  return {
+    answers,
+    result,
+    commands: commandsOf(turns!).map(each => each.replace(/update \S+/, 'update')),
+    turns: turns!.length,
+  };
 }
 
 test('one order of messages, grouped by 1, by 2 and all at once, asks for the same and sells the last seat once', async t => {

@@ -22,7 +22,9 @@ if (![first, steps, seeds].every(n => Number.isSafeInteger(n) && n >= 0)) {
 for (let seed = first; seed < first + seeds; seed++) {
   const result = await simulate(seed, steps);
   const faults = [...result.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
-  console.log(`seed ${seed}: ${result.steps} steps, ${result.turns} turns, ${result.crashes} crashes, hash ${result.hash}`);
+  console.log(
+    `seed ${seed}: ${result.steps} steps, ${result.turns} turns, ${result.crashes} crashes, hash ${result.hash}`,
+  );
   if (!values.brief) console.log(`  ${faults.join(', ')}`);
   if (!result.failure) continue;
   const { error, tail } = result.failure;

@@ -71,9 +71,13 @@ test('rich values and cycles are the same after every loss', async t => {
 test('an error of its own class keeps name, fields and cause, live as in replay', async t => {
   const fails = workflow({ name: 'fails' }, async ctx => {
     try {
-      return await ctx.step('take', (): never => {
-        throw new OutOfStock('bolt');
-      }, { retry: { maxAttempts: 2, initial: 5 } });
+      return await ctx.step(
+        'take',
+        (): never => {
+          throw new OutOfStock('bolt');
+        },
+        { retry: { maxAttempts: 2, initial: 5 } },
+      );
     } catch (error) {
       await ctx.sleep(1);
       if (!(error instanceof TaskError)) throw error;

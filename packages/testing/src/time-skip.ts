@@ -55,7 +55,8 @@ export class TimeSkip {
       await this.#hops.settle();
       if (this.#waiting === 0) break;
       const { next, now } = this.#agenda;
-      if (this.#still === 0 && next !== undefined && (next <= now || this.#bodiesRunning() === 0)) this.#agenda.advance();
+      if (this.#still === 0 && next !== undefined && (next <= now || this.#bodiesRunning() === 0))
+        this.#agenda.advance();
       else await this.#change();
     }
     this.#running = false;

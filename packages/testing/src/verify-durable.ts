@@ -91,7 +91,9 @@ async function live(workflow: AnyDefinition, input: unknown, options: VerifyOpti
     log: {
       write: (_, message, fields) => {
         if (message !== 'an execution is held') return;
-        stuck?.(new DfnsError('NON_DETERMINISM', `After the loss at boundary ${boundary}: ${String(fields?.['reason'])}`));
+        stuck?.(
+          new DfnsError('NON_DETERMINISM', `After the loss at boundary ${boundary}: ${String(fields?.['reason'])}`),
+        );
       },
     },
   });

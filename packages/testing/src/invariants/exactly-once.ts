@@ -54,7 +54,8 @@ export class ExactlyOnce {
 
   bodyStarts(body: BodyStart, atMostOnce: boolean): void {
     const key = keyOf(body);
-    if (this.#inHand.has(key)) throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
+    if (this.#inHand.has(key))
+      throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
     if (this.#completed.has(key)) {
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" began after its completion was committed.`);
     }

@@ -100,7 +100,9 @@ export class Clients {
             startedBy: null,
           };
     this.#requests.set(id, request);
-    this.#note(`start ${id} ${request.workflow} ${request.onConflict} ${request.reuse} ${request.idempotency?.key ?? ''}`);
+    this.#note(
+      `start ${id} ${request.workflow} ${request.onConflict} ${request.reuse} ${request.idempotency?.key ?? ''}`,
+    );
     this.#hear(
       node.engine.start(request),
       started => {
@@ -127,7 +129,18 @@ export class Clients {
   #message(kind: Sent['kind'], id: string, name: string, value: unknown): Sent {
     const mid = this.#seed.uuid() as MessageId;
     const incarnation = this.#world.node?.incarnation ?? '';
-    const sent = { mid, kind, id, name, payload: encode(value), tries: 0, incarnation, accepted: false, refused: false, outcome: null };
+    const sent = {
+      mid,
+      kind,
+      id,
+      name,
+      payload: encode(value),
+      tries: 0,
+      incarnation,
+      accepted: false,
+      refused: false,
+      outcome: null,
+    };
     this.sent.push(sent);
     return sent;
   }
@@ -146,7 +159,13 @@ export class Clients {
     const codes = ['CLOSED', 'NOT_FOUND', 'OVERLOADED', 'UPDATE_REJECTED', 'UPDATE_FAILED'];
     if (kind === 'update') {
       const outcome = engine.update(NAMESPACE, id, name, message.payload, mid);
-      return this.#hear(outcome, payload => this.#answered(message, decode(payload) as number), `update ${mid}`, codes, refused);
+      return this.#hear(
+        outcome,
+        payload => this.#answered(message, decode(payload) as number),
+        `update ${mid}`,
+        codes,
+        refused,
+      );
     }
     const call =
       kind === 'signal'
@@ -182,7 +201,10 @@ export class Clients {
     }
     // Sent again to a new execution of the id, it is another update.
     if (chains.size === 1 && message.outcome !== null && message.outcome !== outcome) {
-      throw new Violation('exactly-once', `Update ${message.mid} was answered ${message.outcome}, and later ${outcome}.`);
+      throw new Violation(
+        'exactly-once',
+        `Update ${message.mid} was answered ${message.outcome}, and later ${outcome}.`,
+      );
     }
     message.outcome = outcome;
     for (const run of histories.ofId(NAMESPACE, message.id)) {
@@ -217,7 +239,11 @@ export class Clients {
   }
 
   #retryHeld(node: SimulatedNode, id: string): void {
-    this.#hear(node.engine.retryHeld(NAMESPACE, id), () => undefined, `retry ${id}`, ['NOT_FOUND', 'NOT_RETRYABLE', 'CLOSED']);
+    this.#hear(node.engine.retryHeld(NAMESPACE, id), () => undefined, `retry ${id}`, [
+      'NOT_FOUND',
+      'NOT_RETRYABLE',
+      'CLOSED',
+    ]);
   }
 
   #shownOf(runId: string): { total: number; logged: number } {
@@ -247,7 +273,8 @@ export class Clients {
         (error: unknown) => {
           const code = error instanceof DfnsError ? error.code : String(error);
           this.#note(`refusal ${what} ${code}`);
-          if (code !== 'UNAVAILABLE' && !codes.includes(code)) throw new Error(`${what} was answered ${code}`, { cause: error });
+          if (code !== 'UNAVAILABLE' && !codes.includes(code))
+            throw new Error(`${what} was answered ${code}`, { cause: error });
           refused(code);
         },
       )
@@ -260,7 +287,8 @@ export class Clients {
     const places = new Map<string, number>();
     for (const { mid, kind, id, accepted, refused, tries, incarnation } of this.sent) {
       const taken = exactlyOnce.taken.get(mid);
-      if (refused && tries === 1 && taken !== undefined) throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
+      if (refused && tries === 1 && taken !== undefined)
+        throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
       const run = histories.ofId(NAMESPACE, id).at(-1);
       if (accepted && taken === undefined && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
         throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was accepted, and never taken.`);

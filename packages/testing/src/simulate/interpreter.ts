@@ -277,7 +277,7 @@ class Interpreter {
           items,
           async (item, index, c) => {
             this.#expect(item === index, path, 'another index');
-            await this.#all(c as Ctx, op.body, `${path}/${index}`);
+            await this.#all(c, op.body, `${path}/${index}`);
             return item;
           },
           { concurrency: op.concurrency },

@@ -14,7 +14,8 @@ export function assertOutcome(histories: Histories, run: RunHistory): void {
   const { ops } = decode(row.input!) as Input;
   const report = decode(row.output!) as Report;
   if (report.wrong.length > 0) throw new Violation('progress', `"${row.id}" saw what cannot be: ${report.wrong[0]}`);
-  if (report.done !== ops.length) throw new Violation('progress', `"${row.id}" did ${report.done} of ${ops.length} things.`);
+  if (report.done !== ops.length)
+    throw new Violation('progress', `"${row.id}" did ${report.done} of ${ops.length} things.`);
   for (const name of Object.keys(SIGNALS)) {
     const arrived = arrivals(histories, run, name);
     const took = report.took[name] ?? [];
@@ -22,7 +23,10 @@ export function assertOutcome(histories: Histories, run: RunHistory): void {
     const first = new Set(arrived.slice(0, took.length));
     for (const [i, tag] of took.entries()) {
       if (!first.delete(tag) || (name === 'note' && arrived[i] !== tag)) {
-        throw new Violation('exactly-once', `"${row.id}" took ${tag} as its ${name} ${i}, where ${arrived[i]} arrived.`);
+        throw new Violation(
+          'exactly-once',
+          `"${row.id}" took ${tag} as its ${name} ${i}, where ${arrived[i]} arrived.`,
+        );
       }
     }
   }

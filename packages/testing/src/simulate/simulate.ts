@@ -94,7 +94,7 @@ async function live(world: World, laws: Laws, steps: number): Promise<number> {
     taken++;
     if (!calm && taken % 50 === 0) await replayOne(laws, seed);
   };
-  while (taken < steps) await step();
+  for (let i = 0; i < steps; i++) await step();
   calm = true;
   Object.assign(world.weather, FAIR);
   world.network.trouble = 0;

@@ -142,7 +142,7 @@ export class World {
   #log(incarnation: Incarnation): Log {
     return {
       write: (level, message, fields = {}) => {
-        this.note(`log ${incarnation} ${level} ${message} ${String(fields['code'] ?? '')}`);
+        this.note(`log ${incarnation} ${level} ${message} ${typeof fields['code'] === 'string' ? fields['code'] : ''}`);
         this.#hooks.log?.(level, message, fields);
       },
     };
