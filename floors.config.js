@@ -27,6 +27,7 @@ export const packages = {
       'actor',
       'replay',
       'engine',
+      'behaviour',
     ],
     imports: [],
     libraries: { msgpackr: 'payload journal', '@standard-schema/spec': 'definition' },

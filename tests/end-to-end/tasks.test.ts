@@ -33,9 +33,9 @@ onEachStore(
   },
 );
 
-const nothing = task({ name: 'nothing' }, (_: null) => undefined);
+const nothing = task({ name: 'nothing' }, () => undefined);
 const returnsNothing = workflow({ name: 'returns-nothing' }, async ctx => {
-  const result = await ctx.run(nothing, null);
+  const result = await ctx.run(nothing);
   return [result === undefined];
 });
 const isVoid = workflow({ name: 'void' }, async () => {});

@@ -77,6 +77,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
     predicate: (answer: Got<Query>) => boolean,
     ...args: InputArgs<Given<Query>, CallOptions>
   ): Promise<Got<Query>>;
+  waitFor<Name extends QueriesOf<Workflow>['name']>(
+    query: Name,
+    predicate: (answer: Got<Named<QueriesOf<Workflow>, Name>>) => boolean,
+    ...args: Args<Named<QueriesOf<Workflow>, Name>>
+  ): Promise<Got<Named<QueriesOf<Workflow>, Name>>>;
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;

@@ -33,7 +33,10 @@ export interface ClusterNodeOptions {
   readonly shards?: number | undefined;
   /** Shown in descriptions. Default 'local'. */
   readonly address?: string | undefined;
-  /** Default 3 s. Until then after its death nobody else takes its shards, on a store that outlives its process. */
+  /**
+   * How long after this node's death nobody takes its shards, on a store that outlives its process. It is renewed while
+   * the node takes its shards; then the store is its own. Default 30 s.
+   */
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
@@ -41,7 +44,7 @@ export interface ClusterNodeOptions {
   readonly messagesPerTurn?: number | undefined;
 }
 
-const LEASE_MS = 3_000;
+const LEASE_MS = 30_000;
 
 /** One node: the engine on the shards that it owns, and the operations by which it is asked. */
 export class ClusterNode {
@@ -66,18 +69,21 @@ export class ClusterNode {
   static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
     const { store, clock } = options;
     const incarnation = options.chance.uuid() as Incarnation;
+    const leaseMs = options.leaseMs ?? LEASE_MS;
     const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
     const { ordinal } = await store.join({
       incarnation,
       address: options.address ?? 'local',
       build: options.build,
-      leaseMs: options.leaseMs ?? LEASE_MS,
+      leaseMs,
       shards,
     });
-    const ownership = new Ownership({ store, clock, incarnation, build: options.build });
+    const ownership = new Ownership({ store, clock, incarnation, build: options.build, leaseMs });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
-    for (const { shard, epoch, highestAccepted } of acquired) parts.engine.own(shard, epoch, highestAccepted);
+    for (const { shard, epoch, highestAccepted, clean } of acquired) {
+      parts.engine.own(shard, epoch, highestAccepted, clean);
+    }
     return new ClusterNode(parts, acquired);
   }
 
@@ -193,8 +199,11 @@ function assemble(
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */
 async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<void> {
-  const { store, waker, persistence, dueScan } = parts;
-  for (const { shard, clean } of acquired) await dueScan.inHand(shard, { crashed: !clean, retry: false });
+  const { engine, store, waker, persistence, dueScan } = parts;
+  for (const { shard, clean } of acquired) {
+    await dueScan.inHand(shard, { crashed: !clean, retry: false });
+    engine.tookInHand(shard);
+  }
   for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
   await dueScan.run();
   for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);

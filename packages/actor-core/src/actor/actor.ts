@@ -113,6 +113,7 @@ export class Actor {
 
   /** Takes the next message and applies it. Called inside a hop of its own. */
   applyNext(): void {
+    this.coroutine.settleEnd();
     if (this.dropped || this.coroutine.fault || this.state.ending) return;
     const delivery = this.mailbox.take();
     if (!delivery) return;
@@ -162,6 +163,7 @@ export class Actor {
   collect(): TurnInHand | null {
     const turn = this.#turn;
     if (!turn) return null;
+    this.coroutine.settleEnd();
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
     if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));

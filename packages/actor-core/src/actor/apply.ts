@@ -18,5 +18,5 @@ export function apply(coroutine: Coroutine, message: Message, cleanupMs: number)
         ? error
         : new DfnsError('INTERNAL', `A ${message.kind} message is damaged.`, { cause: error });
   }
-  if (coroutine.state.conditions > 0) coroutine.checkConditions();
+  if (coroutine.state.conditions > 0) coroutine.checkWaits();
 }

@@ -17,6 +17,7 @@ import { SeededRandom } from '../seeded-random.ts';
 import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
+import { signalValue } from '../state/receive/signal.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
 import { foreignWait, lineOf, unhandledRejection } from './faults.ts';
@@ -54,7 +55,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #foreign: Map<Promise<unknown>, unknown> | null = null;
   #continuing: Ending | null = null;
   #ending: { readonly ok: boolean; readonly value: unknown } | null = null;
-  #conditionsDue = false;
+  #waitsDue = false;
+  #endDue = false;
 
   constructor(state: RunState, main: Main, environment: CoroutineEnvironment) {
     this.state = state;
@@ -103,32 +105,38 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   issue<C extends Command>(command: C, scope: Scope): C {
     if (this.fault) throw this.fault;
-    if (this.state.ending) throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
+    if (this.state.ending || this.#endDue)
+      throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
     const cancelled = cancellationOf(scope);
     if (cancelled && command.kind !== 'answer' && command.kind !== 'close') throw cancelledError(cancelled);
-    return this.#record(command);
+    const recorded = this.#record(command);
+    if (!recorded) throw this.fault ?? foreignWait(false);
+    return recorded;
   }
 
-  #record<C extends Command>(command: C): C {
+  /** The command as it counts; null where it is a fault. */
+  #record<C extends Command>(command: C): C | null {
     const n = ++this.state.issued;
     if (this.recorded) {
       let known: Command | undefined;
       try {
         known = this.recorded.match(n, command);
       } catch (error) {
-        throw (this.fault = error as DfnsError);
+        this.fault = error as DfnsError;
+        return null;
       }
       if (known) {
         this.#warnOfOtherInput(n, known, command);
         return known as C;
       }
     }
-    if (this.commands.length >= BOUNDS.turnCommands) {
-      throw (this.fault = new DfnsError(
+    if (this.commands.length >= BOUNDS.turnCommands && command.kind !== 'close') {
+      this.fault = new DfnsError(
         'LIMIT_EXCEEDED',
         `One turn issues at most ${BOUNDS.turnCommands} commands; the next would be ${describeCommand(command)}. ` +
           'Bound the fan-out with ctx.map and its concurrency.',
-      ));
+      );
+      return null;
     }
     this.commands.push(command);
     return command;
@@ -146,6 +154,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   }
 
   unobserved(promise: CommandPromise<unknown>): void {
+    // Whoever cancelled it knows.
+    if (promise.reason instanceof CancelledError) return;
     (this.#unobserved ??= new Set()).add(promise);
   }
 
@@ -159,39 +169,49 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (pending) cancelPending(this.state, pending, { kind: 'cancel', reason });
   }
 
-  // --- Conditions: settled in order of registration when a drain is over, again until none is true.
+  // --- Conditions, and waits for signals that nobody has taken: settled one at a time, in order of registration, each
+  // when a drain is over, until there is none left to settle.
 
-  checkConditions(): void {
-    if (this.#conditionsDue) return;
-    this.#conditionsDue = true;
-    queueMicrotask(() => this.#environment.clock.afterMicrotasks(() => this.#settleConditions()));
+  checkWaits(): void {
+    if (this.#waitsDue) return;
+    this.#waitsDue = true;
+    queueMicrotask(() => this.#environment.clock.afterMicrotasks(() => this.#settleWaits()));
   }
 
-  #settleConditions(): void {
-    this.#conditionsDue = false;
-    for (const pending of this.state.openConditions()) {
+  #settleWaits(): void {
+    this.#waitsDue = false;
+    const { state } = this;
+    for (const pending of state.openWaits()) {
+      if (pending.kind === 'wait') {
+        const signal = state.unreadSignals > 0 ? state.signals.take(pending.names) : undefined;
+        if (!signal) continue;
+        state.remove(pending);
+        pending.settler.resolve(signalValue(pending, signal));
+        return this.checkWaits();
+      }
       let holds: boolean;
       try {
         holds = pending.predicate();
       } catch (error) {
-        this.state.remove(pending);
+        state.remove(pending);
         pending.settler.reject(error);
-        return this.checkConditions();
+        return this.checkWaits();
       }
       if (!holds) continue;
-      this.state.remove(pending);
+      state.remove(pending);
       pending.settler.resolve(true);
-      return this.checkConditions();
+      return this.checkWaits();
     }
   }
 
   // --- Program
 
   begin(): void {
-    const input = this.state.run.input;
+    const { input } = this.state.run;
+    const decoded = input === null ? undefined : decode(input);
     let result: unknown;
     try {
-      result = this.#main(this, input === null ? undefined : decode(input));
+      result = this.#main(this, decoded);
     } catch (error) {
       return this.#mainEnded(false, error);
     }
@@ -227,12 +247,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   #mainEnded(ok: boolean, value: unknown): void {
     if (this.state.ending || this.#ending) return;
-    if (running() !== this) {
-      // A foreign promise resumed the function: its end belongs to no message.
-      this.fault = foreignWait(false);
-      return;
-    }
-    if (this.fault) return;
+    // Where a foreign promise resumed the function its end belongs to no message.
+    if (!this.inOwnTurn()) return;
     this.#ending = { ok, value };
     if (!ok) {
       const closed = encodeError(closedBeforeAnswer());
@@ -244,8 +260,25 @@ export class Coroutine implements Issuer, Program, RunningCode {
   /** The run ends when its function has and no update's handler runs any more. */
   #endIfDone(): void {
     if (!this.#ending || this.state.ending || this.state.runningUpdates > 0) return;
+    // Which rejections nobody has handled is known when the drain is over: `settleEnd` then looks again.
+    if (this.#ending.ok && !this.#endDue) {
+      this.#endDue = true;
+      return;
+    }
     if (this.#continuing) return this.#close(this.#continuing, { kind: 'close', reason: 'continued as new' });
     this.#close(this.#endingOf(this.#ending), { kind: 'close', reason: 'the workflow ended' });
+  }
+
+  inOwnTurn(): boolean {
+    if (this.fault || this.state.ending) return false;
+    if (running() === this) return true;
+    this.fault = foreignWait(false);
+    return false;
+  }
+
+  /** Ends the run whose function returned in the last drain. Called when that is over. */
+  settleEnd(): void {
+    if (this.#endDue) this.#endIfDone();
   }
 
   updateAnswered(): void {
@@ -272,7 +305,13 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (state.cancelReason && value instanceof CancelledError) {
       return { status: 'cancelled', output: encodeError(value) };
     }
-    if (this.#environment.onError(value) === 'hold') {
+    let verdict: 'fail' | 'hold' = 'fail';
+    try {
+      verdict = this.#environment.onError(value);
+    } catch (error) {
+      value = error;
+    }
+    if (verdict === 'hold') {
       this.fault = new DfnsError('INTERNAL', value instanceof Error ? value.message : String(value), {
         cause: value,
         details: { onError: true },
@@ -293,7 +332,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   #close(ending: Ending, why: Cancellation): void {
     const { state } = this;
-    if (ending.status !== 'continued-as-new') this.#record({ kind: 'close', status: ending.status });
+    if (ending.status !== 'continued-as-new' && !this.#record({ kind: 'close', status: ending.status })) return;
     if (this.fault) return;
     state.ending = ending;
     for (const pending of [...state.pending.values()]) drop(state, pending, why);

@@ -1,8 +1,9 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 
-const HERE = new URL('..', import.meta.url).href;
+/** This package, as stacks name it: by URL, or by path where they go through source maps. */
+const HERE = new URL('../..', import.meta.url).pathname;
 
-/** The first line of an error's stack that is the user's: `file:line:column`; undefined where there is none. */
+/** The first line that is the user's in the stack of an error or of its causes: `file:line:column`, if there is one. */
 export function lineOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack : undefined;
   for (const line of stack?.split('\n') ?? []) {
@@ -11,7 +12,7 @@ export function lineOf(error: unknown): string | undefined {
       return place.replace(/^file:\/\//, '');
     }
   }
-  return undefined;
+  return error instanceof Error && error.cause !== error ? lineOf(error.cause) : undefined;
 }
 
 /** ctx was called, or the workflow resumed, by something that is no message of its own. */

@@ -46,6 +46,9 @@ export class Mailbox {
     if (this.#head === this.#items.length) {
       this.#items.length = 0;
       this.#head = 0;
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
+      this.#items.splice(0, this.#head);
+      this.#head = 0;
     }
     return delivery;
   }

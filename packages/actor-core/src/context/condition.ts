@@ -29,6 +29,6 @@ export function condition(
   promise.command = pending.n;
   state.add(pending);
   if (pending.due !== null) state.effects?.push({ kind: 'arm', pending, due: pending.due });
-  issuer.checkConditions();
+  issuer.checkWaits();
   return promise;
 }

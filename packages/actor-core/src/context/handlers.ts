@@ -71,7 +71,10 @@ export class Handlers implements HandlerRegistry {
 
   /** Throws what the validator throws. Reads only. */
   validateUpdate(name: string, payload: Payload): void {
-    this.updates.get(name)?.validate?.(decode(payload));
+    const returned: unknown = this.updates.get(name)?.validate?.(decode(payload));
+    if (!(returned instanceof Promise)) return;
+    returned.catch(() => undefined);
+    throw validation(`The validator of update "${name}" is asynchronous; a validator only reads, at once.`);
   }
 
   /** Runs the update's handler and answers with what comes of it. */
@@ -98,7 +101,7 @@ export class Handlers implements HandlerRegistry {
 /** Records an update's outcome, once. */
 export function answerUpdate(issuer: Issuer, id: MessageId, ok: boolean, payload: Payload): void {
   const { state } = issuer;
-  if (!state.updates.has(id)) return;
+  if (!state.updates.has(id) || !issuer.inOwnTurn()) return;
   const command = issuer.issue({ kind: 'answer', id, ok, payload }, state.root);
   state.updates.delete(id);
   const outcome = { ok: command.ok, payload: command.payload };

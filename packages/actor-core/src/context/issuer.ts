@@ -40,9 +40,14 @@ export interface Issuer extends RejectionWitness {
   issue<C extends Command>(command: C, scope: Scope): C;
   /** Milliseconds since the epoch by the node's clock: for due times only, never for workflow code. */
   clockNow(): Millis;
-  /** Sees to it that conditions are looked at when this drain is over. */
-  checkConditions(): void;
+  /** Sees to it that conditions, and waits for signals that are there already, are looked at when this drain is over. */
+  checkWaits(): void;
   promise<T>(): CommandPromise<T>;
+  /**
+   * True where this run's code is being run right now, and goes on. Resumed by something that is no message of its own,
+   * it is to be held.
+   */
+  inOwnTurn(): boolean;
   /** An update's outcome is recorded: the run may end now. */
   updateAnswered(): void;
   continueAsNew(version: number | null, input: unknown): void;

@@ -1,5 +1,5 @@
-import { cancelScope } from '../state/cancel.ts';
-import { openScope, type Scope } from '../state/scope.ts';
+import { cancelledError, cancelScope } from '../state/cancel.ts';
+import { cancellationOf, openScope, type Scope } from '../state/scope.ts';
 import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 
@@ -45,6 +45,8 @@ export function mapItems(
   };
   const worker = async (): Promise<void> => {
     for (let drawn = await draw(); drawn; drawn = await draw()) {
+      const cancelled = cancellationOf(scope);
+      if (cancelled) throw cancelledError(cancelled);
       const { item, index } = drawn;
       if (!plan.collect) {
         const value = await each(item, index, scope);

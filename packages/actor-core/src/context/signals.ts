@@ -1,7 +1,6 @@
 import { validation } from '../errors/dfns-error.ts';
 import type { WaitPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
-import { signalValue } from '../state/receive/signal.ts';
 import type { CommandPromise } from './command-promise.ts';
 import type { Issuer } from './issuer.ts';
 import type { WaitLimit } from './wait-limit.ts';
@@ -36,12 +35,9 @@ export function waitForSignal(
     otherwise: limit.otherwise,
   };
   promise.command = wait.n;
-  const signal = state.unreadSignals > 0 ? state.signals.take(names) : undefined;
-  if (signal) {
-    promise.resolve(signalValue(wait, signal));
-    return promise;
-  }
   state.add(wait);
+  // One that is there already is taken when this drain is over: by then a race that is decided has called off its losers.
+  if (state.unreadSignals > 0) issuer.checkWaits();
   if (wait.due !== null) state.effects?.push({ kind: 'arm', pending: wait, due: wait.due });
   return promise;
 }

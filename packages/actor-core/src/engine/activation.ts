@@ -1,7 +1,9 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
+import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -12,6 +14,8 @@ import { CRASH_LOOP, heldFor } from '../state/hold.ts';
 import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
+import type { Closed } from './callers.ts';
+import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
 import { fold } from './compaction.ts';
@@ -71,6 +75,7 @@ export async function activate(
       const calls = resident.mail.filter(delivery => delivery.reply);
       resident.mail = resident.mail.filter(delivery => !delivery.reply);
       refuseAll(calls, unavailable());
+      for (const settled of resident.settled.splice(0)) settled(unavailable());
       const { clock } = parts.options;
       await new Promise<void>(resolve => clock.setTimer(clock.now() + retryMs, resolve));
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
@@ -101,24 +106,31 @@ async function enter(
   parts: EngineParts,
   resident: Resident,
   loaded: LoadedRun | undefined,
-  reason: WakeReason,
+  why: WakeReason,
 ): Promise<void> {
-  if (!loaded) return abandon(parts, resident, notFound(resident.namespace, resident.id));
+  if (!loaded) {
+    parts.callers.ended(resident.key, notFound(resident.namespace, resident.id));
+    return abandon(parts, resident, notFound(resident.namespace, resident.id));
+  }
   const { run } = loaded;
   if (resident.eid !== null && resident.eid !== run.eid) {
     // A newer execution of the id came to be meanwhile.
-    return enter(parts, resident, await read(parts, resident), reason);
+    return enter(parts, resident, await read(parts, resident), why);
   }
   if (run.status === 'continued-as-new') {
     // It was read by the number of an earlier run.
     parts.residents.forgetNumber(resident);
-    return enter(parts, resident, await read(parts, resident), reason);
+    return enter(parts, resident, await read(parts, resident), why);
   }
   parts.residents.renumber(resident, run.eid);
   if (!isOpen(run.status)) {
     answerClosed(parts, loaded, resident.mail.splice(0));
+    // Whose end was told to an actor that was dropped before it heard.
+    const { status, output, runId } = run;
+    parts.callers.ended(resident.key, { status: status as Closed['status'], output, runId });
     return abandon(parts, resident, closed(run.id));
   }
+  const reason = { retry: why.retry, crashed: losesAttempts(parts, run, why) };
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
   const end = { run, seq, at: lastTime(loaded) };
   if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
@@ -132,11 +144,18 @@ async function enter(
     );
   }
   let turns: Turn[];
-  const coroutine = newCoroutine(options, run, workflow);
+  let coroutine: Coroutine;
+  let inbox: Mail[];
   try {
+    coroutine = newCoroutine(options, run, workflow);
+    inbox = loaded.inbox.map(row => ({
+      at: row.accepted,
+      delivery: { message: decodeMessage(row.message), inbox: row, reply: null },
+    }));
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
     await replay(coroutine, turns, options.clock, workflow.cleanupTimeoutMs);
   } catch (error) {
+    if (!parts.residents.has(resident)) return abandon(parts, resident, unavailable());
     return holdFor(error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error }));
   }
   if (parts.stopping || !parts.residents.has(resident) || !parts.owned.has(run.shard)) {
@@ -155,13 +174,18 @@ async function enter(
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
-  resume(parts, actor, loaded, reason);
+  resume(parts, actor, inbox, reason);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
   fold(parts, actor, loaded.journal);
+}
+
+interface Mail {
+  readonly at: Millis;
+  readonly delivery: Delivery;
 }
 
 /** Of the last message in the journal; 0 where it cannot be read. */
@@ -174,18 +198,27 @@ function lastTime({ journal }: LoadedRun): Millis {
   }
 }
 
+/** Whether its node died with it in hand and that is not counted yet, whoever it is that reads it first. */
+function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolean {
+  const looked = parts.owned.get(run.shard)?.inDoubt;
+  if (!looked) return why.crashed;
+  if (looked.has(run.eid)) return false;
+  looked.add(run.eid);
+  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
+  return run.wakeAt === 0 && isOlder;
+}
+
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
-function resume(parts: EngineParts, actor: Actor, loaded: LoadedRun, reason: WakeReason): void {
+function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason: WakeReason): void {
   const { state } = actor;
   const now = parts.options.clock.now();
-  const mail: { readonly at: Millis; readonly delivery: Delivery }[] = [];
-  const put = (at: Millis, message: Delivery['message'], inbox: Delivery['inbox'] = null) =>
-    mail.push({ at, delivery: { message, inbox, reply: null } });
+  const mail = [...inbox];
+  const put = (at: Millis, message: Delivery['message']) =>
+    mail.push({ at, delivery: { message, inbox: null, reply: null } });
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   const lost = lostAttempts(parts, actor, reason, now);
   if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
-  for (const row of loaded.inbox) put(row.accepted, decodeMessage(row.message), row);
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.

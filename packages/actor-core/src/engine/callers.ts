@@ -18,7 +18,7 @@ type EndWaiter = Waiter<Closed | Error>;
 /** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
 export class Callers {
   readonly #ends = new Map<string, Set<EndWaiter>>();
-  readonly #updates = new Map<MessageId, Waiter<KnownUpdate | Error>[]>();
+  readonly #updates = new Map<MessageId, { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }>();
 
   /** Calls `waiter` once the execution has ended; gives what takes it back. */
   awaitEnd(key: string, waiter: EndWaiter): () => void {
@@ -38,22 +38,27 @@ export class Callers {
     for (const waiter of waiters) waiter(closed);
   }
 
-  awaitUpdate(id: MessageId, waiter: Waiter<KnownUpdate | Error>): void {
-    const waiters = this.#updates.get(id);
-    if (waiters) waiters.push(waiter);
-    else this.#updates.set(id, [waiter]);
+  awaitUpdate(key: string, id: MessageId, waiter: Waiter<KnownUpdate | Error>): void {
+    const known = this.#updates.get(id);
+    if (known) known.waiters.push(waiter);
+    else this.#updates.set(id, { key, waiters: [waiter] });
   }
 
   answered(id: MessageId, outcome: KnownUpdate | Error): void {
-    const waiters = this.#updates.get(id);
-    if (!waiters) return;
+    const known = this.#updates.get(id);
+    if (!known) return;
     this.#updates.delete(id);
-    for (const waiter of waiters) waiter(outcome);
+    for (const waiter of known.waiters) waiter(outcome);
+  }
+
+  /** The executions of these addresses are another node's now: their callers ask there. */
+  failWhere(isGone: (key: string) => boolean, error: Error): void {
+    for (const key of [...this.#ends.keys()]) if (isGone(key)) this.ended(key, error);
+    for (const [id, { key }] of [...this.#updates]) if (isGone(key)) this.answered(id, error);
   }
 
   /** Whoever still waits will not be answered here. */
   failAll(error: Error): void {
-    for (const key of [...this.#ends.keys()]) this.ended(key, error);
-    for (const id of [...this.#updates.keys()]) this.answered(id, error);
+    this.failWhere(() => true, error);
   }
 }

@@ -1,25 +1,27 @@
 import type { Delivery } from '../actor/mailbox.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { decodeCarry } from '../journal/carry.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { closed } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 
-/** Messages to an execution that has ended: an update that was answered gets its outcome again, others CLOSED. */
+/**
+ * Messages to an execution that has ended. One that it took before, sent again by a caller that did not hear of it, is
+ * told what came of it; others are CLOSED.
+ */
 export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readonly Delivery[]): void {
-  let outcomes: Map<MessageId, KnownUpdate> | null = null;
+  let taken: Map<MessageId, KnownUpdate | null> | null = null;
   for (const { message, reply } of mail) {
-    if (message.kind === 'update') {
-      outcomes ??= outcomesOf(loaded);
-      const known = outcomes.get(message.id);
-      if (known) {
-        parts.callers.answered(message.id, known);
-        continue;
-      }
-    }
-    reply?.refused(closed(loaded.run.id));
+    if (!reply) continue;
+    const id = 'id' in message ? message.id : null;
+    const outcome = id === null ? undefined : (taken ??= takenBy(loaded)).get(id);
+    if (id === null || outcome === undefined) reply.refused(closed(loaded.run.id));
+    else if (message.kind !== 'update') reply.accepted();
+    else if (outcome) parts.callers.answered(id, outcome);
+    else reply.refused(closed(loaded.run.id));
   }
   const rows = loaded.inbox;
   const owned = parts.owned.get(loaded.run.shard);
@@ -34,12 +36,18 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   parts.committer.flush();
 }
 
-function outcomesOf(loaded: LoadedRun): Map<MessageId, KnownUpdate> {
-  const outcomes = new Map<MessageId, KnownUpdate>();
-  for (const row of joinRows(loaded.journal, loaded.snapshots)) {
-    for (const command of decodeTurn(row.seq, row.turn).commands) {
-      if (command.kind === 'answer') outcomes.set(command.id, { ok: command.ok, payload: command.payload });
+/** Ids of the messages that the execution took, each with its outcome if it is an update that was answered. */
+function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, KnownUpdate | null> {
+  const taken = new Map<MessageId, KnownUpdate | null>();
+  for (const [id, , ok, payload] of run.carry ? decodeCarry(run.carry).known : []) {
+    taken.set(id, ok !== null && payload ? { ok, payload } : null);
+  }
+  for (const row of joinRows(journal, snapshots)) {
+    const { messages, commands } = decodeTurn(row.seq, row.turn);
+    for (const message of messages) if ('id' in message && message.id) taken.set(message.id, null);
+    for (const command of commands) {
+      if (command.kind === 'answer') taken.set(command.id, { ok: command.ok, payload: command.payload });
     }
   }
-  return outcomes;
+  return taken;
 }

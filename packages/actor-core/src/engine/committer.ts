@@ -20,7 +20,7 @@ const LONGEST_RETRY_MS = 1_000;
  * and nothing later overtakes it.
  */
 export class Committer {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'kind' | 'limits' | 'commit'>;
   readonly #incarnation: Incarnation;
   readonly #ordinal: number;
   readonly #clock: Clock;
@@ -34,7 +34,13 @@ export class Committer {
   /** Since when the store has given no definite answer; null: it does. */
   failingSince: number | null = null;
 
-  constructor(store: Store, incarnation: Incarnation, ordinal: number, clock: Clock, log: Log) {
+  constructor(
+    store: Pick<Store, 'kind' | 'limits' | 'commit'>,
+    incarnation: Incarnation,
+    ordinal: number,
+    clock: Clock,
+    log: Log,
+  ) {
     this.#store = store;
     this.#ordinal = ordinal;
     this.#incarnation = incarnation;

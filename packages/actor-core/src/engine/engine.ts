@@ -26,7 +26,7 @@ import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
+import { newResident, readOrStarted, Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
@@ -74,7 +74,7 @@ export class Engine {
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
-      resting: new Resting(timers, {
+      resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
           writeRow(this.parts, actor, false);
@@ -105,9 +105,21 @@ export class Engine {
 
   // --- Shards
 
-  /** The node owns the shard from now on. */
-  own(shard: ShardId, epoch: Epoch, highestAccepted: number): void {
-    this.parts.owned.set(shard, { shard, epoch, accepted: highestAccepted, resyncing: null });
+  /** The node owns the shard from now on; `clean`: its last owner released it, with nothing in hand. */
+  own(shard: ShardId, epoch: Epoch, highestAccepted: number, clean = true): void {
+    this.parts.owned.set(shard, {
+      shard,
+      epoch,
+      accepted: highestAccepted,
+      resyncing: null,
+      inDoubt: clean ? null : new Set(),
+    });
+  }
+
+  /** What the dead owner of the shard had in hand has been read: what is read from now on was not. */
+  tookInHand(shard: ShardId): void {
+    const owned = this.parts.owned.get(shard);
+    if (owned) owned.inDoubt = null;
   }
 
   /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
@@ -149,7 +161,9 @@ export class Engine {
 
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
-    const outcome = new Promise<KnownUpdate | Error>(resolve => this.parts.callers.awaitUpdate(messageId, resolve));
+    const outcome = new Promise<KnownUpdate | Error>(resolve =>
+      this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
+    );
     this.parts.deliver(namespace, id, {
       message: { kind: 'update', at: 0, id: messageId, name, payload },
       inbox: null,
@@ -249,9 +263,7 @@ export class Engine {
       const resident = this.parts.residents.at(namespace, id);
       if (resident?.held || (resident?.actor && !resident.loading && !resident.actor.state.ending)) return;
       // A start under way comes to be, or gives way to what has the id already.
-      const settled = resident?.loading
-        ? new Promise<void>(resolved => resident.settled.push(resolved))
-        : Promise.resolve();
+      const settled = resident?.loading ? readOrStarted(resident) : Promise.resolve();
       settled
         .then(() => options.store.current(namespace, id))
         .then(
@@ -267,6 +279,11 @@ export class Engine {
           (error: unknown) => fail(new DfnsError('UNAVAILABLE', 'The store did not answer.', { cause: error })),
         );
     });
+  }
+
+  /** The row of the run in memory, as of its start; undefined where the execution is not in it. */
+  runOf(namespace: string, id: string): RunRow | undefined {
+    return this.parts.residents.at(namespace, id)?.actor?.state.run;
   }
 
   /** What only memory knows; undefined where the execution is not in it. */
@@ -313,7 +330,18 @@ export class Engine {
 
   /** Rows that became durable in the inbox of an execution of this node. */
   receive(row: InboxRow, namespace: string, id: string): void {
-    this.parts.deliver(namespace, id, { message: decodeMessage(row.message), inbox: row, reply: null });
+    let message: Message;
+    try {
+      message = decodeMessage(row.message);
+    } catch (error) {
+      // Its receiver is held for it, when it reads its inbox.
+      this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
+      const resident = this.parts.residents.at(namespace, id);
+      if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
+      else void this.#settledResident(namespace, id).catch(() => undefined);
+      return;
+    }
+    this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
   }
 
   /** Where an execution in memory is, by its number. */
@@ -360,9 +388,13 @@ export class Engine {
     for (const resident of [...parts.residents.all()]) {
       if (resident.actor) refuseAll(resident.actor.abandon(), stopping());
       refuseAll(resident.mail.splice(0), stopping());
-      for (const settled of resident.settled.splice(0)) settled();
+      for (const settled of resident.settled.splice(0)) settled(stopping());
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
+      parts.residents.remove(resident);
+      resident.actor = null;
     }
+    for (const start of parts.started.values()) start.settle({ kind: 'fenced' });
+    parts.started.clear();
     parts.callers.failAll(stopping());
   }
 
@@ -406,13 +438,14 @@ export class Engine {
     let resident = parts.residents.at(namespace, id);
     if (!resident) {
       resident = newResident(namespace, id, shard);
-      await activate(parts, resident, ORDINARY);
+      void activate(parts, resident, ORDINARY);
     }
     await residentSettled(resident);
     return parts.residents.at(namespace, id);
   }
 
   #assertServes(namespace: string, id: string): void {
+    if (this.parts.stopping) throw stopping();
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
 }

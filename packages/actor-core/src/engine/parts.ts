@@ -20,6 +20,11 @@ export interface OwnedShard {
   accepted: number;
   /** While a resync is under way nothing of the shard is read or committed; resolves when it is over. */
   resyncing: Promise<void> | null;
+  /**
+   * While it is not known which runs the dead owner had in hand: those that were read meanwhile, so that none loses an
+   * attempt twice. null: all of them are known, or the owner ended in order.
+   */
+  inDoubt: Set<Eid> | null;
 }
 
 /** A start whose first commit has not been answered. */
@@ -41,7 +46,7 @@ export interface EngineParts {
   readonly bodies: Bodies;
   readonly committer: Committer;
   readonly ticker: Ticker;
-  readonly resting: Resting;
+  readonly resting: Resting<Actor>;
   readonly singles: SingleStarts;
   readonly environment: ActorEnvironment;
   stopping: boolean;

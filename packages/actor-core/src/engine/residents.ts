@@ -25,8 +25,8 @@ export interface Resident {
   } | null;
   /** Messages that came while it was being read. */
   mail: Delivery[];
-  /** Called when it is no longer being read or started. */
-  settled: (() => void)[];
+  /** Called when it is no longer being read or started, or with why it cannot be read so far. */
+  settled: ((failure?: Error) => void)[];
   loading: boolean;
 }
 
@@ -97,11 +97,19 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
   };
 }
 
+/** Resolves when the resident is no longer being read or started; rejects where the store does not answer. */
+export function readOrStarted(resident: Resident): Promise<void> {
+  return new Promise((resolve, reject) => resident.settled.push(failure => (failure ? reject(failure) : resolve())));
+}
+
 /** Resolves when it is no longer being read or started, and no turn of it is on its way. */
 export async function residentSettled(resident: Resident): Promise<void> {
-  while (resident.loading) await new Promise<void>(resolve => resident.settled.push(resolve));
-  const { actor } = resident;
-  if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
-    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-  }
+  do {
+    while (resident.loading) await readOrStarted(resident);
+    const { actor } = resident;
+    if (actor && (actor.committing || actor.queued || actor.turnInHand)) {
+      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    }
+    // The turn may have ended with the execution being held, which is not written yet.
+  } while (resident.loading);
 }

@@ -25,8 +25,10 @@ export class SingleStarts {
   }
 
   add(eid: Eid, command: number, begin: () => void): void {
-    if (this.#waiting.some(each => each.eid === eid && each.command === command)) return;
-    this.#waiting.push({ eid, command, begin });
+    const place = this.#waiting.findIndex(each => each.eid === eid && each.command === command);
+    // Its actor was read back: the former one begins nothing any more.
+    if (place >= 0) this.#waiting[place] = { eid, command, begin };
+    else this.#waiting.push({ eid, command, begin });
     if (!this.#running) this.#next();
   }
 

@@ -9,7 +9,7 @@ import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
-import { newResident, type Resident } from './residents.ts';
+import { newResident, readOrStarted, type Resident } from './residents.ts';
 
 /** Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. */
 export async function startExecution(parts: EngineParts, request: StartRequest): Promise<Started> {
@@ -122,7 +122,7 @@ async function conflictInMemory(
   there: Resident,
 ): Promise<Started | 'again' | undefined> {
   if (there.loading) {
-    await new Promise<void>(resolve => there.settled.push(resolve));
+    await readOrStarted(there);
     return 'again';
   }
   const run = there.actor?.state.run;

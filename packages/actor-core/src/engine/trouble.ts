@@ -1,5 +1,6 @@
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
+import { shardOfKey } from '../ids/address.ts';
 import type { ShardId } from '../ids/ids.ts';
 import type { CommitVerdict } from '../ports/store/commit.ts';
 import { activate, ORDINARY } from './activation.ts';
@@ -12,6 +13,8 @@ const RETRY_MS = 100;
 
 /** The store refused a write for a reason that memory does not know of. */
 export function lose(parts: EngineParts, resident: Resident, verdict: CommitVerdict): void {
+  // Dropped since: the answer is to a write under an earlier epoch.
+  if (!parts.residents.has(resident)) return;
   if (verdict.kind === 'fenced') {
     disown(parts, resident.shard);
     return parts.options.fenced(resident.shard);
@@ -28,6 +31,8 @@ export function lose(parts: EngineParts, resident: Resident, verdict: CommitVerd
 export function disown(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
   for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
+  const { shards } = parts.options;
+  parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());
 }
 
 /**

@@ -36,7 +36,8 @@ export async function wakeAfter(parts: EngineParts, there: Resident, eid: Eid, r
     const current = at.actor?.state;
     if (!at.loading && !current?.ending) return;
     if (!at.loading && current?.run.eid === eid) return;
-    await residentSettled(at);
+    // A store that is silent for now ends the waiting of callers, not this.
+    await residentSettled(at).catch(() => undefined);
     at = parts.residents.at(namespace, id);
   }
   await wake(parts, namespace, id, eid, reason);

@@ -11,6 +11,12 @@ export function addressKey(namespace: string, id: string): string {
   return namespace + '\u0000' + id;
 }
 
+/** The shard of what `addressKey` gave. */
+export function shardOfKey(key: string, shards: number): ShardId {
+  const end = key.indexOf('\u0000');
+  return shardOf(key.slice(0, end), key.slice(end + 1), shards);
+}
+
 /** The shard of an address: FNV-1a over UTF-16 units, 32 bits. Fixed for ever, since stored rows depend on it. */
 export function shardOf(namespace: string, id: string, shards: number): ShardId {
   let hash = 0x811c9dc5;

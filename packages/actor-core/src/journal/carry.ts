@@ -1,8 +1,8 @@
 import { Packr } from 'msgpackr';
-import { DfnsError } from '../errors/dfns-error.ts';
 import type { Carry } from '../execution/execution.ts';
 import type { MessageId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
+import { damaged, unpackVersioned } from './unpack.ts';
 
 /** What continue-as-new hands to the next run beside the columns of its row. */
 export interface Carried {
@@ -23,14 +23,9 @@ export function encodeCarry({ sends, signals, known }: Carried): Carry {
 }
 
 export function decodeCarry(carry: Carry): Carried {
-  const [version, sends, signals, known] = packr.unpack(carry) as [
-    number,
-    Carried['sends'],
-    Carried['signals'],
-    Carried['known'],
-  ];
-  if (version !== VERSION) {
-    throw new DfnsError('INTERNAL', `What was carried over has version ${version}, this build reads ${VERSION}.`);
+  const [, sends, signals, known] = unpackVersioned(packr, carry, VERSION, 'what was carried over');
+  if (typeof sends !== 'number' || !Array.isArray(signals) || !Array.isArray(known)) {
+    throw damaged('what was carried over has other parts');
   }
   return { sends, signals, known };
 }

@@ -1,9 +1,9 @@
 import { Packr } from 'msgpackr';
 import type { Command } from '../command/command.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
 import type { AttributeValue } from '../execution/attributes.ts';
 import type { Message } from '../message/message.ts';
 import type { Turn } from './turn.ts';
+import { damaged, unpackVersioned } from './unpack.ts';
 
 /**
  * A Turn as bytes: a MessagePack array `[version, at, messages, commands, headers, traceparent]`, each message and
@@ -180,22 +180,14 @@ export function encodeMessage(message: Message): Uint8Array {
 }
 
 export function decodeMessage(row: Uint8Array): Message {
-  const record: unknown = packr.unpack(row);
-  if (!Array.isArray(record) || record[0] !== VERSION || !Array.isArray(record[2]))
-    throw damaged('an inbox row is none');
-  return messageOf(record[2], number(record[1]));
+  const [, at, fields] = unpackVersioned(packr, row, VERSION, 'an inbox row');
+  if (!Array.isArray(fields)) throw damaged('an inbox row holds no message');
+  return messageOf(fields, number(at));
 }
 
 /** INTERNAL where the bytes are no turn: the execution is then held, never the node. */
 export function decodeTurn(seq: number, row: Uint8Array): Turn {
-  let record: unknown;
-  try {
-    record = packr.unpack(row);
-  } catch (error) {
-    throw damaged(`turn ${seq}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (!Array.isArray(record)) throw damaged(`turn ${seq} is no array`);
-  if (record[0] !== VERSION) throw damaged(`turn ${seq} has version ${String(record[0])}, this build reads ${VERSION}`);
+  const record = unpackVersioned(packr, row, VERSION, `turn ${seq}`);
   const base = number(record[1]);
   return {
     seq,
@@ -203,10 +195,6 @@ export function decodeTurn(seq: number, row: Uint8Array): Turn {
     commands: list(record[3]).map(commandOf),
     traceparent: typeof record[5] === 'string' ? record[5] : null,
   };
-}
-
-function damaged(what: string): DfnsError {
-  return new DfnsError('INTERNAL', `The journal is damaged: ${what}.`);
 }
 
 function list(value: unknown): Fields[] {

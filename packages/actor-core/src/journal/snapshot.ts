@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 import type { JournalRow, SnapshotRow } from './rows.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
+import { damaged, unpackVersioned } from './unpack.ts';
 
 const VERSION = 1;
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
@@ -12,11 +12,11 @@ export function foldRows(rows: readonly JournalRow[]): SnapshotRow {
 }
 
 export function unfoldRows(snapshot: SnapshotRow): JournalRow[] {
-  const [version, turns] = packr.unpack(snapshot.turns) as [number, Uint8Array[]];
-  if (version !== VERSION) {
-    throw new DfnsError('INTERNAL', `A snapshot has version ${version}, this build reads ${VERSION}.`);
+  const [, turns] = unpackVersioned(packr, snapshot.turns, VERSION, `the snapshot of turns ${snapshot.from} on`);
+  if (!Array.isArray(turns) || turns.length !== snapshot.to - snapshot.from + 1) {
+    throw damaged(`the snapshot of turns ${snapshot.from} to ${snapshot.to} holds others`);
   }
-  return turns.map((turn, i) => ({ seq: snapshot.from + i, turn }));
+  return turns.map((turn: Uint8Array, i) => ({ seq: snapshot.from + i, turn }));
 }
 
 /** The whole journal in order, from what a reader finds: rows first, then segments; overlaps are the same turns. */

@@ -53,7 +53,7 @@ export interface TaskFailedMessage {
   readonly progress: Payload | null;
 }
 
-/** Written before a body that crashed its node twice begins again. */
+/** Written before a body begins that may run once only, or that crashed its node twice. */
 export interface TaskStartedMessage {
   readonly kind: 'task-started';
   at: Millis;

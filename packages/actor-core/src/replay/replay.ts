@@ -34,6 +34,7 @@ export async function replay(
         left -= turn.messages.length;
         for (const [i, message] of turn.messages.entries()) {
           clock.hop(() => {
+            coroutine.settleEnd();
             if (coroutine.fault) return;
             if (i === 0) enter(coroutine, history, turn);
             if (!coroutine.fault) apply(coroutine, message, cleanupMs);
@@ -42,6 +43,7 @@ export async function replay(
       }
       clock.hop(() => {
         setRunning(null);
+        coroutine.settleEnd();
         leave(coroutine, history);
         resolve();
       });

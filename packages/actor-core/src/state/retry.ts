@@ -23,7 +23,9 @@ export type NextAttempt =
 export function nextAttempt(retry: ParsedRetry, failed: FailedAttempt, now: Millis, chance: number): NextAttempt {
   if (failed.final) return { kind: 'give-up', because: 'final' };
   if (failed.counted >= retry.maxAttempts) return { kind: 'give-up', because: 'attempts' };
-  const backoff = Math.min(retry.maxMs, retry.initialMs * retry.factor ** Math.max(0, failed.counted - 1));
+  // A power past the largest number is Infinity, and 0 times that is none.
+  const grown = retry.initialMs === 0 ? 0 : retry.initialMs * retry.factor ** Math.max(0, failed.counted - 1);
+  const backoff = Math.min(retry.maxMs, grown);
   const wait = failed.afterMs ?? backoff * (1 + retry.jitter * (2 * chance - 1));
   const at = now + Math.ceil(wait);
   if (failed.deadline !== null && at >= failed.deadline) return { kind: 'give-up', because: 'deadline' };

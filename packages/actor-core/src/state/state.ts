@@ -52,6 +52,8 @@ export class RunState {
   #dedupe: DedupeWindow | null = null;
   #updates: Map<MessageId, string> | null = null;
   conditions = 0;
+  /** In order of issue: what may settle without a message that names it. */
+  #waits: Map<number, WaitPending | ConditionPending> | null = null;
   /** Scopes whose AbortSignal somebody asked for. */
   viewed: Scope[] | null = null;
   /** Tasks, retries and sends in hand: what no stored message or timer will bring. */
@@ -95,7 +97,10 @@ export class RunState {
   add(pending: Pending): void {
     this.pending.set(pending.n, pending);
     if (pending.kind === 'task' || pending.kind === 'send') this.inHand++;
-    else if (pending.kind === 'condition') this.conditions++;
+    else if (pending.kind === 'condition' || pending.kind === 'wait') {
+      (this.#waits ??= new Map()).set(pending.n, pending);
+      if (pending.kind === 'condition') this.conditions++;
+    }
   }
 
   remove(pending: Pending): void {
@@ -103,7 +108,7 @@ export class RunState {
     pending.alarm?.cancel();
     pending.alarm = null;
     if (pending.kind === 'task' || pending.kind === 'send') this.inHand--;
-    else if (pending.kind === 'condition') this.conditions--;
+    else if (this.#waits?.delete(pending.n) && pending.kind === 'condition') this.conditions--;
   }
 
   /** The journal is past what is good for it. */
@@ -113,14 +118,14 @@ export class RunState {
 
   /** The first open wait for this signal. */
   waiterFor(name: string): WaitPending | undefined {
-    for (const pending of this.pending.values()) {
+    for (const pending of this.openWaits()) {
       if (pending.kind === 'wait' && pending.names.includes(name)) return pending;
     }
     return undefined;
   }
 
-  *openConditions(): Iterable<ConditionPending> {
-    for (const pending of this.pending.values()) if (pending.kind === 'condition') yield pending;
+  openWaits(): Iterable<WaitPending | ConditionPending> {
+    return this.#waits?.values() ?? [];
   }
 
   /** The earliest moment at which a timer of this run is due; null without one. */

@@ -54,9 +54,12 @@ export class Attempt {
 
   start(now: Millis): void {
     const task = this.#task;
+    if (task.deadline !== null && task.deadline <= now) {
+      return this.#expire(new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`));
+    }
     const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
     if (limit !== Infinity) {
-      this.#timeout = this.#context.surroundings.timer(now + Math.max(0, limit), () =>
+      this.#timeout = this.#context.surroundings.timer(now + limit, () =>
         this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
       );
     }

@@ -61,7 +61,7 @@ export class LocalDelivery implements Peer {
   }
 
   async workflowOf(namespace: string, id: string) {
-    return this.#engine.glimpse(namespace, id) ?? (await this.#store.current(namespace, id));
+    return this.#engine.runOf(namespace, id) ?? (await this.#store.current(namespace, id));
   }
 
   deliver(rows: readonly InboxRow[]): void {

@@ -10,6 +10,7 @@ export interface OwnershipOptions {
   readonly clock: Clock;
   readonly incarnation: Incarnation;
   readonly build: string;
+  readonly leaseMs: number;
 }
 
 /** Which shards this incarnation owns, and under which epoch. */
@@ -36,8 +37,17 @@ export class Ownership {
 
   /** Takes every shard of the store; waits for leases of owners that ended without a word. */
   async acquireAll(): Promise<readonly Acquired[]> {
+    const { clock, leaseMs, store } = this.#options;
     const acquired: Acquired[] = [];
-    for (const row of await this.#options.store.shards()) acquired.push(await this.#acquire(row));
+    let renewed = clock.now();
+    for (const row of await store.shards()) {
+      // On a slow disk many shards take longer than a lease.
+      if (clock.now() > renewed + leaseMs / 3) {
+        await this.#renew();
+        renewed = clock.now();
+      }
+      acquired.push(await this.#acquire(row));
+    }
     for (const { shard, epoch } of acquired) this.#owned.set(shard, epoch);
     return acquired;
   }
@@ -62,15 +72,15 @@ export class Ownership {
     for (;;) {
       const acquired = await store.acquire(row.shard, epoch, incarnation, build);
       if (acquired) return acquired;
-      const { alive } = await store.renew(incarnation);
-      if (!alive) {
-        throw new DfnsError(
-          'UNAVAILABLE',
-          `This node's lease ran out while it waited for shard ${row.shard}. Start it again.`,
-        );
-      }
+      await this.#renew();
       await new Promise<void>(resolve => clock.setTimer(clock.now() + LOOK_AGAIN_MS, resolve));
       epoch = (await store.shards()).find(({ shard }) => shard === row.shard)?.epoch ?? epoch;
     }
+  }
+
+  async #renew(): Promise<void> {
+    const { store, incarnation } = this.#options;
+    if ((await store.renew(incarnation)).alive) return;
+    throw new DfnsError('UNAVAILABLE', "This node's lease ran out before it had its shards. Start it again.");
   }
 }

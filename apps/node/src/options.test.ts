@@ -1,0 +1,59 @@
+import test from 'ava';
+import { parseOptions } from './options.ts';
+
+const refused = (options: object) => {
+  try {
+    parseOptions({ workflows: [], ...options });
+  } catch (error) {
+    return error instanceof Error ? error.message : undefined;
+  }
+  return undefined;
+};
+
+test('what is not given has its default', t => {
+  t.deepEqual(parseOptions({ workflows: [] }), {
+    workflows: [],
+    tasks: [],
+    store: 'memory:',
+    deps: {},
+    build: undefined,
+    namespace: 'default',
+    passivateAfterMs: undefined,
+    residents: undefined,
+    shards: undefined,
+    log: 'info',
+    drainTimeoutMs: 30_000,
+  });
+});
+
+test('an option that does not exist is refused, with the nearest that does', t => {
+  t.is(refused({ workflow: [] }), 'There is no option "workflow" in startNode. Did you mean "workflows"?');
+  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
+});
+
+for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall', 'determinism']) {
+  test(`${name} is refused as an option of another version`, t => {
+    t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
+  });
+}
+
+const WRONG: readonly (readonly [string, object, RegExp])[] = [
+  ['workflows', { workflows: undefined }, /^workflows of startNode/],
+  ['a workflow', { workflows: [1] }, /^workflows\[0\] of startNode: must be what workflow/],
+  ['a task', { tasks: [{}] }, /^tasks\[0\] of startNode: must be what task/],
+  ['a store', { store: {} }, /^store of startNode: must be a URL/],
+  ['a duration', { passivateAfter: 'soon' }, /^passivateAfter must be a duration/],
+  ['a namespace', { namespace: '' }, /^namespace must not be empty/],
+  ['a count', { residents: 0 }, /^residents of startNode/],
+  ['a log', { log: 'loud' }, /^log of startNode: must be one of debug/],
+  ['both of a pair', { sticky: false, passivateAfter: '1s' }, /sticky: false puts actors out at once/],
+];
+
+for (const [what, options, message] of WRONG) {
+  test(`${what} that is wrong is refused by name`, t => t.regex(refused(options) ?? '', message));
+}
+
+test('sticky: false passivates at once; durations become milliseconds', t => {
+  t.is(parseOptions({ workflows: [], sticky: false }).passivateAfterMs, 0);
+  t.is(parseOptions({ workflows: [], passivateAfter: '2m' }).passivateAfterMs, 120_000);
+});

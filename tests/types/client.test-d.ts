@@ -1,0 +1,124 @@
+import {
+  query,
+  signal,
+  startNode,
+  task,
+  update,
+  workflow,
+  type Client,
+  type DfnsNode,
+  type Handle,
+  type StartedHandle,
+} from 'dfns';
+import { expectTypeOf } from 'expect-type';
+import { z } from 'zod';
+
+declare const client: Client;
+
+const approval = signal('approval', { input: z.object({ by: z.string() }) });
+const nudge = signal('nudge');
+const stranger = signal('stranger');
+const status = query('status', { output: z.enum(['open', 'paid']) });
+const since = query('since', { input: z.date(), output: z.number() });
+const setQuantity = update('set-quantity', { input: z.coerce.number<string>(), output: z.number() });
+const order = workflow(
+  {
+    name: 'order',
+    input: z.object({ n: z.number().default(1) }),
+    output: z.object({ total: z.number() }),
+    signals: [approval, nudge],
+    queries: [status, since],
+    updates: [setQuantity],
+    attributes: { tier: 'keyword' },
+  },
+  async (_, input) => ({ total: input.n }),
+);
+const plain = workflow({ name: 'plain' }, async () => 'done');
+declare const handle: StartedHandle<typeof order>;
+
+// case: a start takes what the input's schema takes, and its result is what the output's schema gives
+expectTypeOf(client.start(order, {})).resolves.toEqualTypeOf<StartedHandle<typeof order>>();
+expectTypeOf(client.execute(order, { n: 2 })).resolves.toEqualTypeOf<{ total: number }>();
+expectTypeOf(handle.result()).resolves.toEqualTypeOf<{ total: number }>();
+
+// case: an input of another type is refused
+// @ts-expect-error n is a number
+void client.start(order, { n: '2' });
+
+// case: an input that a workflow needs cannot be left out
+// @ts-expect-error the input is missing
+void client.start(order);
+
+// case: a workflow without input is started without one
+void client.start(plain);
+expectTypeOf(client.execute(plain)).resolves.toEqualTypeOf<string>();
+
+// case: a workflow that is imported as a type alone is named
+void client.start<typeof order>('order', { n: 1 });
+expectTypeOf(client.execute<typeof order>('order', {})).resolves.toEqualTypeOf<{ total: number }>();
+// @ts-expect-error n is a number
+void client.start<typeof order>('order', { n: '1' });
+
+// case: attributes are those that the workflow declares
+void client.start(order, {}, { id: 'a', attributes: { tier: 'gold' }, timeout: '5s' });
+// @ts-expect-error there is no such attribute
+void client.start(order, {}, { attributes: { teir: 'gold' } });
+
+// case: an option of another version is refused
+// @ts-expect-error there is no delay
+void client.start(order, {}, { delay: '1s' });
+
+// case: a declared signal is sent by definition or by name, with its payload
+void handle.signal(approval, { by: 'mia' });
+void handle.signal('approval', { by: 'mia' });
+void handle.signal(nudge);
+void handle.signal('nudge', undefined, { timeout: '1s' });
+
+// case: a signal that is not declared, or with another payload, is refused
+// @ts-expect-error it is not declared
+void handle.signal(stranger);
+// @ts-expect-error it is not declared
+void handle.signal('stranger');
+// @ts-expect-error by is a string
+void handle.signal(approval, { by: 1 });
+// @ts-expect-error by is a string
+void handle.signal('approval', { by: 1 });
+
+// case: a query answers what its schema gives
+expectTypeOf(handle.query(status)).resolves.toEqualTypeOf<'open' | 'paid'>();
+expectTypeOf(handle.query('since', new Date())).resolves.toEqualTypeOf<number>();
+expectTypeOf(handle.query(status, undefined, { atTurn: 3 })).resolves.toEqualTypeOf<'open' | 'paid'>();
+// @ts-expect-error the input is missing
+void handle.query(since);
+
+// case: waitFor gives its predicate the query's answer
+expectTypeOf(handle.waitFor(status, answer => answer === 'paid')).resolves.toEqualTypeOf<'open' | 'paid'>();
+// @ts-expect-error there is no such answer
+void handle.waitFor(status, answer => answer === 'lost');
+
+// case: an update takes what its schema takes and gives what it gives
+expectTypeOf(handle.update(setQuantity, '3')).resolves.toEqualTypeOf<number>();
+// @ts-expect-error the schema takes strings
+void handle.update('set-quantity', 3);
+
+// case: a handle of unknown type takes anything and gives unknown
+expectTypeOf(client.get('a')).toEqualTypeOf<Handle>();
+void client.get('a').signal('anything', { at: 'all' });
+expectTypeOf(client.get('a').query('anything')).resolves.toBeUnknown();
+expectTypeOf(client.get('a').result()).resolves.toBeUnknown();
+expectTypeOf(client.get(order, 'a')).toEqualTypeOf<Handle<typeof order>>();
+
+// case: a node takes workflows and the options of this version
+expectTypeOf(startNode({ workflows: [order, plain], store: 'sqlite:./app.db' })).resolves.toEqualTypeOf<DfnsNode>();
+// @ts-expect-error there is no transport
+void startNode({ workflows: [], transport: 'nats://localhost' });
+// @ts-expect-error there is no such unit
+void startNode({ workflows: [], passivateAfter: '5 minutes' });
+
+// case: a workflow without its function cannot be run by a node
+// @ts-expect-error it is not implemented
+void startNode({ workflows: [workflow({ name: 'declared' })] });
+
+// case: tasks are not workflows
+// @ts-expect-error it is a task
+void startNode({ workflows: [task({ name: 'a' }, () => 1)] });
