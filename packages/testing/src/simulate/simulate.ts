@@ -43,7 +43,7 @@ export async function simulate(seed: number, steps: number): Promise<Simulation>
     log: (_, message, fields) => {
       // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
       if (message.startsWith('the store has another history') && fields['verdict'] === 'conflict') {
-        world.broken(new Violation('history', `The only owner was told ${String(fields['verdict'])}.`));
+        world.broken(new Violation('history', 'The only owner was told conflict.'));
       }
       if (message === 'an execution is held' && fields['code'] !== 'CRASH_LOOP') {
         world.broken(
