@@ -33,7 +33,10 @@ test('a timer and a completion of a run that continued as new are not of the run
   while (!open.has('old')) await new Promise(resolve => setImmediate(resolve));
   open.get('old')!('late');
   open.get('old')!('twice');
+  const begun = cluster.now;
   t.deepEqual(await result, { ms: 3_600_000, result: 'new' });
+  // A message has the time at which its timer is due even if it comes early: the cluster's clock knows.
+  t.is(cluster.now - begun, 20 + 3_600_000);
   await cluster.stop();
 });
 
