@@ -58,6 +58,7 @@ const STAGES: readonly Stage[] = [
     tests: true,
     needsBuild: true,
   },
+  { name: 'mutants', command: npmRun('simulate:mutants'), needsBuild: true },
   coreOn(22),
   coreOn(26),
 ];

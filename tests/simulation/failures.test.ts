@@ -56,7 +56,7 @@ test('what a race cancels needs nobody to handle it', async t => {
 test('a thrown string fails the execution with its text', async t => {
   const throws = workflow({ name: 'throws' }, async ctx => {
     await ctx.sleep(1);
-    throw 'just text';
+    await Promise.reject('just text');
   });
   const error = await t.throwsAsync(verifyDurable(throws, undefined));
   t.regex(error.message, /just text/);

@@ -14,15 +14,18 @@ test('a timer and a completion of a run that continued as new are not of the run
   const { open, gated } = gates();
   const rounds = workflow({ name: 'rounds' }, async (ctx, round: number) => {
     if (round === 0) {
-      // Commands 1 and 2 stay open: the next run's commands 1 and 2 are others.
-      void ctx.sleep(50);
+      // Commands 1 and 3 stay open, and 3 rings together with 2: the next run's command 3 is another timer.
       void ctx.run(gated, 'old');
-      await ctx.sleep(20);
+      const slept = ctx.sleep(20);
+      void ctx.sleep(20);
+      await slept;
       return ctx.continueAsNew(1);
     }
+    const step = ctx.step('new', () => 'new');
+    void ctx.condition(() => false);
     const begun = ctx.now();
     const slept = ctx.sleep('1h').then(() => ctx.now() - begun);
-    const [ms, result] = await Promise.all([slept, ctx.step('new', () => 'new')]);
+    const [ms, result] = await Promise.all([slept, step]);
     return { ms, result };
   });
   const cluster = await createTestCluster({ workflows: [rounds] });
@@ -30,7 +33,10 @@ test('a timer and a completion of a run that continued as new are not of the run
   while (!open.has('old')) await new Promise(resolve => setImmediate(resolve));
   open.get('old')!('late');
   open.get('old')!('twice');
+  const begun = cluster.now;
   t.deepEqual(await result, { ms: 3_600_000, result: 'new' });
+  // A message has the time at which its timer is due even if it comes early: the cluster's clock knows.
+  t.is(cluster.now - begun, 20 + 3_600_000);
   await cluster.stop();
 });
 

@@ -105,10 +105,10 @@ async function live(workflow: AnyDefinition, input: unknown, options: VerifyOpti
   const execution = async () => {
     const started = cluster.client.get(workflow, 'verified');
     await cluster.client.start(workflow.name, input, { id: started.id });
-    const result = settled(untilServed(() => started.result()));
+    const result = settled(untilServed(cluster, () => started.result()));
     for (const { signal, payload, after = 0 } of options.signals ?? []) {
       await cluster.sleep(after);
-      await untilServed(() => cluster.client.get('verified').signal(signal, payload));
+      await untilServed(cluster, () => cluster.client.get('verified').signal(signal, payload));
     }
     return result;
   };
@@ -129,12 +129,13 @@ async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>>
 }
 
 /** While the actor is being read, its node serves nobody. */
-async function untilServed<T>(call: () => Promise<T>): Promise<T> {
+async function untilServed<T>(cluster: TestCluster, call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof DfnsError) || error.code !== 'UNAVAILABLE') throw error;
+      await cluster.settle();
     }
   }
 }

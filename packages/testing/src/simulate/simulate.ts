@@ -41,8 +41,9 @@ export async function simulate(seed: number, steps: number): Promise<Simulation>
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     deps: node => ({ bench: benchFor(world, laws, node) }),
     log: (_, message, fields) => {
-      if (message.startsWith('the store has another history')) {
-        world.broken(new Violation('history', `The only owner was told ${String(fields['verdict'])}.`));
+      // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
+      if (message.startsWith('the store has another history') && fields['verdict'] === 'conflict') {
+        world.broken(new Violation('history', 'The only owner was told conflict.'));
       }
       if (message === 'an execution is held' && fields['code'] !== 'CRASH_LOOP') {
         world.broken(
@@ -94,7 +95,7 @@ async function live(world: World, laws: Laws, steps: number): Promise<number> {
     taken++;
     if (!calm && taken % 50 === 0) await replayOne(laws, seed);
   };
-  for (let due = steps; due > 0; due--) await step();
+  for (let i = 0; i < steps; i++) await step();
   calm = true;
   Object.assign(world.weather, FAIR);
   world.network.trouble = 0;

@@ -77,9 +77,8 @@ function digest(bytes: Uint8Array): string {
 }
 
 export function describeAnswer(answer: unknown): string {
-  if (!Array.isArray(answer)) {
-    return typeof answer === 'object' ? (answer ? 'there' : 'null') : JSON.stringify(answer);
-  }
+  if (typeof answer !== 'object') return `${answer as string | number | boolean | undefined}`;
+  if (!Array.isArray(answer)) return answer ? 'there' : 'null';
   return answer
     .map(each => (typeof each === 'object' && each && 'kind' in each ? String(each.kind) : each ? '+' : '-'))
     .join('');
