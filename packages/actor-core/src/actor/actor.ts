@@ -18,10 +18,10 @@ const TAKEN_KEYS = 4_096;
 
 /** What is being put together for the next commit. */
 export interface TurnInHand {
-  readonly seq: number;
+  seq: number;
   readonly messages: Message[];
-  commands: readonly Command[];
-  effects: readonly Effect[];
+  commands: Command[];
+  effects: Effect[];
   /** Whom to tell when it is durable; given again to the next activation if it is not. */
   deliveries: readonly Delivery[];
   refusals: readonly { readonly reply: Reply; readonly error: Error }[];
@@ -84,6 +84,7 @@ export class Actor {
   readonly sending: SendPending[] = [];
   readonly cleanupMs: number;
   #turn: TurnInHand | null = null;
+  #spare: TurnInHand | null = null;
   #early: Delivery[] | null = null;
   readonly #environment: ActorEnvironment;
   readonly #declaredUpdates: ReadonlySet<string>;
@@ -143,7 +144,7 @@ export class Actor {
       case 'moot':
         return;
     }
-    const { message } = admitted;
+    const { message } = delivery;
     if (message.kind === 'sent' && message.error === null) {
       const { state } = this;
       if (state.pending.has(message.command)) {
@@ -199,12 +200,31 @@ export class Actor {
     if (taken.size > TAKEN_KEYS) for (const oldest of [...taken].slice(0, TAKEN_KEYS / 2)) taken.delete(oldest);
   }
 
+  /** The turn is released, and nobody looks at it any more: the next one is put together in it. */
+  recycle(turn: TurnInHand): void {
+    if (this.dropped || this.#turn) return;
+    turn.messages.length = 0;
+    const { commands, effects } = turn;
+    commands.length = 0;
+    effects.length = 0;
+    this.coroutine.commands = commands;
+    this.state.effects = effects;
+    turn.deliveries = turn.refusals = turn.takes = turn.deletes = turn.sends = NONE;
+    this.#spare = turn;
+  }
+
   #openTurn(): TurnInHand {
+    const spare = this.#spare;
+    if (spare) {
+      this.#spare = null;
+      spare.seq = this.seq + 1;
+      return spare;
+    }
     return {
       seq: this.seq + 1,
       messages: [],
-      commands: NONE,
-      effects: NONE,
+      commands: [],
+      effects: [],
       deliveries: NONE,
       refusals: NONE,
       takes: NONE,

@@ -18,6 +18,8 @@ export interface AttemptFailure extends TaskFailedMessage {
 
 export interface AdmissionEnvironment {
   now(): Millis;
+  /** The clock as the round began: one reading does for all its messages. */
+  roundNow(): Millis;
   /** 0 to below 1. */
   chance(): number;
 }
@@ -31,7 +33,7 @@ export interface Admitting {
 }
 
 export type Admitted =
-  | { readonly kind: 'apply'; readonly message: Message }
+  | { readonly kind: 'apply' }
   /** Taken before, or nobody's to take. */
   | { readonly kind: 'known' }
   /** Answered at once; leaves no trace. */
@@ -41,6 +43,7 @@ export type Admitted =
   /** For something that is not pending any more. */
   | { readonly kind: 'moot' };
 
+const APPLY: Admitted = { kind: 'apply' };
 const KNOWN: Admitted = { kind: 'known' };
 const MOOT: Admitted = { kind: 'moot' };
 const EARLY: Admitted = { kind: 'early' };
@@ -97,8 +100,8 @@ export function admit(
     case 'retry':
       break;
   }
-  message.at = atOf(message, state, environment.now());
-  return { kind: 'apply', message };
+  message.at = atOf(message, state, environment.roundNow());
+  return APPLY;
 }
 
 function isTaken(actor: Admitting, { inbox }: Delivery): boolean {

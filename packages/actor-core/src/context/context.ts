@@ -11,6 +11,7 @@ import { BOUNDS } from '../bounds.ts';
 import { validation } from '../errors/dfns-error.ts';
 import { parseId, parseName } from '../ids/name.ts';
 import { parseChoice, readOptions } from '../options/known-options.ts';
+import { DEFAULT_TASK_POLICY, type TaskPolicy } from '../options/task-policy.ts';
 import { parseVersion } from '../options/version.ts';
 import { cancelledError, cancelScope } from '../state/cancel.ts';
 import { cancellationOf, type Scope } from '../state/scope.ts';
@@ -31,6 +32,11 @@ import { parseWaitLimit } from './wait-limit.ts';
 import type { ScopeContext, WorkflowContext, WorkflowInfo } from './workflow-context.ts';
 
 type Part = (ctx: WorkflowContext) => unknown;
+
+interface Plan {
+  readonly policy: TaskPolicy;
+  readonly label?: string | undefined;
+}
 
 /** ctx of one scope of a run: each call checks its arguments and goes to the module of its name. */
 class Context {
@@ -56,16 +62,17 @@ class Context {
 
   run(task: AnyTask, input?: unknown, options?: unknown) {
     if (task?.kind !== 'task') throw validation('ctx.run takes what task(…) returns. Inline functions go to ctx.step.');
-    const { policy, label } = parseRun(options, `task ${JSON.stringify(task.name)}`, task);
-    return runTask(this.#issuer, this.#scope, task.name, { task, run: task.run }, policy, input, label ?? null);
+    const { policy, label }: Plan =
+      options === undefined ? { policy: task } : parseRun(options, `task ${JSON.stringify(task.name)}`, task);
+    return runTask(this.#issuer, this.#scope, task.name, task, policy, input, label ?? null);
   }
 
   step(name: string, run: (t: TaskContext) => unknown, options?: unknown) {
     parseName(name, 'The name of a step');
     if (typeof run !== 'function') throw validation(`ctx.step("${name}") takes a function, got ${typeof run}.`);
-    const { policy, label } = parseRun(options, `step ${JSON.stringify(name)}`);
-    const body = { task: null, run: (_: unknown, t: TaskContext) => run(t) };
-    return runTask(this.#issuer, this.#scope, name, body, policy, undefined, label ?? null);
+    const { policy, label }: Plan =
+      options === undefined ? { policy: DEFAULT_TASK_POLICY } : parseRun(options, `step ${JSON.stringify(name)}`);
+    return runTask(this.#issuer, this.#scope, name, run, policy, undefined, label ?? null);
   }
 
   sleep(duration: unknown) {

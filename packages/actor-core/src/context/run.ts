@@ -1,5 +1,6 @@
 import type { TaskPolicy } from '../options/task-policy.ts';
-import type { TaskBody, TaskPending } from '../state/pending.ts';
+import type { AnyTask } from '../definition/task.ts';
+import type { StepFunction, TaskPending } from '../state/pending.ts';
 import type { Scope } from '../state/scope.ts';
 import { encode } from '../payload/encode.ts';
 import type { CommandPromise } from './command-promise.ts';
@@ -10,19 +11,20 @@ export function runTask(
   issuer: Issuer,
   scope: Scope,
   name: string,
-  body: TaskBody,
+  body: AnyTask | StepFunction,
   policy: TaskPolicy,
   input: unknown,
   label: string | null,
 ): CommandPromise<unknown> {
   issuer.assertRunning();
-  const payload = body.task ? encode(input, `the input of task "${name}"`) : null;
+  const isStep = typeof body === 'function';
+  const payload = !isStep ? encode(input, `the input of task "${name}"`) : null;
   const total = policy.totalTimeoutMs;
   const command = issuer.issue(
     {
       kind: 'task',
       name,
-      step: body.task === null,
+      step: isStep,
       input: payload,
       deadline: total === undefined ? null : issuer.clockNow() + total,
       label,

@@ -8,11 +8,14 @@ export function batchLength(
 ): number {
   let bytes = 0;
   let items = 0;
-  const seen = new Set<number>();
-  for (const { entry, bytes: size } of waiting) {
+  // An actor has one turn on its way at most: only writes without one can share a run with another.
+  let seen: Set<number> | null = null;
+  for (let i = 0; i < waiting.length; i++) {
+    const { entry, bytes: size } = waiting[i]!;
     bytes += size;
-    if (items > 0 && (items === limits.items || bytes > limits.bytes || seen.has(entry.eid))) break;
-    seen.add(entry.eid);
+    if (items > 0 && (items === limits.items || bytes > limits.bytes || seen?.has(entry.eid))) break;
+    if (!entry.journal) (seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid))).add(entry.eid);
+    else seen?.add(entry.eid);
     items++;
   }
   return items;
@@ -25,7 +28,7 @@ export function entryBytes(entry: ActorCommit): number {
   if (entry.insert) bytes += 256 + (entry.insert.input?.byteLength ?? 0) + (entry.insert.carry?.byteLength ?? 0);
   if (entry.update?.output) bytes += entry.update.output.byteLength;
   if (entry.snapshot) bytes += entry.snapshot.turns.byteLength;
-  for (const row of entry.sends ?? []) bytes += 64 + row.message.byteLength;
-  for (const row of entry.accepts ?? []) bytes += 64 + row.message.byteLength;
+  if (entry.sends) for (const row of entry.sends) bytes += 64 + row.message.byteLength;
+  if (entry.accepts) for (const row of entry.accepts) bytes += 64 + row.message.byteLength;
   return bytes;
 }

@@ -5,7 +5,6 @@ import type { AttemptSurroundings } from '../task/attempt-context.ts';
 import type { Message } from '../message/message.ts';
 import type { AttemptFailure } from '../actor/admit.ts';
 import { encodeError } from '../payload/error-payload.ts';
-import type { Millis } from '../time/duration.ts';
 
 /** The attempts of one run. */
 class RunBodies implements AttemptOwner {
@@ -49,7 +48,7 @@ export class Bodies {
   }
 
   /** Starts the attempt unless exactly it is here; then its outcome, if there is one, is offered again. */
-  ensure(eid: Eid, task: TaskPending, surroundings: AttemptSurroundings, now: Millis): void {
+  ensure(eid: Eid, task: TaskPending, surroundings: AttemptSurroundings): void {
     let run = this.#runs.get(eid);
     if (!run) this.#runs.set(eid, (run = new RunBodies(eid, this.#finished)));
     const known = run.attempts.get(task.n);
@@ -60,7 +59,7 @@ export class Bodies {
     if (!known) this.#count++;
     const attempt = new Attempt(task, surroundings, run);
     run.attempts.set(task.n, attempt);
-    attempt.start(now);
+    attempt.start();
   }
 
   /** Resolves when none is in hand, their outcomes committed. */
@@ -108,7 +107,7 @@ export class Bodies {
 
 /** The message that brings an attempt's outcome to its actor. */
 export function completion(command: number, attempt: number, outcome: AttemptOutcome): Message {
-  if (outcome.kind === 'done') return { kind: 'task-done', at: 0, command, attempt, result: outcome.result };
+  if (outcome.kind === 'task-done') return outcome;
   const message: AttemptFailure = {
     kind: 'task-failed',
     at: 0,

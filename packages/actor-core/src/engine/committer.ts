@@ -13,6 +13,8 @@ export interface Write {
 
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 1_000;
+/** From a commit to the collection of the turns that follow at once: one hop for the round, one for its messages, one after. */
+const ROUND_HOPS = 3;
 
 /**
  * One lane of group commits: a batch is in flight, and what arrives meanwhile is the next. A batch whose outcome is
@@ -77,6 +79,16 @@ export class Committer {
     this.#send(batch, writes, FIRST_RETRY_MS);
   }
 
+  /** Lets those whose turn was just committed take their next one before a part of a batch is sent. */
+  #fill(hops: number): void {
+    if (hops === 0) return this.flush();
+    const number = this.#number;
+    this.#clock.hop(() => {
+      // Sent meanwhile, full: then its own answer sees to what is left.
+      if (number === this.#number) this.#fill(hops - 1);
+    });
+  }
+
   /** Runs `work` in the lane: after what is in flight, before what waits. */
   exclusively(work: () => Promise<void>): Promise<void> {
     return new Promise(resolve => {
@@ -125,7 +137,8 @@ export class Committer {
 
   #landed(): void {
     this.#inFlight = false;
-    this.flush();
+    if (this.#works.length > 0 || this.#waiting.length >= this.#store.limits.items) this.flush();
+    else if (this.#waiting.length > 0) this.#fill(ROUND_HOPS);
     if (!this.#inFlight && this.#waiting.length === 0) for (const idle of this.#whenIdle.splice(0)) idle();
   }
 }

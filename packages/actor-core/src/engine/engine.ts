@@ -76,6 +76,7 @@ export class Engine {
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
+        roundNow: () => this.parts.ticker.now,
         settle: actor => {
           writeRow(this.parts, actor, false);
           void compact(this.parts, actor);
@@ -87,6 +88,7 @@ export class Engine {
       singles: new SingleStarts(timers, () => options.clock.now()),
       environment: {
         now: () => options.clock.now(),
+        roundNow: () => this.parts.ticker.now,
         chance: () => options.chance.random(),
         sendRow: (actor, command, number) => this.#sendRow(actor, command, number),
       },

@@ -10,7 +10,8 @@ import { sendNext } from './sending.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
-  for (const effect of turn.effects) releaseEffect(parts, actor, effect);
+  const { effects } = turn;
+  for (let i = 0; i < effects.length; i++) releaseEffect(parts, actor, effects[i]!);
   // What needed no commit is only said by a node that still serves the shard.
   if (turn.messages.length > 0 || parts.options.serves(actor.state.run.shard)) {
     acceptAll(turn.deliveries);
@@ -60,8 +61,7 @@ export function armWait(parts: EngineParts, actor: Actor, command: number, due: 
 export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { state } = actor;
   if (!state.pending.has(task.n) || actor.dropped) return;
-  const now = parts.options.clock.now();
-  if (task.retryAt !== null && task.retryAt > now) {
+  if (task.retryAt !== null && task.retryAt > parts.options.clock.now()) {
     task.alarm?.cancel();
     task.alarm = parts.timers.set(task.retryAt, () => {
       task.alarm = null;
@@ -69,15 +69,19 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
     });
     return;
   }
-  const journalStart = () => {
-    actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
-    parts.ready(actor);
-  };
   if (!task.started && task.crashes >= BOUNDS.crashesBeforeSingle) {
-    return parts.singles.add(state.run.eid, task.n, journalStart);
+    return parts.singles.add(state.run.eid, task.n, () => journalStart(parts, actor, task));
   }
-  if (!task.started && runsOnce(task) && !parts.bodies.has(state.run.eid, task.n)) return journalStart();
-  startBody(parts, actor, task, now);
+  if (!task.started && runsOnce(task) && !parts.bodies.has(state.run.eid, task.n)) {
+    return journalStart(parts, actor, task);
+  }
+  startBody(parts, actor, task);
+}
+
+/** Begins the attempt once it is durable that it did. */
+function journalStart(parts: EngineParts, actor: Actor, task: TaskPending): void {
+  actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
+  parts.ready(actor);
 }
 
 /** At most once: that it began is journaled before, so that whoever finds it begun and not in hand knows it is lost. */
@@ -85,7 +89,7 @@ export function runsOnce(task: TaskPending): boolean {
   return task.policy.retry.maxAttempts === 1;
 }
 
-function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: number): void {
+function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { options } = parts;
   const { run } = actor.state;
   // Checked in the same tick as the body begins: a node without its lease starts nothing.
@@ -98,7 +102,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending, now: num
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
   };
-  parts.bodies.ensure(run.eid, task, actor.surroundings, now);
+  parts.bodies.ensure(run.eid, task, actor.surroundings);
 }
 
 /** The timeouts of execution and run, and of cleaning up after one. */

@@ -32,6 +32,7 @@ function scene({ passivateAfterMs = undefined as number | undefined, residents =
   };
   const resting = new Resting<Idle>(new Timers(clock), {
     now: () => clock.now(),
+    roundNow: () => clock.now(),
     settle: note('settle'),
     passivate: note('passivate'),
     passivateAfterMs,

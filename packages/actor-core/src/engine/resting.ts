@@ -7,6 +7,8 @@ const LOOK_AGAIN_MS = 1_000;
 /** Actors looked at for one to put out; where none of them can go, memory is over its bound until some can. */
 const SHED_LOOKS = 64;
 
+const ORDER_PARTS = 20;
+
 /** Of an actor, what says whether it rests. */
 export interface Restable {
   lastActive: Millis;
@@ -20,6 +22,8 @@ export interface Restable {
 
 export interface RestingHost<Actor> {
   now(): Millis;
+  /** The clock a moment ago. */
+  roundNow(): Millis;
   /** Writes what lists show, and wakeAt. */
   settle(actor: Actor): void;
   /** Puts the actor out of memory, writing its row first if it must. */
@@ -48,11 +52,14 @@ export class Resting<Actor extends Restable> {
 
   /** The actor just did something. */
   active(actor: Actor): void {
+    const now = this.#host.roundNow();
+    actor.stale = true;
+    // The order is kept to within a part of the time of rest: a busy actor need not move at each turn.
+    if (this.#active.has(actor) && now - actor.lastActive < this.#restMs / ORDER_PARTS) return;
     this.#rested.delete(actor);
     this.#active.delete(actor);
     this.#active.add(actor);
-    actor.lastActive = this.#host.now();
-    actor.stale = true;
+    actor.lastActive = now;
     this.#arm();
     this.#shed();
   }

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor/actor.ts';
 import { setRunning } from '../actor/running.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Millis } from '../time/duration.ts';
 
 /** Actors whose messages are applied before other work of the process gets its turn. */
 const ACTORS_A_ROUND = 256;
@@ -15,10 +16,13 @@ export class Ticker {
   readonly #collected: (actors: readonly Actor[]) => void;
   #ready: Actor[] = [];
   #scheduled = false;
+  /** The clock as the last round began. */
+  now: Millis;
   #stopped = false;
 
   constructor(clock: Clock, messagesPerTurn: number, collected: (actors: readonly Actor[]) => void) {
     this.#clock = clock;
+    this.now = clock.now();
     this.#messagesPerTurn = messagesPerTurn;
     this.#collected = collected;
   }
@@ -44,6 +48,7 @@ export class Ticker {
 
   readonly #round = (): void => {
     if (this.#stopped) return;
+    this.now = this.#clock.now();
     const actors = this.#ready.splice(0, ACTORS_A_ROUND);
     let at = 0;
     let left = 0;

@@ -22,7 +22,8 @@ import { wakeAfter } from './waking.ts';
 
 /** A round is over: what each actor took becomes a write, and the writes go to the store together. */
 export function collectTurns(parts: EngineParts, actors: readonly Actor[]): void {
-  for (const actor of actors) {
+  for (let i = 0; i < actors.length; i++) {
+    const actor = actors[i]!;
     const resident = actor.dropped ? undefined : (parts.residents.byEid(actor.state.run.eid) ?? starting(parts, actor));
     if (!resident || resident.actor !== actor || holdIfFaulted(parts, actor, resident)) continue;
     const turn = actor.collect();
@@ -53,7 +54,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   const { run } = actor.state;
   const next = nextRunOf(parts, actor);
-  const start = parts.started.get(resident);
+  const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
   const twice = opening !== null && next !== null;
   let entry: ActorCommit;
@@ -75,6 +76,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
+  if (!start) return parts.committer.write(entry, settled);
   if (!twice) return writeOpening(parts, start, entry, settled);
   // A commit inserts one run: this one's row first, then its only turn with the row of the next.
   const row = {
@@ -116,8 +118,8 @@ function turnAnswered(
   next: RunRow | null,
   verdict: CommitVerdict,
 ): void {
-  const start = parts.started.get(resident);
-  parts.started.delete(resident);
+  const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
+  if (start) parts.started.delete(resident);
   if (actor.dropped) return start?.settle(verdict);
   actor.committing = false;
   if (start) {
@@ -149,6 +151,7 @@ function turnAnswered(
   }
   if (actor.state.ending) return runEnded(parts, resident, actor, next);
   parts.resting.active(actor);
+  actor.recycle(turn);
   actor.settle();
 }
 

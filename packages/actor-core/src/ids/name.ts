@@ -28,9 +28,16 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** Names found good: a program has few, and names the same ones in each step. */
+const KNOWN_NAMES = 1_024;
+const known = new Set<string>();
+
 /** Checks the name of a workflow, task, signal, query, update or attribute: 1 to 128 bytes, no control characters. */
 export function parseName(value: unknown, what: string): string {
-  return parseText(value, what, BOUNDS.nameBytes);
+  if (typeof value === 'string' && known.has(value)) return value;
+  const name = parseText(value, what, BOUNDS.nameBytes);
+  if (known.size < KNOWN_NAMES) known.add(name);
+  return name;
 }
 
 /** Checks an execution id or namespace: 1 to 512 bytes of UTF-8 without control characters. */

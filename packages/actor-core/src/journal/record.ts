@@ -3,6 +3,7 @@ import type { Command } from '../command/command.ts';
 import type { AttributeValue } from '../execution/attributes.ts';
 import type { Message } from '../message/message.ts';
 import type { Turn } from './turn.ts';
+import { STEP, TASK_DONE, writeTurn } from './write-turn.ts';
 import { damaged, unpackVersioned } from './unpack.ts';
 
 /**
@@ -20,7 +21,7 @@ function messageFields(m: Message, base: number): Fields {
   const at = m.at - base;
   switch (m.kind) {
     case 'task-done':
-      return [1, at, m.command, m.attempt, m.result];
+      return [TASK_DONE, at, m.command, m.attempt, m.result];
     case 'timer':
       return [2, at, m.command];
     case 'signal':
@@ -126,7 +127,7 @@ function commandFields(c: Command): Fields {
 
 /** Most tasks have neither deadline nor label, and steps no input: what is absent at the end takes no bytes. */
 function taskFields(c: Extract<Command, { kind: 'task' }>): Fields {
-  const code = c.step ? 1 : 2;
+  const code = c.step ? STEP : 2;
   if (c.label !== null) return [code, c.name, c.input, c.deadline, c.label];
   if (c.deadline !== null) return [code, c.name, c.input, c.deadline];
   return c.input === null ? [code, c.name] : [code, c.name, c.input];
@@ -167,12 +168,21 @@ function commandOf(f: Fields): Command {
   }
 }
 
-export function encodeTurn(turn: Turn): Uint8Array {
-  const base = turn.messages[0]?.at ?? 0;
-  const messages = turn.messages.map(m => messageFields(m, base));
-  const commands = turn.commands.map(commandFields);
-  return packr.pack([VERSION, base, messages, commands, null, turn.traceparent]);
+export function encodeTurn({ messages, commands, traceparent }: Turn): Uint8Array {
+  const base = messages[0]?.at ?? 0;
+  const written = writeTurn(VERSION, base, messages, commands, traceparent, FIELDS);
+  if (written) return written;
+  return packr.pack([
+    VERSION,
+    base,
+    messages.map(m => messageFields(m, base)),
+    commands.map(commandFields),
+    null,
+    traceparent,
+  ]);
 }
+
+const FIELDS = { message: messageFields, command: commandFields };
 
 /** A message on its way, as an inbox row holds it. */
 export function encodeMessage(message: Message): Uint8Array {

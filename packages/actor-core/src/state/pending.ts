@@ -28,8 +28,8 @@ export interface TaskPending extends PendingBase {
   readonly input: Payload | null;
   readonly deadline: Millis | null;
   readonly policy: TaskPolicy;
-  /** The body: a step's own function, or the registered task's. */
-  readonly body: TaskBody;
+  /** What does the work: a task, or a step's own function. */
+  readonly body: AnyTask | StepFunction;
   /** Of the attempt that runs or comes next; from 1. */
   attempt: number;
   /** Attempts so far that count towards maxAttempts. */
@@ -44,12 +44,8 @@ export interface TaskPending extends PendingBase {
   lastError: string | null;
 }
 
-/** The function that does the work. */
-export interface TaskBody {
-  /** null: a step's inline function. */
-  readonly task: AnyTask | null;
-  run(input: unknown, t: TaskContext): unknown;
-}
+/** A step's inline function. */
+export type StepFunction = (t: TaskContext) => unknown;
 
 export interface TimerPending extends PendingBase {
   readonly kind: 'timer';

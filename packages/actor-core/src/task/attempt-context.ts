@@ -92,7 +92,8 @@ export class AttemptContext implements TaskContext {
   }
 
   fail(code: string, data: unknown): TypedFailure {
-    return createFailure(this.#task.body.task ?? STEP, code, data);
+    const { body } = this.#task;
+    return createFailure(typeof body === 'function' ? STEP : body, code, data);
   }
 }
 

@@ -7,14 +7,15 @@ import { TypedFailure } from '../definition/typed-failure.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
 import { decode } from '../payload/decode.ts';
+import type { TaskDoneMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
-import type { Millis } from '../time/duration.ts';
 import { AttemptContext, type AttemptSurroundings } from './attempt-context.ts';
 
 /** How an attempt ended. */
 export type AttemptOutcome =
-  | { readonly kind: 'done'; readonly result: Payload }
+  /** The message that says so. */
+  | TaskDoneMessage
   | {
       readonly kind: 'failed';
       readonly error: unknown;
@@ -52,21 +53,14 @@ export class Attempt {
     this.#context = new AttemptContext(task, surroundings, this);
   }
 
-  start(now: Millis): void {
+  start(): void {
     const task = this.#task;
-    if (task.deadline !== null && task.deadline <= now) {
-      return this.#expire(new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`));
-    }
-    const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
-    if (limit !== Infinity) {
-      this.#timeout = this.#context.surroundings.timer(now + limit, () =>
-        this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
-      );
-    }
+    if ((task.deadline !== null || task.policy.timeoutMs !== undefined) && !this.#armTimeout()) return;
     if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
     try {
       const input = task.input === null ? undefined : decode(task.input);
-      const parsed = parseWith(task.body.task?.inputSchema, input, `The input of task "${task.name}"`);
+      const schema = typeof task.body === 'function' ? undefined : task.body.inputSchema;
+      const parsed = schema ? parseWith(schema, input, `The input of task "${task.name}"`) : input;
       if (parsed instanceof Promise) {
         parsed.then(
           value => this.#run(value),
@@ -80,9 +74,10 @@ export class Attempt {
 
   #run(input: unknown): void {
     if (this.outcome) return;
+    const { body } = this.#task;
     let running: unknown;
     try {
-      running = this.#task.body.run(input, this.#context);
+      running = typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
     } catch (error) {
       return this.#failed(error);
     }
@@ -99,6 +94,22 @@ export class Attempt {
   abort(reason: Error): void {
     this.#settle(null);
     this.#context.abort(reason);
+  }
+
+  /** false: its time is over already. */
+  #armTimeout(): boolean {
+    const task = this.#task;
+    const { surroundings } = this.#context;
+    const now = surroundings.now();
+    if (task.deadline !== null && task.deadline <= now) {
+      this.#expire(new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`));
+      return false;
+    }
+    const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
+    this.#timeout = surroundings.timer(now + limit, () =>
+      this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
+    );
+    return true;
   }
 
   #armHeartbeat(): void {
@@ -127,7 +138,8 @@ export class Attempt {
 
   #done(value: unknown): void {
     if (this.outcome) return;
-    const schema = this.#task.body.task?.outputSchema;
+    const { body } = this.#task;
+    const schema = typeof body === 'function' ? undefined : body.outputSchema;
     try {
       // Parsed once, here, and never in replay.
       const parsed = schema ? parseWith(schema, value, `The result of task "${this.#task.name}"`) : value;
@@ -150,7 +162,7 @@ export class Attempt {
     } catch (error) {
       return this.#failed(error);
     }
-    this.#settle({ kind: 'done', result });
+    this.#settle({ kind: 'task-done', at: 0, command: this.command, attempt: this.number, result });
   }
 
   #failed(error: unknown): void {
