@@ -61,8 +61,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/task/attempt.ts`,
-        from: "    this.#settle({ kind: 'done', result });",
-        to: "    LIVE.set(result, value);\n    this.#settle({ kind: 'done', result });",
+        from: "    this.#settle({ kind: 'task-done',",
+        to: "    LIVE.set(result, value);\n    this.#settle({ kind: 'task-done',",
       },
       {
         file: `${ENGINE}/task/attempt.ts`,
