@@ -33,8 +33,10 @@ test('task-recorded-once: 300 executions of 12 steps, killed five times, repeat 
 
   for (let kills = 0; kills < 5; kills++) {
     const child = program();
-    const enough = ledger.lines().length + 600;
-    await until(() => child.isRunning && ledger.lines().length >= enough);
+    // A small part of all 3,600 steps, so that there is work left at each kill however late it comes.
+    const enough = ledger.lines().length + 250;
+    await until(() => child.isRunning && (ledger.lines().length >= enough || ledger.lines().includes('all closed')));
+    t.false(ledger.lines().includes('all closed'), 'nothing was left to be killed in');
     await child.kill();
     ledger.add('killed');
   }
