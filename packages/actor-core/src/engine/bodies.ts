@@ -1,4 +1,5 @@
 import type { Eid } from '../ids/ids.ts';
+import { Numbered } from '../state/numbered.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { Attempt, type AttemptOutcome, type AttemptOwner } from '../task/attempt.ts';
 import type { AttemptSurroundings } from '../task/attempt-context.ts';
@@ -8,7 +9,7 @@ import { encodeError } from '../payload/error-payload.ts';
 
 /** The attempts of one run. */
 class RunBodies implements AttemptOwner {
-  readonly attempts = new Map<number, Attempt>();
+  readonly attempts = new Numbered<Attempt>();
   readonly #eid: Eid;
   readonly #finished: (eid: Eid, attempt: Attempt) => void;
 
@@ -86,8 +87,8 @@ export class Bodies {
 
   /** Failures that were not committed are dropped: the attempts run again. */
   forgetFailed(eid: Eid): void {
-    for (const [command, attempt] of [...(this.#runs.get(eid)?.attempts ?? [])]) {
-      if (attempt.outcome?.kind === 'failed') this.forget(eid, command);
+    for (const attempt of [...(this.#runs.get(eid)?.attempts.values() ?? [])]) {
+      if (attempt.outcome?.kind === 'failed') this.forget(eid, attempt.command);
     }
   }
 

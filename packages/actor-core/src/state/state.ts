@@ -8,6 +8,7 @@ import type { Millis } from '../time/duration.ts';
 import { DedupeWindow, type KnownMessage } from './dedupe.ts';
 import type { Effect } from './effect.ts';
 import { dueOf, type ConditionPending, type Pending, type WaitPending } from './pending.ts';
+import { Numbered } from './numbered.ts';
 import { openScope, type Scope } from './scope.ts';
 import { SignalBuffer } from './signal-buffer.ts';
 
@@ -28,7 +29,7 @@ export class RunState {
   issued = 0;
   readonly root: Scope = openScope(null);
   /** Open commands by number, in order of issue. */
-  readonly pending = new Map<number, Pending>();
+  readonly pending = new Numbered<Pending>();
   attributes: Attributes | null;
   details: string | null;
   /** Messages sent to other executions, over all runs. */
