@@ -248,3 +248,21 @@ test('a full mailbox refuses calls and takes completions', async t => {
   t.deepEqual(new Set(codes.filter(Boolean)), new Set(['OVERLOADED']));
   t.is(node.outcome().value, 'done');
 });
+
+test('an actor that is read back after a long quiet stays as long as any other', async t => {
+  const waits = workflow({ name: 'w' }, async ctx => {
+    ctx.on(query<'there', void, boolean>('there'), () => true);
+    await ctx.waitForSignal(signal('go'));
+  });
+  const node = new FakeNode([waits], { passivateAfterMs: 5_000 });
+  await node.start('w');
+  await node.advance(6_000);
+  t.is(node.engine.glimpse('default', 'a'), undefined);
+  await node.advance(3_600_000);
+
+  t.true(await node.query('there'));
+  await node.advance(4_000);
+  t.truthy(node.engine.glimpse('default', 'a'));
+  await node.advance(2_000);
+  t.is(node.engine.glimpse('default', 'a'), undefined);
+});

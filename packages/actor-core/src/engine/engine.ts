@@ -3,7 +3,6 @@ import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
-import { isOpen } from '../execution/status.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { addressKey, shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
@@ -25,8 +24,9 @@ import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
+import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, readOrStarted, Residents, residentSettled, type Resident } from './residents.ts';
+import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sentRow, stamp } from './stamp.ts';
@@ -245,42 +245,7 @@ export class Engine {
 
   /** Resolves when the execution has ended. */
   result(namespace: string, id: string, abort?: AbortSignal): Promise<Closed> {
-    const { callers, options } = this.parts;
-    return new Promise<Closed>((resolve, reject) => {
-      const key = addressKey(namespace, id);
-      const aborted = () => fail(abort?.reason);
-      const forget = callers.awaitEnd(key, end => {
-        abort?.removeEventListener('abort', aborted);
-        if (end instanceof Error) reject(end);
-        else resolve(end);
-      });
-      const fail = (error: unknown) => {
-        forget();
-        abort?.removeEventListener('abort', aborted);
-        reject(error);
-      };
-      if (this.parts.stopping) return fail(stopping());
-      if (abort?.aborted) return fail(abort.reason);
-      abort?.addEventListener('abort', aborted, { once: true });
-      const resident = this.parts.residents.at(namespace, id);
-      if (resident?.held || (resident?.actor && !resident.loading && !resident.actor.state.ending)) return;
-      // A start under way comes to be, or gives way to what has the id already.
-      const settled = resident?.loading ? readOrStarted(resident) : Promise.resolve();
-      settled
-        .then(() => options.store.current(namespace, id))
-        .then(
-          run => {
-            if (!run) {
-              if (!this.parts.residents.at(namespace, id)) fail(notFound(namespace, id));
-            } else if (!isOpen(run.status) && run.status !== 'continued-as-new') {
-              forget();
-              abort?.removeEventListener('abort', aborted);
-              resolve({ status: run.status as Closed['status'], output: run.output, runId: run.runId });
-            }
-          },
-          (error: unknown) => fail(new DfnsError('UNAVAILABLE', 'The store did not answer.', { cause: error })),
-        );
-    });
+    return awaitResult(this.parts, namespace, id, abort);
   }
 
   /** The row of the run in memory, as of its start; undefined where the execution is not in it. */

@@ -32,7 +32,6 @@ function scene({ passivateAfterMs = undefined as number | undefined, residents =
   };
   const resting = new Resting<Idle>(new Timers(clock), {
     now: () => clock.now(),
-    roundNow: () => clock.now(),
     settle: note('settle'),
     passivate: note('passivate'),
     passivateAfterMs,

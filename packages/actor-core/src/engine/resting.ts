@@ -22,8 +22,6 @@ export interface Restable {
 
 export interface RestingHost<Actor> {
   now(): Millis;
-  /** The clock a moment ago. */
-  roundNow(): Millis;
   /** Writes what lists show, and wakeAt. */
   settle(actor: Actor): void;
   /** Puts the actor out of memory, writing its row first if it must. */
@@ -50,9 +48,8 @@ export class Resting<Actor extends Restable> {
     this.#restMs = Math.min(BOUNDS.restMs, host.passivateAfterMs ?? BOUNDS.restMs);
   }
 
-  /** The actor just did something. */
-  active(actor: Actor): void {
-    const now = this.#host.roundNow();
+  /** The actor just did something; `now` where the clock was read a moment ago. */
+  active(actor: Actor, now = this.#host.now()): void {
     actor.stale = true;
     // The order is kept to within a part of the time of rest: a busy actor need not move at each turn.
     if (this.#active.has(actor) && now - actor.lastActive < this.#restMs / ORDER_PARTS) return;

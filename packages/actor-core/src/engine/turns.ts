@@ -150,7 +150,7 @@ function turnAnswered(
     for (const settled of resident.settled.splice(0)) settled();
   }
   if (actor.state.ending) return runEnded(parts, resident, actor, next);
-  parts.resting.active(actor);
+  parts.resting.active(actor, parts.ticker.now);
   actor.recycle(turn);
   actor.settle();
 }
