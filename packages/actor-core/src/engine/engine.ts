@@ -29,7 +29,7 @@ import { answerQuery, sideInstance } from './query.ts';
 import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { SingleStarts } from './single-starts.ts';
-import { sentRow, stamp } from './stamp.ts';
+import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
@@ -76,7 +76,6 @@ export class Engine {
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
-        roundNow: () => this.parts.ticker.now,
         settle: actor => {
           writeRow(this.parts, actor, false);
           void compact(this.parts, actor);
@@ -90,7 +89,7 @@ export class Engine {
         now: () => options.clock.now(),
         roundNow: () => this.parts.ticker.now,
         chance: () => options.chance.random(),
-        sendRow: (actor, command, number) => this.#sendRow(actor, command, number),
+        sendRow: (actor, command, number) => sendRow(this.parts, actor, command, number),
       },
       stopping: false,
       draining: false,
@@ -369,25 +368,6 @@ export class Engine {
     return new Promise((resolve, reject) =>
       this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
     );
-  }
-
-  #sendRow(actor: Actor, command: number, number: number): InboxRow {
-    const { run } = actor.state;
-    const send = actor.state.pending.get(command);
-    if (send?.kind !== 'send' || !send.receiver) throw new DfnsError('INTERNAL', `Command ${command} sends nothing.`);
-    const { receiver } = send;
-    const now = this.parts.options.clock.now();
-    const owned = this.parts.owned.get(receiver.shard);
-    const accepted = owned ? stamp(owned, now) : Math.floor(now);
-    return sentRow(run, number, receiver, accepted, {
-      kind: 'signal',
-      at: now,
-      id: null,
-      sender: run.first,
-      number,
-      name: send.name,
-      payload: send.payload,
-    });
   }
 
   #nextEid(): Eid {

@@ -3,7 +3,9 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import { isOpen } from '../execution/status.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import type { SendPending } from '../state/pending.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
 import type { EngineParts } from './parts.ts';
+import { sentRow, stamp } from './stamp.ts';
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
@@ -52,4 +54,17 @@ async function sendAll(parts: EngineParts, actor: Actor): Promise<void> {
     });
     parts.ready(actor);
   }
+}
+
+/** The row of a signal whose receiver was found, as the sender's turn writes it. */
+export function sendRow(parts: EngineParts, actor: Actor, command: number, number: number): InboxRow {
+  const { run, pending } = actor.state;
+  const send = pending.get(command);
+  if (send?.kind !== 'send' || !send.receiver) throw new DfnsError('INTERNAL', `Command ${command} sends nothing.`);
+  const { receiver, name, payload } = send;
+  const now = parts.options.clock.now();
+  const owned = parts.owned.get(receiver.shard);
+  const accepted = owned ? stamp(owned, now) : Math.floor(now);
+  const signal = { kind: 'signal', at: now, id: null, sender: run.first, number, name, payload } as const;
+  return sentRow(run, number, receiver, accepted, signal);
 }
