@@ -76,7 +76,7 @@ export class Committer {
       return this.#actor(actor, batch, now, 'read');
     }
     this.#writes.write(actor, batch.commitId);
-    if (journal) this.#tails.note(eid, journal.seq);
+    if (journal) this.#tails.note(actor);
     return DONE;
   }
 

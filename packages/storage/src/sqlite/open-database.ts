@@ -1,9 +1,12 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import Database from 'better-sqlite3';
+import { layLog } from './lay-log.ts';
 import { migrate } from './migrate.ts';
 
 /** Pages of 4 KiB in the write-ahead log before they are copied to the file, 16 MiB: hot pages are then copied once. */
 const CHECKPOINT_PAGES = 4_000;
+/** The log's header, then each page behind a header of its frame. */
+const LOG_BYTES = 32 + CHECKPOINT_PAGES * (24 + 4096);
 const CACHE_KIB = 32 * 1024;
 
 /** A connection that loses nothing at power cut, on a file of this build's schema. The caller holds the file's lock. */
@@ -17,6 +20,7 @@ export function openDatabase(path: string): Database.Database {
     database.pragma(`cache_size = -${CACHE_KIB}`);
     database.pragma('temp_store = MEMORY');
     migrate(database, path);
+    layLog(path, LOG_BYTES);
     return database;
   } catch (cause) {
     database.close();

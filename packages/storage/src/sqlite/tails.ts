@@ -1,7 +1,10 @@
+import type { ActorCommit } from '@dfnsjs/actor-core/ports';
 import type { Eid } from '@dfnsjs/actor-core/records';
 
 /** Entries a generation; two are kept. */
 const GENERATION = 32_768;
+
+type Tailed = Pick<ActorCommit, 'eid' | 'journal' | 'update'>;
 
 /**
  * The last stored seq of runs that were written lately, which spares the hot path a read: the file's lock makes this
@@ -10,19 +13,25 @@ const GENERATION = 32_768;
 export class Tails {
   #young = new Map<Eid, number>();
   #old = new Map<Eid, number>();
-  readonly #uncommitted = new Map<Eid, number>();
+  readonly #uncommitted: Tailed[] = [];
 
   get(eid: Eid): number | undefined {
-    return this.#uncommitted.get(eid) ?? this.#young.get(eid) ?? this.#old.get(eid);
+    return this.#young.get(eid) ?? this.#old.get(eid);
   }
 
-  note(eid: Eid, seq: number): void {
-    this.#uncommitted.set(eid, seq);
+  /** What stands once the transaction is committed. A run that it closes is asked for no more. */
+  note(actor: Tailed): void {
+    this.#uncommitted.push(actor);
   }
 
   committed(): void {
-    for (const [eid, seq] of this.#uncommitted) this.#young.set(eid, seq);
-    this.#uncommitted.clear();
+    for (const { eid, journal, update } of this.#uncommitted) {
+      if (update?.status !== undefined) {
+        this.#young.delete(eid);
+        this.#old.delete(eid);
+      } else if (journal) this.#young.set(eid, journal.seq);
+    }
+    this.#uncommitted.length = 0;
     if (this.#young.size > GENERATION) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -30,7 +39,7 @@ export class Tails {
   }
 
   rolledBack(): void {
-    this.#uncommitted.clear();
+    this.#uncommitted.length = 0;
   }
 
   /** What is stored is not sure any more: it is read again. */
