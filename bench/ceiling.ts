@@ -1,4 +1,5 @@
 import { openStore } from '@dfnsjs/storage';
+import { appendFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { spend, type Spent } from './measure.ts';
 
@@ -19,114 +20,102 @@ async function openBare(path: string): Promise<Sqlite.Database> {
   return database;
 }
 
-/** Rows as an engine run of the same workload left them. */
-export interface RowSample {
-  readonly run: Readonly<Record<string, unknown>>;
-  /** Bytes of the turns, by seq from 1. */
-  readonly turns: readonly Buffer[];
+/** What one turn of a run wrote: a journal row, and at its two ends the run's. */
+interface Written {
+  readonly eid: number;
+  readonly seq: number;
   readonly commitId: string;
+  readonly turn: Buffer;
+  /** At the first turn: all columns of the run as it was started. */
+  readonly started?: readonly unknown[];
+  /** At the last: what the close sets. */
+  readonly closed?: readonly unknown[];
 }
 
-export function sampleRows(path: string, workflow: string): RowSample {
+export interface Recording {
+  readonly columns: readonly string[];
+  readonly rows: readonly Written[];
+}
+
+const CLOSED = ['status', 'closed_at', 'wake_at', 'output', 'turns', 'bytes', 'waiting', 'last_error', 'build'];
+const OPEN = { status: 0, closed_at: null, wake_at: 0, output: null, turns: 0, bytes: 0 };
+
+/** All that an engine run left in `path`, in the order in which it was committed. */
+export function record(path: string): Recording {
   const database = new Sqlite(path, { readonly: true });
-  const run = database
-    .prepare<[string], Record<string, unknown>>(
-      'SELECT * FROM run WHERE workflow = ? AND status = 1 ORDER BY eid DESC LIMIT 1 OFFSET 50',
-    )
-    .get(workflow)!;
+  const runs = new Map(
+    database
+      .prepare<[], Record<string, unknown>>('SELECT * FROM run WHERE status = 1')
+      .all()
+      .map(run => [run['eid'] as number, run]),
+  );
+  const columns = Object.keys(runs.values().next().value!);
   const rows = database
-    .prepare<[unknown], { turn: Buffer; commit_id: string }>(
-      'SELECT turn, commit_id FROM journal WHERE eid = ? ORDER BY seq',
-    )
-    .all(run['eid']);
+    .prepare<[], { eid: number; seq: number; commit_id: string; turn: Buffer }>('SELECT * FROM journal')
+    .all()
+    .map(({ eid, seq, commit_id: commitId, turn }): Written => {
+      const run = runs.get(eid)!;
+      return {
+        eid,
+        seq,
+        commitId,
+        turn,
+        ...(seq === 1 && { started: Object.values({ ...run, ...OPEN }) }),
+        ...(seq === run['turns'] && { closed: CLOSED.map(column => run[column]) }),
+      };
+    });
   database.close();
-  return { run, turns: rows.map(row => row.turn), commitId: rows[0]!.commit_id };
+  const order = ({ commitId }: Written) => Number.parseInt(commitId.split('.')[1]!, 36);
+  return { columns, rows: rows.toSorted((a, b) => order(a) - order(b)) };
 }
 
 /**
- * The rows of `workflows` runs (run and current, a journal row a turn, the close) written by a loop that knows nothing:
- * the same statements, `inFlight` runs at a time, no wait but the commit.
+ * The rows of a recording (run and current, a journal row a turn, the close), in its order, written by a loop that knows
+ * nothing: prepared statements, full batches, no wait but the commit. The first `warm` are not measured.
  */
-export async function bareRuns(path: string, sample: RowSample, workflows: number, inFlight: number): Promise<Spent> {
+export async function bareRuns(path: string, { columns, rows }: Recording, warm: number): Promise<Spent> {
   const database = await openBare(path);
-  const columns = Object.keys(sample.run);
   const insertRun = database.prepare(
     `INSERT INTO run (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   );
   const insertCurrent = database.prepare('INSERT INTO current VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const insertTurn = database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?)');
-  const close = database.prepare(
-    'UPDATE run SET status = ?, closed_at = ?, wake_at = ?, output = ?, turns = ?, bytes = ?, waiting = ?, last_error = ?, build = ? WHERE eid = ?',
-  );
+  const close = database.prepare(`UPDATE run SET ${CLOSED.map(column => `${column} = ?`).join(', ')} WHERE eid = ?`);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
-  const { run, turns, commitId } = sample;
-  const open: Record<string, unknown> = {
-    ...run,
-    status: 0,
-    closed_at: null,
-    wake_at: 0,
-    output: null,
-    turns: 0,
-    bytes: 0,
-  };
-  let eid = 2 ** 30;
-  const loop = (total: number) => {
-    let begun = 0;
-    let ended = 0;
-    const queue: { eid: number; seq: number }[] = [];
-    const next = () => {
-      if (begun === total) return;
-      begun++;
-      queue.push({ eid: eid++, seq: 0 });
-    };
-    for (let i = 0; i < inFlight; i++) next();
-    while (ended < total) {
-      const batch = queue.splice(0, BATCH);
+  const namespace = columns.indexOf('namespace');
+  const id = columns.indexOf('id');
+  const write = (from: number, to: number) => {
+    for (let i = from; i < to;) {
       begin.run();
-      for (const each of batch) {
-        each.seq++;
-        if (each.seq === 1) {
-          const id = `bench-${each.eid}`;
-          const row = { ...open, eid: each.eid, first: each.eid, id, shard: each.eid % 16 };
-          insertRun.run(...columns.map(column => row[column as keyof typeof row]));
-          insertCurrent.run(run['namespace'], id, each.eid);
+      for (const end = Math.min(i + BATCH, to); i < end; i++) {
+        const { eid, seq, commitId, turn, started, closed } = rows[i]!;
+        if (started) {
+          insertRun.run(...started);
+          insertCurrent.run(started[namespace], started[id], eid);
         }
-        insertTurn.run(each.eid, each.seq, commitId, turns[each.seq - 1]);
-        if (each.seq === turns.length) {
-          close.run(
-            1,
-            run['closed_at'],
-            null,
-            run['output'],
-            run['turns'],
-            run['bytes'],
-            null,
-            null,
-            run['build'],
-            each.eid,
-          );
-        }
+        insertTurn.run(eid, seq, commitId, turn);
+        if (closed) close.run(...closed, eid);
       }
       commit.run();
-      for (const each of batch) {
-        if (each.seq < turns.length) queue.push(each);
-        else {
-          ended++;
-          next();
-        }
-      }
     }
   };
-  loop(inFlight * 2);
-  const spent = await spend(() => loop(workflows));
+  write(0, warm);
+  const spent = await spend(() => write(warm, rows.length));
   database.close();
   return spent;
 }
 
-/** Milliseconds of each of `count` commits of one journal row. */
-export async function bareCommits(path: string, count: number): Promise<number[]> {
+/**
+ * Milliseconds of each of `count` commits of one journal row. `laid`: into a log whose blocks are there already, as the
+ * store lays it out, where one that grows makes fsync wait for the file system's journal too.
+ */
+export async function bareCommits(path: string, count: number, log: 'growing' | 'laid'): Promise<number[]> {
   const database = await openBare(path);
+  if (log === 'laid') {
+    database.exec('CREATE TABLE started (a)');
+    appendFileSync(`${path}-wal`, Buffer.alloc(16_000_000));
+  }
   const insert = database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?)');
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
