@@ -15,6 +15,8 @@ import { setRunning } from './running.ts';
 
 /** Keys of taken inbox rows that an actor remembers. */
 const TAKEN_KEYS = 4_096;
+/** Lists of a turn up to this length are emptied one by one. */
+const KEPT_ITEMS = 16;
 
 /** What is being put together for the next commit. */
 export interface TurnInHand {
@@ -87,13 +89,13 @@ export class Actor {
   #spare: TurnInHand | null = null;
   #early: Delivery[] | null = null;
   readonly #environment: ActorEnvironment;
-  readonly #declaredUpdates: ReadonlySet<string>;
+  readonly #declaredUpdates: ReadonlyMap<string, unknown>;
 
   constructor(
     coroutine: Coroutine,
     seq: number,
     cleanupMs: number,
-    declaredUpdates: ReadonlySet<string>,
+    declaredUpdates: ReadonlyMap<string, unknown>,
     environment: ActorEnvironment,
   ) {
     this.coroutine = coroutine;
@@ -203,10 +205,10 @@ export class Actor {
   /** The turn is released, and nobody looks at it any more: the next one is put together in it. */
   recycle(turn: TurnInHand): void {
     if (this.dropped || this.#turn) return;
-    turn.messages.length = 0;
-    const { commands, effects } = turn;
-    commands.length = 0;
-    effects.length = 0;
+    const { messages, commands, effects } = turn;
+    empty(messages);
+    empty(commands);
+    empty(effects);
     this.coroutine.commands = commands;
     this.state.effects = effects;
     turn.deliveries = turn.refusals = turn.takes = turn.deletes = turn.sends = NONE;
@@ -263,6 +265,12 @@ export class Actor {
     for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
     this.#early = null;
   }
+}
+
+/** Setting the length to 0 lets go of the memory, which the next turn would ask for again. */
+function empty(list: unknown[]): void {
+  if (list.length > KEPT_ITEMS) list.length = 0;
+  else while (list.length > 0) list.pop();
 }
 
 export function acceptAll(deliveries: readonly Delivery[]): void {

@@ -56,7 +56,7 @@ export function admit(
   actor: Admitting,
   delivery: Delivery,
   environment: AdmissionEnvironment,
-  declaredUpdates: ReadonlySet<string>,
+  declaredUpdates: ReadonlyMap<string, unknown>,
 ): Admitted {
   const { state } = actor;
   const { message } = delivery;
@@ -114,11 +114,15 @@ function atOf(message: Message, state: RunState, now: Millis): Millis {
   return Math.max(state.at, now, due);
 }
 
-function admitUpdate(actor: Admitting, message: UpdateMessage, declared: ReadonlySet<string>): Admitted | null {
+function admitUpdate(
+  actor: Admitting,
+  message: UpdateMessage,
+  declared: ReadonlyMap<string, unknown>,
+): Admitted | null {
   const { handlers } = actor.coroutine;
   if (!handlers.updates.has(message.name)) {
     if (declared.has(message.name)) return EARLY;
-    const names = [...new Set([...declared, ...handlers.updates.keys()])];
+    const names = [...new Set([...declared.keys(), ...handlers.updates.keys()])];
     return {
       kind: 'refused',
       error: new DfnsError(

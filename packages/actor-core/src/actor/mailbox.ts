@@ -44,7 +44,9 @@ export class Mailbox {
     const delivery = this.#items[this.#head]!;
     this.#head++;
     if (this.#head === this.#items.length) {
-      this.#items.length = 0;
+      // Setting the length to 0 lets go of the memory, which the next message would ask for again.
+      if (this.#head === 1) this.#items.pop();
+      else this.#items.length = 0;
       this.#head = 0;
     } else if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
       this.#items.splice(0, this.#head);

@@ -24,11 +24,19 @@ interface UpdateHandler extends AsyncHandler {
   readonly validate: ((input: unknown) => void) | null;
 }
 
+interface QueryHandler {
+  readonly query: AnyQuery;
+  readonly run: Handler;
+}
+
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** What a run registered with `ctx.on`. */
 export class Handlers implements HandlerRegistry {
-  readonly signals = new Map<string, AsyncHandler>();
-  readonly updates = new Map<string, UpdateHandler>();
-  readonly queries = new Map<string, { readonly query: AnyQuery; readonly run: Handler }>();
+  // Most runs have none, and an empty Map takes 200 bytes.
+  #signals: Map<string, AsyncHandler> | null = null;
+  #updates: Map<string, UpdateHandler> | null = null;
+  #queries: Map<string, QueryHandler> | null = null;
   readonly #issuer: () => Issuer;
   /** Called when an update's handler is there: updates that waited for it can be taken. */
   onUpdateHandler: (() => void) | null = null;
@@ -37,12 +45,24 @@ export class Handlers implements HandlerRegistry {
     this.#issuer = issuer;
   }
 
+  get signals(): ReadonlyMap<string, AsyncHandler> {
+    return this.#signals ?? NONE;
+  }
+
+  get updates(): ReadonlyMap<string, UpdateHandler> {
+    return this.#updates ?? NONE;
+  }
+
+  get queries(): ReadonlyMap<string, QueryHandler> {
+    return this.#queries ?? NONE;
+  }
+
   onQuery(query: AnyQuery, run: Handler): void {
-    this.queries.set(query.name, { query, run });
+    (this.#queries ??= new Map()).set(query.name, { query, run });
   }
 
   onUpdate(update: AnyUpdate, run: Handler, validate: ((input: unknown) => void) | null, serial: boolean): void {
-    this.updates.set(update.name, { update, run, validate, serial, last: null });
+    (this.#updates ??= new Map()).set(update.name, { update, run, validate, serial, last: null });
     this.onUpdateHandler?.();
   }
 
@@ -51,7 +71,7 @@ export class Handlers implements HandlerRegistry {
     if (state.waiterFor(name)) {
       throw validation(`Signal "${name}" is being waited for: it cannot have a handler (ctx.on) as well.`);
     }
-    this.signals.set(name, { run, serial, last: null });
+    (this.#signals ??= new Map()).set(name, { run, serial, last: null });
     for (let signal = takeUnread(state, name); signal; signal = takeUnread(state, name)) {
       this.signal(name, signal.payload);
     }

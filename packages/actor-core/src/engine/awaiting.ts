@@ -15,7 +15,8 @@ export function awaitResult(
 ): Promise<Closed> {
   const { callers, options } = parts;
   return new Promise<Closed>((resolve, reject) => {
-    const key = addressKey(namespace, id);
+    const resident = parts.residents.at(namespace, id);
+    const key = resident?.key ?? addressKey(namespace, id);
     const aborted = () => fail(abort?.reason);
     const forget = callers.awaitEnd(key, end => {
       abort?.removeEventListener('abort', aborted);
@@ -30,7 +31,6 @@ export function awaitResult(
     if (parts.stopping) return fail(stopping());
     if (abort?.aborted) return fail(abort.reason);
     abort?.addEventListener('abort', aborted, { once: true });
-    const resident = parts.residents.at(namespace, id);
     if (resident?.held || (resident?.actor && !resident.loading && !resident.actor.state.ending)) return;
     // A start under way comes to be, or gives way to what has the id already.
     const settled = resident?.loading ? readOrStarted(resident) : Promise.resolve();

@@ -26,8 +26,7 @@ export function newCoroutine(
 }
 
 export function newActor(parts: EngineParts, coroutine: Coroutine, seq: number, workflow: AnyWorkflow): Actor {
-  const declared = new Set(workflow.updates.keys());
-  const actor = new Actor(coroutine, seq, workflow.cleanupTimeoutMs, declared, parts.environment);
+  const actor = new Actor(coroutine, seq, workflow.cleanupTimeoutMs, workflow.updates, parts.environment);
   actor.onEarlyMail = () => parts.ready(actor);
   actor.onSettled = () => {
     if (coroutine.fault) parts.faulted(actor);

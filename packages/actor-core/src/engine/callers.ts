@@ -17,17 +17,18 @@ type EndWaiter = Waiter<Closed | Error>;
 
 /** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
 export class Callers {
-  readonly #ends = new Map<string, Set<EndWaiter>>();
+  readonly #ends = new Map<string, EndWaiter[]>();
   readonly #updates = new Map<MessageId, { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }>();
 
   /** Calls `waiter` once the execution has ended; gives what takes it back. */
   awaitEnd(key: string, waiter: EndWaiter): () => void {
-    let waiters = this.#ends.get(key);
-    if (!waiters) this.#ends.set(key, (waiters = new Set()));
-    waiters.add(waiter);
+    const waiters = this.#ends.get(key);
+    if (waiters) waiters.push(waiter);
+    else this.#ends.set(key, [waiter]);
     return () => {
-      waiters.delete(waiter);
-      if (waiters.size === 0 && this.#ends.get(key) === waiters) this.#ends.delete(key);
+      const left = this.#ends.get(key)?.filter(each => each !== waiter);
+      if (left?.length) this.#ends.set(key, left);
+      else if (left) this.#ends.delete(key);
     };
   }
 

@@ -54,8 +54,9 @@ export class Committer {
     return this.#waiting.length;
   }
 
-  write(entry: ActorCommit, settled: (verdict: CommitVerdict) => void): void {
-    this.#waiting.push({ entry, bytes: entryBytes(entry), settled });
+  /** @param bytes about the entry's weight, where it is known */
+  write(entry: ActorCommit, settled: (verdict: CommitVerdict) => void, bytes = entryBytes(entry)): void {
+    this.#waiting.push({ entry, bytes, settled });
   }
 
   /** Sends what waits, unless a batch is in flight. */

@@ -30,17 +30,21 @@ export interface Resident {
   loading: boolean;
 }
 
-/** Who is in memory, by address and by the number of the newest run. */
+/**
+ * Who is in memory, by address and by the number of the newest run. By namespace and id apart: a key of both would be
+ * put together, and hashed, for each look.
+ */
 export class Residents {
-  readonly #byKey = new Map<string, Resident>();
+  readonly #byAddress = new Map<string, Map<string, Resident>>();
   readonly #byEid = new Map<Eid, Resident>();
+  #size = 0;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#size;
   }
 
   at(namespace: string, id: string): Resident | undefined {
-    return this.#byKey.get(addressKey(namespace, id));
+    return this.#byAddress.get(namespace)?.get(id);
   }
 
   byEid(eid: Eid): Resident | undefined {
@@ -48,13 +52,17 @@ export class Residents {
   }
 
   put(resident: Resident): void {
-    this.#byKey.set(resident.key, resident);
+    let ids = this.#byAddress.get(resident.namespace);
+    if (!ids) this.#byAddress.set(resident.namespace, (ids = new Map()));
+    const before = ids.size;
+    ids.set(resident.id, resident);
+    this.#size += ids.size - before;
     if (resident.eid !== null) this.#byEid.set(resident.eid, resident);
   }
 
   /** The resident's newest run is another one now. */
   renumber(resident: Resident, eid: Eid): void {
-    if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
+    this.forgetNumber(resident);
     resident.eid = eid;
     this.#byEid.set(eid, resident);
   }
@@ -65,20 +73,26 @@ export class Residents {
   }
 
   remove(resident: Resident): void {
-    if (this.#byKey.get(resident.key) === resident) this.#byKey.delete(resident.key);
+    const ids = this.#byAddress.get(resident.namespace);
+    if (ids?.get(resident.id) === resident) {
+      ids.delete(resident.id);
+      this.#size--;
+      if (ids.size === 0) this.#byAddress.delete(resident.namespace);
+    }
     if (resident.eid !== null && this.#byEid.get(resident.eid) === resident) this.#byEid.delete(resident.eid);
   }
 
   has(resident: Resident): boolean {
-    return this.#byKey.get(resident.key) === resident;
+    return this.at(resident.namespace, resident.id) === resident;
   }
 
+  /** As they are now: whoever walks them may add and remove. */
   *ofShard(shard: ShardId): Iterable<Resident> {
-    for (const resident of [...this.#byKey.values()]) if (resident.shard === shard) yield resident;
+    for (const resident of [...this.all()]) if (resident.shard === shard) yield resident;
   }
 
-  all(): Iterable<Resident> {
-    return this.#byKey.values();
+  *all(): Iterable<Resident> {
+    for (const ids of this.#byAddress.values()) yield* ids.values();
   }
 }
 

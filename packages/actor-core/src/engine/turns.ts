@@ -58,6 +58,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   const opening = start ? openingOf(parts, start, run) : null;
   const twice = opening !== null && next !== null;
   let entry: ActorCommit;
+  let bytes: number;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
     if (twice) actor.wakeAt = 0;
@@ -67,7 +68,8 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
       next,
       opening: twice ? null : opening,
     });
-    assertFits(entry, parts.options.store.limits.itemBytes);
+    bytes = entryBytes(entry);
+    assertFits(bytes, parts.options.store.limits.itemBytes);
   } catch (error) {
     actor.coroutine.fault =
       error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
@@ -76,7 +78,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
-  if (!start) return parts.committer.write(entry, settled);
+  if (!start) return parts.committer.write(entry, settled, bytes);
   if (!twice) return writeOpening(parts, start, entry, settled);
   // A commit inserts one run: this one's row first, then its only turn with the row of the next.
   const row = {
@@ -101,8 +103,7 @@ function assertJournalBelow(actor: Actor, turn: TurnInHand, turns: number): void
   );
 }
 
-function assertFits(entry: ActorCommit, itemBytes: number): void {
-  const bytes = entryBytes(entry);
+function assertFits(bytes: number, itemBytes: number): void {
   if (bytes <= itemBytes) return;
   throw new DfnsError(
     'LIMIT_EXCEEDED',

@@ -5,7 +5,9 @@ import { ARRAY_16, FALSE, NIL, TRUE } from '../payload/format.ts';
 
 /** Above this size it makes no difference who packs. */
 const LIMIT_BYTES = 64 * 1024;
-const bytes = new ByteWriter();
+/** Turns are let go of once they are stored, so a large slab is pinned by none of them. */
+const SLAB_BYTES = 64 * 1024;
+const bytes = new ByteWriter(SLAB_BYTES);
 /** Codes of record.ts. */
 export const TASK_DONE = 1;
 export const STEP = 1;

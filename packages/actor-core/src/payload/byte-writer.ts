@@ -16,7 +16,10 @@ import {
   UINT_32,
 } from './format.ts';
 
-/** A new ArrayBuffer costs 1 µs, so payloads of middle size are parts of a slab; none is ever written over. */
+/**
+ * A new ArrayBuffer outside of V8's heap costs 10 µs, so payloads of middle size are parts of a slab; none is ever
+ * written over. One that is kept pins its slab: where results live long, slabs are small.
+ */
 const SLAB_BYTES = 4_096;
 /** Up to this size an own ArrayBuffer is cheap, since V8 keeps it on its heap. */
 const OWN_BYTES = 64;
@@ -31,15 +34,22 @@ const COUNTED_LIMITS = 64;
 
 /** Writes MessagePack scalars and headers into memory that grows up to a limit. */
 export class ByteWriter {
-  #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  #slabView = viewOf(this.#slab);
+  readonly #slabBytes: number;
+  #slab: Buffer;
+  #slabView: DataView;
   #slabUsed = 0;
-  #buffer = this.#slab;
-  #view = this.#slabView;
+  #buffer: Buffer;
+  #view: DataView;
   #start = 0;
   #at = 0;
   #counted = 0;
   #limit = 0;
+
+  constructor(slabBytes = SLAB_BYTES) {
+    this.#slabBytes = slabBytes;
+    this.#buffer = this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+    this.#view = this.#slabView = viewOf(this.#slab);
+  }
 
   begin(limitBytes: number): void {
     this.#limit = limitBytes;
@@ -69,7 +79,7 @@ export class ByteWriter {
     if (size > OWN_BYTES && size <= PART_BYTES && this.#buffer === this.#slab) {
       const part = new Uint8Array(this.#slab.buffer, this.#start, size);
       this.#slabUsed = this.#at;
-      if (SLAB_BYTES - this.#slabUsed < PART_BYTES) this.#renewSlab();
+      if (this.#slabBytes - this.#slabUsed < PART_BYTES) this.#renewSlab();
       return part;
     }
     const own = new Uint8Array(size);
@@ -232,7 +242,7 @@ export class ByteWriter {
   }
 
   #renewSlab(): void {
-    this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes);
     this.#slabView = viewOf(this.#slab);
     this.#slabUsed = 0;
   }

@@ -48,7 +48,7 @@ export class ValueReader {
     if (token < 0x80) return token;
     if (token >= 0xe0) return token - 0x100;
     if (token < 0x90) return this.#plain(token & 15);
-    if (token < 0xa0) return this.#array(token & 15);
+    if (token < 0xa0) return this.#shortArray(token & 15);
     const scalar = this.bytes.textAfter(token) ?? this.bytes.numberAfter(token);
     if (scalar !== undefined) return scalar;
     switch (token) {
@@ -124,6 +124,20 @@ export class ValueReader {
     }
     this.#depth--;
     return object;
+  }
+
+  /** Made in its length, where pushing would make room for seventeen. */
+  #shortArray(length: number): unknown[] {
+    const array = this.number(new Array<unknown>(length));
+    this.#enter();
+    for (let i = 0; i < length;) {
+      const holes = this.#holesNext();
+      if (holes === 0) array[i++] = this.value();
+      else if (i + holes <= length) i += holes;
+      else throw this.bytes.broken('more holes than there is room for');
+    }
+    this.#depth--;
+    return array;
   }
 
   #array(length: number): unknown[] {

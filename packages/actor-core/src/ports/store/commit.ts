@@ -51,6 +51,7 @@ export interface CommitBatch {
   /** Kept when the batch is sent again: rows that are there under it are this batch's own. */
   readonly commitId: CommitId;
   readonly incarnation: Incarnation;
+  /** No `eid` stands here twice. */
   readonly actors: readonly ActorCommit[];
 }
 
