@@ -22,6 +22,7 @@ test('what is not given has its default', t => {
     residents: undefined,
     shards: undefined,
     log: 'info',
+    determinism: 'warn',
     drainTimeoutMs: 30_000,
   });
 });
@@ -31,7 +32,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall', 'determinism']) {
+for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });

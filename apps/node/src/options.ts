@@ -1,4 +1,5 @@
 import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { z } from 'zod';
@@ -29,6 +30,12 @@ export interface NodeOptions {
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
   readonly log?: LogOption | undefined;
+  /**
+   * How workflow code is taken that no replay can repeat (`Date.now`, `Math.random`, timers, `fetch`, waits for promises
+   * that are not from ctx): 'warn' once for each place, 'throw' an error that names the line and what ctx has instead,
+   * or 'off'. The same for all nodes of a store. Default 'warn'.
+   */
+  readonly determinism?: DeterminismMode | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
 }
@@ -44,6 +51,7 @@ export interface ParsedOptions {
   readonly residents: number | undefined;
   readonly shards: number | undefined;
   readonly log: LogOption;
+  readonly determinism: DeterminismMode;
   readonly drainTimeoutMs: number;
 }
 
@@ -70,6 +78,7 @@ const schema = z.strictObject({
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
     .default('info'),
+  determinism: z.enum(['off', 'warn', 'throw']).default('warn'),
   drainTimeout: duration('drainTimeout').default(30_000),
 });
 
@@ -81,7 +90,6 @@ const LATER = [
   'payloads',
   'metrics',
   'middleware',
-  'determinism',
   'onStall',
   'taskQueues',
   'queues',

@@ -27,6 +27,8 @@ export interface ExecutionSummary {
 
 /** All that is known of an execution, as of now. */
 export interface Description<Output = unknown> extends ExecutionSummary {
+  /** It waits on nothing that could ever resume it: its code waits for a promise that is not from ctx. */
+  readonly stuck?: { readonly code: string; readonly message: string } | undefined;
   readonly input: unknown;
   readonly result?: Output | undefined;
   readonly error?: Error | undefined;
@@ -74,9 +76,10 @@ export function readSummary(listed: ListedExecution): ExecutionSummary {
 }
 
 export function readDescription<Output>(description: ExecutionDescription): Description<Output> {
-  const { input, result, error, runs, shard, node, ...listed } = description;
+  const { input, result, error, runs, shard, node, stuck, ...listed } = description;
   return {
     ...readSummary(listed),
+    ...(stuck ? { stuck } : {}),
     input: decode(input),
     ...(result === undefined ? {} : { result: decode(result) as Output }),
     ...(error === undefined ? {} : { error: decodeError(error) }),

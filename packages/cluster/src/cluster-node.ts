@@ -1,4 +1,4 @@
-import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Determinism, Engine, type DeterminismMode, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Deps } from '@dfnsjs/actor-core';
@@ -27,6 +27,8 @@ export interface ClusterNodeOptions {
   readonly log: Log;
   readonly workflows: WorkflowRegistry;
   readonly deps: Deps;
+  /** How workflow code is taken that no replay can repeat. Default 'off'; calls are only seen under `guard()`. */
+  readonly determinism?: DeterminismMode | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Default: those of the store; 16 in a new one. */
@@ -165,6 +167,7 @@ function assemble(
     chance,
     log,
     deps,
+    determinism: new Determinism(options.determinism ?? 'off', log),
     workflows,
     incarnation,
     ordinal,

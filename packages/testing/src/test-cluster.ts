@@ -1,5 +1,5 @@
 import type { AnyWorkflow, Deps, Duration } from '@dfnsjs/actor-core';
-import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { guard, WorkflowRegistry, type DeterminismMode } from '@dfnsjs/actor-core/engine';
 import type { Log, Store } from '@dfnsjs/actor-core/ports';
 import { parseDuration } from '@dfnsjs/actor-core/records';
 import { createClient, type Client, type Operations } from '@dfnsjs/client';
@@ -25,6 +25,11 @@ export interface TestClusterOptions {
   /** Fingerprint of the code, which decides what held executions may go on. Default 'test'. */
   readonly build?: string | undefined;
   readonly passivateAfter?: Duration | undefined;
+  /**
+   * How workflow code is taken that no replay can repeat: `Date.now`, `Math.random`, timers, `fetch`, and waits for
+   * promises that are not from ctx. Default 'throw'.
+   */
+  readonly determinism?: DeterminismMode | undefined;
   /** Messages that one turn takes at most. */
   readonly messagesPerTurn?: number | undefined;
 }
@@ -57,6 +62,7 @@ export class TestCluster {
   readonly #seed: Seed;
   #clock: NodeClock;
   #node: ClusterNode | null = null;
+  #endGuard: (() => void) | null = null;
 
   constructor(options: TestClusterOptions) {
     this.#options = options;
@@ -88,6 +94,8 @@ export class TestCluster {
 
   async start(): Promise<void> {
     const { deps = {}, log = SILENT, build = 'test', passivateAfter, messagesPerTurn } = this.#options;
+    const { determinism = 'throw' } = this.#options;
+    if (determinism !== 'off') this.#endGuard ??= guard();
     const chance = this.#seed.fork();
     this.#clock = new NodeClock(this.#agenda, this.#hops, true);
     const starting = ClusterNode.start({
@@ -97,6 +105,7 @@ export class TestCluster {
       log,
       workflows: this.#workflows,
       deps,
+      determinism,
       build,
       shards: SHARDS,
       leaseMs: LEASE_MS,
@@ -151,6 +160,8 @@ export class TestCluster {
     const node = this.#living;
     await this.#skip.until(node.stop());
     this.#node = null;
+    this.#endGuard?.();
+    this.#endGuard = null;
     this.#clock.dead = true;
     await this.store.close();
   }

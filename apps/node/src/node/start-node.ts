@@ -1,4 +1,4 @@
-import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
@@ -34,14 +34,22 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const build = parsed.build ?? fingerprint(workflows);
   const clock = new SystemClock();
   const log = openLog(parsed.log, clock);
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log);
+  const endGuard = parsed.determinism === 'off' ? () => undefined : guard();
+  const endAttribution = attributeRejections();
+  const end = () => {
+    endAttribution();
+    endGuard();
+  };
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log).catch((error: unknown) => {
+    end();
+    throw error;
+  });
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
     clock,
     chance: systemChance,
   });
-  const endAttribution = attributeRejections();
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   let stopped: Promise<void> | undefined;
   return {
@@ -49,7 +57,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     build,
     stop: () =>
       (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
-        endAttribution();
+        end();
         clearInterval(keepAlive);
       })),
   };
@@ -67,6 +75,7 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
       log,
       workflows,
       deps: options.deps,
+      determinism: options.determinism,
       build,
       shards: options.shards,
       residents: options.residents,

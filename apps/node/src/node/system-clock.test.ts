@@ -16,14 +16,13 @@ test('it never goes back while the wall clock goes evenly', t => {
   t.pass();
 });
 
-test.serial('it follows the wall clock where that is set, and back', t => {
-  const clock = new SystemClock();
-  const { now } = Date;
-  t.teardown(() => (Date.now = now));
-  Date.now = () => now() + 86_400_000;
-  t.true(clock.now() - now() > 86_000_000);
-  Date.now = now;
-  t.true(clock.now() - now() < 1_000);
+test('it follows the wall clock where that is set, and back', t => {
+  let ahead = 0;
+  const clock = new SystemClock(() => Date.now() + ahead);
+  ahead = 86_400_000;
+  t.true(clock.now() - Date.now() > 86_000_000);
+  ahead = 0;
+  t.true(clock.now() - Date.now() < 1_000);
 });
 
 test('a timer does not ring before its time, and not at all once cancelled', async t => {

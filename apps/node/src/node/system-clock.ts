@@ -1,5 +1,10 @@
 import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
 
+// As they were before anybody guards them: the engine looks at the clock in the midst of workflow code.
+const { setImmediate, setTimeout } = globalThis;
+const { now: dateNow } = Date;
+const monotonic = performance.now.bind(performance);
+
 /** Node's own timers go no further than 2^31 ms, and stand still while the machine sleeps: a long wait looks again. */
 const LONGEST_TIMER_MS = 60_000;
 /** Smaller differences to the wall clock are its slewing, which would only make time go unevenly. */
@@ -11,10 +16,16 @@ const STEP_MS = 1_000;
  */
 export class SystemClock implements Clock {
   #offset = performance.timeOrigin;
+  readonly #wall: () => number;
+
+  /** @param wall milliseconds since the epoch. Default: this machine's. */
+  constructor(wall: () => number = dateNow) {
+    this.#wall = wall;
+  }
 
   now(): number {
-    const wall = Date.now();
-    const now = this.#offset + performance.now();
+    const wall = this.#wall();
+    const now = this.#offset + monotonic();
     if (Math.abs(wall - now) < STEP_MS) return Math.floor(now);
     this.#offset += wall - now;
     return wall;

@@ -20,8 +20,9 @@ import { timeoutOf } from '../state/receive/cancel.ts';
 import { signalValue } from '../state/receive/signal.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
-import { foreignWait, lineOf, unhandledRejection } from './faults.ts';
-import { running, type RunningCode } from './running.ts';
+import type { Determinism } from './determinism.ts';
+import { foreignWait, lineOf, unhandledRejection, waitsOnNothing } from './faults.ts';
+import { running, type Impurity, type RunningCode } from './running.ts';
 
 /** The workflow function of a run, ready to be called with its ctx and decoded input. */
 export type Main = (issuer: Issuer, input: unknown) => unknown;
@@ -32,6 +33,7 @@ type MainEnd = { readonly ok: true; readonly output: Payload } | { readonly ok: 
 export interface CoroutineEnvironment {
   readonly clock: Clock;
   readonly log: Log;
+  readonly determinism: Determinism;
   readonly outputSchema: Schema | undefined;
   /** 'fail' ends the run with the error, 'hold' keeps it for an operator. */
   onError(error: unknown): 'fail' | 'hold';
@@ -60,6 +62,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #ending: MainEnd | null = null;
   #waitsDue = false;
   #endDue = false;
+  /** Made by ctx calls that came from outside a turn. */
+  #strayed: DfnsError | null = null;
+  #stuck: DfnsError | null = null;
+  #lastCall: Error | null = null;
 
   constructor(state: RunState, main: Main, environment: CoroutineEnvironment) {
     this.state = state;
@@ -102,8 +108,12 @@ export class Coroutine implements Issuer, Program, RunningCode {
   // --- Issuer
 
   assertRunning(): void {
-    if (running() === this) return;
-    throw foreignWait(this.state.ending !== null || this.#endDue);
+    if (running() === this) {
+      if (this.#environment.determinism.mode === 'throw') this.#lastCall = new Error();
+      return;
+    }
+    if (this.state.ending !== null || this.#endDue) throw foreignWait(true);
+    throw (this.#strayed ??= foreignWait(false));
   }
 
   issue<C extends Command>(command: C, scope: Scope): C {
@@ -277,13 +287,39 @@ export class Coroutine implements Issuer, Program, RunningCode {
   inOwnTurn(): boolean {
     if (this.fault || this.state.ending) return false;
     if (running() === this) return true;
-    this.fault = foreignWait(false);
+    this.fault = this.#strayed ?? foreignWait(false);
     return false;
   }
 
   /** Ends the run whose function returned in the last drain. Called when that is over. */
   settleEnd(): void {
     if (this.#endDue) this.#endIfDone();
+    else if (this.state.pending.size === 0) this.#lookForStuck();
+  }
+
+  /** Why nothing will ever resume this run, if that is so. */
+  get stuck(): DfnsError | null {
+    return this.state.pending.size === 0 && this.state.ending === null ? this.#stuck : null;
+  }
+
+  /** A drain is over and the run waits on no command: unless a handler may resume it, on nothing that will come. */
+  #lookForStuck(): void {
+    const { state, recorded } = this;
+    const { determinism } = this.#environment;
+    if (!state.begun || state.ending || this.#ending || this.fault || this.#stuck) return;
+    if (this.handlers.signals.size > 0 || this.handlers.updates.size > 0 || state.viewed) return;
+    if (determinism.mode === 'off' && !recorded) return;
+    this.#stuck = waitsOnNothing(this.#lastCall);
+    // In replay what was done then counts, however it would be taken now.
+    const fails = recorded ? recorded.at(state.issued + 1)?.kind === 'close' : determinism.mode === 'throw';
+    if (fails) {
+      this.#ending = { ok: false, value: this.#stuck };
+      this.#endIfDone();
+    } else if (!recorded) determinism.stuck(state.run, this.#stuck);
+  }
+
+  impure(impurity: Impurity): void {
+    this.#environment.determinism.impure(this.state.run, impurity);
   }
 
   updateAnswered(): void {

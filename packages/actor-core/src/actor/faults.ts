@@ -1,4 +1,5 @@
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { Impurity } from './running.ts';
 
 /** This package, as stacks name it: by URL, or by path where they go through source maps. */
 const HERE = new URL('../..', import.meta.url).pathname;
@@ -15,15 +16,42 @@ export function lineOf(error: unknown): string | undefined {
   return error instanceof Error && error.cause !== error ? lineOf(error.cause) : undefined;
 }
 
+/** Workflow code called what no replay can repeat. */
+export function impureCall({ call, instead }: Impurity): DfnsError {
+  const line = lineOf(new Error());
+  return new DfnsError(
+    'NON_DETERMINISM',
+    `Workflow code called ${call}, which answers otherwise in a replay${at(line)}. Use ${instead}.`,
+    { details: { call, ...(line ? { line } : {}) } },
+  );
+}
+
+/** A run that nothing of dfns will ever resume. `lastCall`: an error made where it last called ctx. */
+export function waitsOnNothing(lastCall: Error | null): DfnsError {
+  const line = lineOf(lastCall);
+  return new DfnsError(
+    'STUCK',
+    'The workflow waits for a promise that is not from ctx (fetch, a timer, one of its own), and on nothing that ' +
+      'could resume it. Move that work into ctx.step or a task; wait with ctx.sleep, ctx.waitForSignal or ' +
+      `ctx.condition.${line ? ` Its last call of ctx: ${line}` : ''}`,
+    { details: line ? { line } : {} },
+  );
+}
+
 /** ctx was called, or the workflow resumed, by something that is no message of its own. */
 export function foreignWait(ended: boolean): DfnsError {
-  return ended
-    ? new DfnsError('CLOSED', 'ctx was called after the workflow had ended.')
-    : new DfnsError(
-        'NON_DETERMINISM',
-        'Workflow code went on outside its turn: it waited for a promise that is not from ctx (fetch, setTimeout, ' +
-          "another workflow's). Move that work into ctx.step or a task; wait with ctx.sleep.",
-      );
+  if (ended) return new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
+  const line = lineOf(new Error());
+  return new DfnsError(
+    'NON_DETERMINISM',
+    `Workflow code went on outside its turn${at(line)}: it waited for a promise that is not from ctx (fetch, ` +
+      "setTimeout, another workflow's). Move that work into ctx.step or a task; wait with ctx.sleep.",
+    { details: line ? { line } : {} },
+  );
+}
+
+function at(line: string | undefined): string {
+  return line ? ` (${line})` : '';
 }
 
 /** What a rejection becomes that nobody had handled when the workflow function returned. */

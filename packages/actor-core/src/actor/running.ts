@@ -1,5 +1,13 @@
+/** A call that answers otherwise each time, and what workflow code uses instead. */
+export interface Impurity {
+  readonly call: string;
+  readonly instead: string;
+}
+
 /** Code of a workflow, as whatever goes wrong beside it sees it. */
 export interface RunningCode {
+  /** It made such a call. Throws where that is an error. */
+  impure(impurity: Impurity): void;
   /** A promise of the user's own was rejected in its drain, with nobody to handle it so far. */
   foreignRejection(promise: Promise<unknown>, reason: unknown): void;
   /** It is handled now; false: it was not this code's. */

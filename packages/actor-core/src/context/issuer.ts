@@ -12,6 +12,8 @@ import type { CommandPromise, RejectionWitness } from './command-promise.ts';
 export interface RecordedCommands {
   /** The recorded command in place of the one asked for; undefined past the end of the history. Throws NON_DETERMINISM. */
   match(n: number, asked: Command): Command | undefined;
+  /** What stands there, whatever is asked for. */
+  at(n: number): Command | undefined;
 }
 
 type Handler = (input: unknown) => unknown;

@@ -1,5 +1,6 @@
 import { Actor } from '../actor/actor.ts';
 import { Coroutine } from '../actor/coroutine.ts';
+import { Determinism } from '../actor/determinism.ts';
 import { contextOf } from '../context/context.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { decodeCarry } from '../journal/carry.ts';
@@ -9,17 +10,21 @@ import type { AnyWorkflow } from '../workflow/workflow.ts';
 import type { EngineOptions } from './options.ts';
 import type { EngineParts } from './parts.ts';
 
+const LENIENT = new Determinism('off', { write: () => undefined });
+
 /** The code of a run, before its first message. */
 export function newCoroutine(
-  options: Pick<EngineOptions, 'clock' | 'log'>,
+  options: Pick<EngineOptions, 'clock' | 'log' | 'determinism'>,
   run: RunRow,
   workflow: AnyWorkflow,
 ): Coroutine {
   const state = new RunState(run);
   if (run.carry) takeOver(state, decodeCarry(run.carry));
+  const determinism = options.determinism ?? LENIENT;
   return new Coroutine(state, (issuer, input) => workflow.run(contextOf(issuer, state.root, workflow), input), {
     clock: options.clock,
-    log: options.log,
+    log: options.determinism ? options.determinism.log : options.log,
+    determinism,
     outputSchema: workflow.outputSchema,
     onError: workflow.onError,
   });

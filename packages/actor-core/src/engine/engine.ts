@@ -45,6 +45,8 @@ export interface Glimpse {
   readonly attributes: Attributes | null;
   readonly details: string | null;
   readonly waiting: readonly Waiting[];
+  /** Why nothing will ever resume it, if that is so. */
+  readonly stuck: string | null;
   readonly turns: number;
   readonly bytes: number;
 }
@@ -265,6 +267,7 @@ export class Engine {
       attributes,
       details,
       waiting: actor.state.waiting(),
+      stuck: actor.coroutine.stuck?.message ?? null,
       turns: actor.seq,
       bytes: actor.bytes,
     };

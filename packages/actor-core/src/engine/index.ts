@@ -3,5 +3,7 @@ export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';
+export { Determinism, type DeterminismMode } from '../actor/determinism.ts';
+export { guard, unguarded } from '../actor/guard.ts';
 export { running } from '../actor/running.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

@@ -1,3 +1,4 @@
+import type { Determinism } from '../actor/determinism.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Deps } from '../definition/task-context.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly chance: Chance;
   readonly log: Log;
   readonly deps: Deps;
+  /** How workflow code is taken that no replay can repeat. Default: it is left alone. */
+  readonly determinism?: Determinism;
   readonly workflows: WorkflowRegistry;
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */

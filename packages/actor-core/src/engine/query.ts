@@ -55,7 +55,7 @@ export function answerQuery(
  * NON_DETERMINISM is the caller's to hear of and holds nothing; with `lenient` the state before the difference counts.
  */
 export async function sideInstance(
-  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log'>,
+  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log' | 'determinism'>,
   eid: Eid,
   upTo: number | undefined,
   lenient: boolean,

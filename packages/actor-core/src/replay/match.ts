@@ -41,10 +41,13 @@ export class History implements RecordedCommands {
   }
 
   match(n: number, asked: Command): Command {
-    const turn = this.#turn;
-    const known = turn?.commands[n - this.#before - 1];
-    if (!known || !sameCommand(known, asked)) throw nonDeterminism(turn?.seq ?? 0, n, known ?? null, asked);
+    const known = this.at(n);
+    if (!known || !sameCommand(known, asked)) throw nonDeterminism(this.#turn?.seq ?? 0, n, known ?? null, asked);
     return known;
+  }
+
+  at(n: number): Command | undefined {
+    return this.#turn?.commands[n - this.#before - 1];
   }
 
   /** Throws where the turn's messages did not lead to all of its commands. */

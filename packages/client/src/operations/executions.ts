@@ -69,6 +69,8 @@ export const listedExecution = z.object({
 export type ListedExecution = z.infer<typeof listedExecution>;
 
 export const executionDescription = listedExecution.extend({
+  /** It waits on nothing that could ever resume it. */
+  stuck: z.object({ code: z.string(), message: z.string() }).optional(),
   input: payload,
   /** Of a completed one. */
   result: payload.optional(),

@@ -39,6 +39,7 @@ export function describe(
   return {
     ...listed(run),
     ...(now ? { waiting: [...now.waiting], turns: now.turns, bytes: now.bytes } : {}),
+    ...(now?.stuck ? { stuck: { code: 'STUCK', message: now.stuck } } : {}),
     input: run.input ?? encode(undefined),
     ...ended,
     runs: chain.map(({ runId, status, startedAt, closedAt }) => ({
