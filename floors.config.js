@@ -81,7 +81,16 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    floors: [
+      'node-version log',
+      'watchdog',
+      'options',
+      'config user-code',
+      'node',
+      'cli',
+      'verbs',
+      'program+templates',
+    ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
     libraries: { zod: 'options' },
     node: true,

@@ -23,6 +23,8 @@ test('what is not given has its default', t => {
     shards: undefined,
     log: 'info',
     determinism: 'warn',
+    maxStallMs: 10_000,
+    onStall: 'report',
     drainTimeoutMs: 30_000,
   });
 });
@@ -32,7 +34,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall']) {
+for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });
@@ -43,6 +45,8 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a workflow', { workflows: [1] }, /^workflows\[0\] of startNode: must be what workflow/],
   ['a task', { tasks: [{}] }, /^tasks\[0\] of startNode: must be what task/],
   ['a store', { store: {} }, /^store of startNode: must be a URL/],
+  ['a stall that is too short', { maxStall: 10 }, /^maxStall of startNode: must be at least 1 s/],
+  ['a way to stall', { onStall: 'wait' }, /^onStall of startNode/],
   ['a duration', { passivateAfter: 'soon' }, /^passivateAfter must be a duration/],
   ['a namespace', { namespace: '' }, /^namespace must not be empty/],
   ['a count', { residents: 0 }, /^residents of startNode/],

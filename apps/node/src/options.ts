@@ -3,6 +3,7 @@ import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { z } from 'zod';
+import type { OnStall } from './watchdog/protocol.ts';
 
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
@@ -36,6 +37,16 @@ export interface NodeOptions {
    * or 'off'. The same for all nodes of a store. Default 'warn'.
    */
   readonly determinism?: DeterminismMode | undefined;
+  /**
+   * How long the event loop may stand still, held up by code that does not give it back. Then the execution whose code
+   * that is (if it is one's) is named on standard error, and `onStall` is done. Default 10 s, at least 1 s.
+   */
+  readonly maxStall?: Duration | undefined;
+  /**
+   * 'kill' ends the process with SIGKILL, for a supervisor to start it again; an execution that took it down five times
+   * in 24 h is held. 'report' only names it. Default 'report'.
+   */
+  readonly onStall?: OnStall | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
 }
@@ -52,6 +63,8 @@ export interface ParsedOptions {
   readonly shards: number | undefined;
   readonly log: LogOption;
   readonly determinism: DeterminismMode;
+  readonly maxStallMs: number;
+  readonly onStall: OnStall;
   readonly drainTimeoutMs: number;
 }
 
@@ -78,6 +91,10 @@ const schema = z.strictObject({
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
     .default('info'),
+  maxStall: duration('maxStall')
+    .refine(ms => ms >= 1_000, 'must be at least 1 s')
+    .default(10_000),
+  onStall: z.enum(['report', 'kill']).default('report'),
   determinism: z.enum(['off', 'warn', 'throw']).default('warn'),
   drainTimeout: duration('drainTimeout').default(30_000),
 });
@@ -90,7 +107,6 @@ const LATER = [
   'payloads',
   'metrics',
   'middleware',
-  'onStall',
   'taskQueues',
   'queues',
   'limits',
@@ -101,7 +117,7 @@ const LATER = [
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, ...rest } = data;
+  const { sticky, passivateAfter, drainTimeout, maxStall, ...rest } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
@@ -111,6 +127,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     residents: rest.residents,
     shards: rest.shards,
     passivateAfterMs: sticky ? passivateAfter : 0,
+    maxStallMs: maxStall,
     drainTimeoutMs: drainTimeout,
   };
 }

@@ -23,6 +23,7 @@ export const BOUNDS = {
   idempotencyMs: 24 * 3_600_000,
   crashesBeforeHold: 5,
   crashesBeforeSingle: 2,
+  crashWindowMs: 24 * 3_600_000,
   singleStartMs: 1_000,
   restMs: 10_000,
   cleanupMs: 5 * 60_000,

@@ -1,5 +1,5 @@
 import { Determinism, Engine, type DeterminismMode, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Chance, Clock, Deaths, Log, Stage, Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Deps } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
@@ -29,6 +29,10 @@ export interface ClusterNodeOptions {
   readonly deps: Deps;
   /** How workflow code is taken that no replay can repeat. Default 'off'; calls are only seen under `guard()`. */
   readonly determinism?: DeterminismMode | undefined;
+  /** Where it is shown whose code runs. Default: nowhere. */
+  readonly stage?: Stage | undefined;
+  /** Whose code took earlier nodes of the store down. Default: nobody's is known. */
+  readonly deaths?: Deaths | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Default: those of the store; 16 in a new one. */
@@ -181,6 +185,8 @@ function assemble(
     },
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
+    ...(options.stage === undefined ? {} : { stage: options.stage }),
+    ...(options.deaths === undefined ? {} : { deaths: options.deaths }),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),

@@ -1,1 +1,1 @@
-export { type OpenOptions, openStore } from './open.ts';
+export { fileBeside, type OpenOptions, openStore } from './open.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { openStore } from './open.ts';
+import { fileBeside, openStore } from './open.ts';
 
 const clock = () => 1_700_000_000_000;
 
@@ -11,6 +11,17 @@ function scratch(t: ExecutionContext): string {
   t.teardown(() => rmSync(directory, { recursive: true }));
   return directory;
 }
+
+test('a file beside a store has one name, however the store is named; a store in memory has none', async t => {
+  const folder = scratch(t);
+  const path = join(folder, 'app.db');
+  await (await openStore(`sqlite:${path}`, { clock })).close();
+  const link = join(folder, 'link.db');
+  symlinkSync(path, link);
+  t.is(await fileBeside(`sqlite:${link}`, '-deaths'), await fileBeside(`sqlite:${path}`, '-deaths'));
+  t.regex((await fileBeside(`sqlite:${path}`, '-deaths')) ?? '', /app\.db-deaths$/);
+  t.is(await fileBeside('memory:', '-deaths'), undefined);
+});
 
 test('memory: opens a store of its own each time', async t => {
   const store = await openStore('memory:', { clock });

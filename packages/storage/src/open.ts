@@ -30,3 +30,10 @@ export async function openStore(url: string, options: OpenOptions): Promise<Stor
   }
   return driver(url.slice(colon + 1), options);
 }
+
+/** A file of a store's own name and folder, for what goes with it but is none of its data; undefined where it has none. */
+export async function fileBeside(url: string, suffix: string): Promise<string | undefined> {
+  if (!url.startsWith('sqlite:')) return undefined;
+  const { resolveStorePath } = await import('./sqlite/path.ts');
+  return resolveStorePath(url.slice('sqlite:'.length)) + suffix;
+}

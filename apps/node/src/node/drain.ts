@@ -1,12 +1,22 @@
 import type { ClusterNode } from '@dfnsjs/cluster';
 import type { Store } from '@dfnsjs/actor-core/ports';
+import type { Watchdog } from '../watchdog/watchdog.ts';
 
-/** Ends a node in order: bodies in hand end or are aborted, turns are committed, shards given up. A store that the node opened itself is closed. */
-export async function drain(node: ClusterNode, openedStore: Store | undefined, withinMs: number): Promise<void> {
+/**
+ * Ends a node in order: bodies in hand end or are aborted, turns are committed, shards given up. A store that the node
+ * opened itself is closed, after all that is written beside it under its lock.
+ */
+export async function drain(
+  node: ClusterNode,
+  watchdog: Watchdog,
+  openedStore: Store | undefined,
+  withinMs: number,
+): Promise<void> {
   try {
     await node.drain(withinMs);
     await node.stop();
   } finally {
+    watchdog.stop();
     await openedStore?.close();
   }
 }

@@ -2,11 +2,13 @@ import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
-import { openStore } from '@dfnsjs/storage';
+import { fileBeside, openStore } from '@dfnsjs/storage';
 import { lineLog } from '../log/line-log.ts';
 import { parseOptions, type LogOption, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
+import type { DeathPaths } from '../watchdog/death-file.ts';
+import { startWatchdog } from '../watchdog/watchdog.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
@@ -40,7 +42,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     endAttribution();
     endGuard();
   };
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log).catch((error: unknown) => {
+  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, log).catch((error: unknown) => {
     end();
     throw error;
   });
@@ -56,7 +58,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     client,
     build,
     stop: () =>
-      (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
+      (stopped ??= drain(clusterNode, watchdog, opened, parsed.drainTimeoutMs).finally(() => {
         end();
         clearInterval(keepAlive);
       })),
@@ -67,6 +69,11 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
   const given = options.store;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
+  const watchdog = startWatchdog({
+    ...{ maxStallMs: options.maxStallMs, onStall: options.onStall, build, log, now: () => clock.now() },
+    paths: opened && (await deathPaths(given as string)),
+    lines: options.log === 'silent' ? 'none' : process.stderr.isTTY ? 'text' : 'json',
+  });
   try {
     const clusterNode = await ClusterNode.start({
       store: opened ?? (given as Store),
@@ -77,15 +84,24 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
       deps: options.deps,
       determinism: options.determinism,
       build,
+      stage: watchdog.stage,
+      deaths: watchdog.deaths,
       shards: options.shards,
       residents: options.residents,
       passivateAfterMs: options.passivateAfterMs,
     });
-    return { opened, clusterNode };
+    return { opened, clusterNode, watchdog };
   } catch (error) {
+    watchdog.stop();
     await opened?.close();
     throw error;
   }
+}
+
+/** undefined: a store that has no file, whose executions do not outlive the process. */
+async function deathPaths(store: string): Promise<DeathPaths | undefined> {
+  const deaths = await fileBeside(store, '-deaths');
+  return deaths === undefined ? undefined : { deaths, image: `${deaths}-image` };
 }
 
 function openLog(option: LogOption, clock: Clock): Log {

@@ -85,6 +85,13 @@ export class Actor {
   /** Signals to other executions whose receivers are being looked up, in order. */
   readonly sending: SendPending[] = [];
   readonly cleanupMs: number;
+  /**
+   * Messages that are to be durable before any other is taken: that the node died before is counted even where what
+   * comes next takes it down again.
+   */
+  preamble = 0;
+  /** The turn in hand takes no more. */
+  #sealed = false;
   #turn: TurnInHand | null = null;
   #spare: TurnInHand | null = null;
   #early: Delivery[] | null = null;
@@ -117,7 +124,7 @@ export class Actor {
   /** Takes the next message and applies it. Called inside a hop of its own. */
   applyNext(): void {
     this.coroutine.settleEnd();
-    if (this.dropped || this.coroutine.fault || this.state.ending) return;
+    if (this.dropped || this.coroutine.fault || this.state.ending || this.#sealed) return;
     const delivery = this.mailbox.take();
     if (!delivery) return;
     const turn = (this.#turn ??= this.#openTurn());
@@ -160,6 +167,7 @@ export class Actor {
       this.#take(delivery.inbox);
     }
     apply(this.coroutine, message, this.cleanupMs);
+    if (this.preamble > 0 && --this.preamble === 0) this.#sealed = true;
   }
 
   /** The turn in hand, whole: null where nothing was applied. Called when all its drains are over. */
@@ -178,6 +186,7 @@ export class Actor {
     const turn = this.#turn;
     if (turn && turn.messages.length > 0) this.seq = turn.seq;
     this.#turn = null;
+    this.#sealed = false;
     this.coroutine.commands = [];
     this.state.effects = [];
     this.state.rowChanged = false;

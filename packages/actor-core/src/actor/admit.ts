@@ -135,6 +135,7 @@ function admitUpdate(
   }
   // A validator only reads: a ctx call in it is one from outside a turn.
   setRunning(null);
+  actor.coroutine.enterStage(0);
   try {
     handlers.validateUpdate(message.name, message.payload);
     return null;

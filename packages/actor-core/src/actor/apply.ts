@@ -9,6 +9,7 @@ import { setRunning } from './running.ts';
  */
 export function apply(coroutine: Coroutine, message: Message, cleanupMs: number): void {
   setRunning(coroutine);
+  coroutine.enterStage('command' in message ? message.command : 0);
   try {
     receive(coroutine.state, message, coroutine, cleanupMs);
   } catch (error) {

@@ -12,6 +12,7 @@ import { encode } from '../payload/encode.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Stage } from '../ports/stage.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
@@ -34,6 +35,7 @@ export interface CoroutineEnvironment {
   readonly clock: Clock;
   readonly log: Log;
   readonly determinism: Determinism;
+  readonly stage: Stage | null;
   readonly outputSchema: Schema | undefined;
   /** 'fail' ends the run with the error, 'hold' keeps it for an operator. */
   onError(error: unknown): 'fail' | 'hold';
@@ -95,6 +97,19 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   get replaying(): boolean {
     return this.recorded !== null;
+  }
+
+  /** Its code runs from here on, for whoever looks on. */
+  enterStage(command: number): void {
+    const { stage } = this.#environment;
+    if (stage === null) return;
+    const { run, begun } = this.state;
+    if (begun) stage.enterTurn(run.eid, command);
+    else stage.enterStart(run.eid, run.namespace, run.id);
+  }
+
+  leaveStage(): void {
+    this.#environment.stage?.leave();
   }
 
   clockNow(): number {

@@ -7,10 +7,12 @@ import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
+import type { CrashMessage } from '../message/message.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
-import { CRASH_LOOP, heldFor } from '../state/hold.ts';
+import { blameOf, type Blame } from '../state/blame.ts';
+import { crashLoop, heldFor } from '../state/hold.ts';
 import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
@@ -146,6 +148,7 @@ async function enter(
   let turns: Turn[];
   let coroutine: Coroutine;
   let inbox: Mail[];
+  let blame: Blame;
   try {
     coroutine = newCoroutine(options, run, workflow);
     inbox = loaded.inbox.map(row => ({
@@ -153,6 +156,10 @@ async function enter(
       delivery: { message: decodeMessage(row.message), inbox: row, reply: null },
     }));
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+    blame = blameOf(turns, options.deaths?.of(run.eid) ?? [], options.clock.now());
+    if (blame.news.length > 0 && blame.count >= BOUNDS.crashesBeforeHold && !reason.retry) {
+      return holdFor(crashLoop('Its code', blame.count));
+    }
     await replay(coroutine, turns, options.clock, workflow.cleanupTimeoutMs);
   } catch (error) {
     if (!parts.residents.has(resident)) return abandon(parts, resident, unavailable());
@@ -166,15 +173,13 @@ async function enter(
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
-  if (reason.crashed && crashLoops(parts, actor, reason)) {
-    const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
-    const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
-    return hold(parts, resident, end, held, true);
+  if (reason.crashed && !reason.retry && crashLoops(parts, actor, reason)) {
+    return holdFor(crashLoop('A command', BOUNDS.crashesBeforeHold));
   }
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
-  resume(parts, actor, inbox, reason);
+  resume(parts, actor, inbox, reason, blame.news);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
   parts.resting.active(actor);
@@ -209,16 +214,25 @@ function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolea
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
-function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason: WakeReason): void {
+function resume(
+  parts: EngineParts,
+  actor: Actor,
+  inbox: readonly Mail[],
+  reason: WakeReason,
+  named: readonly Millis[],
+): void {
   const { state } = actor;
   const now = parts.options.clock.now();
   const mail = [...inbox];
   const put = (at: Millis, message: Delivery['message']) =>
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
-  if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
-  if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   const lost = lostAttempts(parts, actor, reason, now);
-  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  if (lost.length > 0 || named.length > 0) {
+    put(-3, { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, named) });
+    actor.preamble = reason.retry ? 2 : 1;
+  }
+  if (reason.retry) put(-2, { kind: 'retry', at: 0 });
+  if (!state.begun) put(-1, { kind: 'start', at: 0, attributes: state.run.attributes });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.
@@ -231,6 +245,12 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason
   armDeadlines(parts, actor);
   mail.sort((a, b) => a.at - b.at);
   for (const { delivery } of mail) actor.mailbox.put(delivery);
+}
+
+/** What a crash message says of whose fault the death was, where that is known. */
+function blameIn(parts: EngineParts, named: readonly Millis[]): Pick<CrashMessage, 'named' | 'spared'> {
+  if (named.length > 0) return { named, spared: false };
+  return parts.options.deaths?.lastIsNamed ? { named, spared: true } : {};
 }
 
 /** Local commands whose body may have run at a node that is gone. */
@@ -253,7 +273,9 @@ function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now:
 }
 
 function crashLoops(parts: EngineParts, actor: Actor, reason: WakeReason): boolean {
-  const now = parts.options.clock.now();
+  const { deaths, clock } = parts.options;
+  if (deaths?.lastIsNamed) return false;
+  const now = clock.now();
   return lostAttempts(parts, actor, reason, now).some(n => {
     const task = actor.state.pending.get(n);
     return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;

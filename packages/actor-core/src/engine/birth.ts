@@ -14,7 +14,7 @@ const LENIENT = new Determinism('off', { write: () => undefined });
 
 /** The code of a run, before its first message. */
 export function newCoroutine(
-  options: Pick<EngineOptions, 'clock' | 'log' | 'determinism'>,
+  options: Pick<EngineOptions, 'clock' | 'log' | 'determinism' | 'stage'>,
   run: RunRow,
   workflow: AnyWorkflow,
 ): Coroutine {
@@ -25,6 +25,7 @@ export function newCoroutine(
     clock: options.clock,
     log: options.determinism ? options.determinism.log : options.log,
     determinism,
+    stage: options.stage ?? null,
     outputSchema: workflow.outputSchema,
     onError: workflow.onError,
   });

@@ -5,6 +5,7 @@ import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Deaths, Stage } from '../ports/stage.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
@@ -23,6 +24,10 @@ export interface EngineOptions {
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
+  /** Where it is shown whose code runs. Default: nowhere. */
+  readonly stage?: Stage;
+  /** Whose code took earlier nodes down. Default: nobody's is known. */
+  readonly deaths?: Deaths;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Number of shards of the store. */

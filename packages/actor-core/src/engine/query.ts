@@ -34,10 +34,13 @@ export function answerQuery(
   }
   setRunning(null);
   let result: unknown;
+  coroutine.enterStage(0);
   try {
     result = handler.run(decode(input));
   } catch (error) {
     throw queryFailed(name, error);
+  } finally {
+    coroutine.leaveStage();
   }
   if (result instanceof Promise) {
     result.catch(() => undefined);
@@ -55,7 +58,7 @@ export function answerQuery(
  * NON_DETERMINISM is the caller's to hear of and holds nothing; with `lenient` the state before the difference counts.
  */
 export async function sideInstance(
-  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log' | 'determinism'>,
+  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log' | 'determinism' | 'stage'>,
   eid: Eid,
   upTo: number | undefined,
   lenient: boolean,

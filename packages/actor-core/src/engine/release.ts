@@ -102,7 +102,9 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
   };
+  options.stage?.enterBody(run.eid, task.n);
   parts.bodies.ensure(run.eid, task, actor.surroundings);
+  options.stage?.leave();
 }
 
 /** The timeouts of execution and run, and of cleaning up after one. */

@@ -5,6 +5,7 @@ import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import { crashLoop } from '../state/hold.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import type { Started, StartRequest } from './options.ts';
@@ -66,16 +67,21 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
     const resident = newResident(request.namespace, request.id, shard);
     resident.eid = eid;
     resident.loading = true;
-    resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
+    const actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
+    resident.actor = actor;
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<CommitVerdict>(settle => {
       parts.started.set(resident, { request, expect: null, settle });
-      resident.actor!.mailbox.put({
+      actor.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
         reply: null,
       });
-      parts.ready(resident.actor!);
+      const deaths = options.deaths?.ofStart(request.namespace, request.id) ?? [];
+      if (deaths.length >= BOUNDS.crashesBeforeHold) {
+        actor.coroutine.fault = crashLoop('Its first turn', deaths.length);
+      }
+      parts.ready(actor);
     });
     switch (verdict.kind) {
       case 'done':

@@ -30,6 +30,7 @@ export function collectTurns(parts: EngineParts, actors: readonly Actor[]): void
     if (turn) commitTurn(parts, resident, actor, turn);
     else actor.settle();
   }
+  parts.options.stage?.leave();
   parts.committer.flush();
 }
 

@@ -60,7 +60,11 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
   cancel: [{ kind: 'cancel', at: 9, id, reason: null }],
   terminate: [{ kind: 'terminate', at: 9, id, reason: 'why' }],
   timeout: [{ kind: 'timeout', at: 9, of: 'cleanup' }],
-  crash: [{ kind: 'crash', at: 9, commands: [1, 2, 3] }],
+  crash: [
+    { kind: 'crash', at: 9, commands: [1, 2, 3] },
+    { kind: 'crash', at: 9, commands: [], named: [7, 8], spared: false },
+    { kind: 'crash', at: 9, commands: [1], named: [], spared: true },
+  ],
   retry: [{ kind: 'retry', at: 9 }],
 };
 

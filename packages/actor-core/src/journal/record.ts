@@ -1,3 +1,4 @@
+import { DfnsError } from '../errors/dfns-error.ts';
 import { Packr } from 'msgpackr';
 import type { Command } from '../command/command.ts';
 import type { AttributeValue } from '../execution/attributes.ts';
@@ -41,12 +42,17 @@ function messageFields(m: Message, base: number): Fields {
     case 'timeout':
       return [10, at, m.of];
     case 'crash':
-      return [11, at, m.commands];
+      return m.named || m.spared ? [11, at, m.commands, m.named ?? [], m.spared ?? false] : [11, at, m.commands];
     case 'task-started':
       return [12, at, m.command];
     case 'retry':
       return [13, at];
   }
+}
+
+function numbers(value: unknown): number[] {
+  if (!Array.isArray(value)) throw damaged(`list of numbers ${typeof value}`);
+  return value.map(number);
 }
 
 function messageOf(f: Fields, base: number): Message {
@@ -90,7 +96,12 @@ function messageOf(f: Fields, base: number): Message {
     case 10:
       return { kind: 'timeout', at, of: string(f[2]) as never };
     case 11:
-      return { kind: 'crash', at, commands: (f[2] as unknown[]).map(number) };
+      return {
+        kind: 'crash',
+        at,
+        commands: numbers(f[2]),
+        ...(f.length > 3 ? { named: numbers(f[3]), spared: f[4] === true } : {}),
+      };
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };
     case 13:
@@ -192,19 +203,28 @@ export function encodeMessage(message: Message): Uint8Array {
 export function decodeMessage(row: Uint8Array): Message {
   const [, at, fields] = unpackVersioned(packr, row, VERSION, 'an inbox row');
   if (!Array.isArray(fields)) throw damaged('an inbox row holds no message');
-  return messageOf(fields, number(at));
+  return read('an inbox row', () => messageOf(fields, number(at)));
 }
 
 /** INTERNAL where the bytes are no turn: the execution is then held, never the node. */
 export function decodeTurn(seq: number, row: Uint8Array): Turn {
   const record = unpackVersioned(packr, row, VERSION, `turn ${seq}`);
   const base = number(record[1]);
-  return {
+  return read(`turn ${seq}`, () => ({
     seq,
     messages: list(record[2]).map(m => messageOf(m, base)),
     commands: list(record[3]).map(commandOf),
     traceparent: typeof record[5] === 'string' ? record[5] : null,
-  };
+  }));
+}
+
+/** Whatever the parts of a damaged record lead to, it is damage. */
+function read<T>(what: string, parts: () => T): T {
+  try {
+    return parts();
+  } catch (error) {
+    throw error instanceof DfnsError ? error : damaged(`${what}: ${String(error)}`);
+  }
 }
 
 function list(value: unknown): Fields[] {

@@ -100,6 +100,10 @@ export interface CrashMessage {
   readonly kind: 'crash';
   at: Millis;
   readonly commands: readonly number[];
+  /** Deaths of nodes, by their times, that this run's code is named for. */
+  readonly named?: readonly Millis[];
+  /** Another run's code is named for the death: these commands lose the attempt and nothing more. */
+  readonly spared?: boolean;
 }
 
 /** An operator lets a held execution go on: crash counts are cleared. */

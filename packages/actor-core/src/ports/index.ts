@@ -7,3 +7,4 @@ export type { InboxKey, InboxRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
 export type { Acquired, Joined, JoinRequest, ShardRow } from './store/membership.ts';
 export type { Counted, ListedRun } from './store/listing.ts';
+export type { Deaths, Stage } from './stage.ts';

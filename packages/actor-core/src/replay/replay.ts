@@ -43,6 +43,7 @@ export async function replay(
       }
       clock.hop(() => {
         setRunning(null);
+        coroutine.leaveStage();
         coroutine.settleEnd();
         leave(coroutine, history);
         resolve();

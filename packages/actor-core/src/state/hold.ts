@@ -1,14 +1,23 @@
 import type { Held } from '../execution/execution.ts';
-import type { DfnsError } from '../errors/dfns-error.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
 import type { Millis } from '../time/duration.ts';
 
-/** Held because an attempt of a command took its node down five times. */
+/** Held because the run's code, or an attempt of a command, took its node down five times. */
 export const CRASH_LOOP = 'CRASH_LOOP';
+/** The fault of a run whose code took that many nodes down. */
+export function crashLoop(what: string, times: number): DfnsError {
+  const message =
+    `${what} took its node down ${times} times. It is in no turn now; correct the code, then let it go on by ` +
+    'retry, which clears the count.';
+  return new DfnsError('INTERNAL', message, { details: { crashLoop: true } });
+}
+
 /** Held because the workflow threw and its onError says so. */
 export const ON_ERROR = 'ON_ERROR';
 
 export function heldFor(fault: DfnsError, build: string, at: Millis): Held {
-  return { code: fault.details?.['onError'] ? ON_ERROR : fault.code, message: fault.message, build, at };
+  const code = fault.details?.['onError'] ? ON_ERROR : fault.details?.['crashLoop'] ? CRASH_LOOP : fault.code;
+  return { code, message: fault.message, build, at };
 }
 
 /** True where another build may have what it lacks: it goes on by itself there. Others wait for an operator. */

@@ -57,6 +57,7 @@ function messageEvents(run: RunRow, message: Message, nameOfCommand: (n: number)
     case 'timeout':
       return [{ type: 'timed-out', reason: message.of }];
     case 'crash':
+      if (message.commands.length === 0) return [{ type: 'node-crashed' }];
       return message.commands.map(command => ({ type: 'node-crashed', command, ...nameOfCommand(command) }));
     case 'retry':
       return [{ type: 'retried' }];

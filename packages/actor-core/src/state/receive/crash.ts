@@ -8,7 +8,7 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
   for (const n of message.commands) {
     const task = state.pending.get(n);
     if (task?.kind !== 'task') continue;
-    task.crashes++;
+    if (!message.spared) task.crashes++;
     task.counted++;
     state.lastError = task.lastError = 'The node died while the attempt ran.';
     if (task.counted >= task.policy.retry.maxAttempts) {

@@ -1,0 +1,126 @@
+import type Inspector from 'node:inspector';
+import { Worker } from 'node:worker_threads';
+import type { Deaths, Log, Stage } from '@dfnsjs/actor-core/ports';
+import { endInOrder, noteDeath, type DeathPaths } from './death-file.ts';
+import { KnownDeaths } from './known-deaths.ts';
+import type { OnStall, ToThread, Watched } from './protocol.ts';
+import { SharedStage } from './stage.ts';
+import { TracedStage } from './traced-stage.ts';
+
+/** Absent where Node was built without it. */
+const inspector = process.getBuiltinModule('node:inspector') as Pick<typeof Inspector, 'url'> | undefined;
+
+/** After a process that did not end in order, turns are written down as they are taken for so long. */
+const TRACE_MS = 10 * 60_000;
+const LONGEST_BEAT_MS = 1_000;
+
+export interface WatchdogOptions {
+  readonly maxStallMs: number;
+  readonly onStall: OnStall;
+  readonly build: string;
+  /** Of a store that outlives the process: where deaths are noted. */
+  readonly paths: DeathPaths | undefined;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How the thread writes on standard error, where the process's own log cannot be reached. */
+  readonly lines: 'text' | 'json' | 'none';
+}
+
+/** A node under watch. */
+export interface Watchdog {
+  readonly stage: Stage;
+  readonly deaths: Deaths | undefined;
+  /** The node ended in order, or never began. */
+  stop(): void;
+}
+
+/**
+ * Watches the event loop from a thread of its own: names the execution whose code holds it up for `maxStall`, and ends
+ * the process with SIGKILL if that is asked for, so that whoever started it starts it again. Whose code a process died
+ * of is noted beside the store, for the next one.
+ */
+export function startWatchdog(options: WatchdogOptions): Watchdog {
+  const { build, log, maxStallMs, now } = options;
+  let { paths } = options;
+  let deaths: KnownDeaths | undefined;
+  let stage: SharedStage = new SharedStage();
+  try {
+    deaths = paths && KnownDeaths.open(paths, build, now());
+    if (paths && deaths?.unclean) stage = new TracedStage(paths.image);
+  } catch (error) {
+    log.write('warn', 'whose code ends this process cannot be noted beside the store', { error: String(error) });
+    paths = undefined;
+  }
+  const beat = () => stage.beat(inspector?.url() !== undefined);
+  const beats = setInterval(beat, Math.min(LONGEST_BEAT_MS, Math.ceil(maxStallMs / 4))).unref();
+  beat();
+  const traced = stage instanceof TracedStage ? stage : undefined;
+  const thread = watchFromThread({ ...options, paths, memory: stage.memory, traced: traced !== undefined });
+  const noting = (what: () => void) => {
+    try {
+      what();
+    } catch (error) {
+      log.write('warn', 'how this process ends cannot be noted beside the store', { error: String(error) });
+    }
+  };
+  const untrace = setTimeout(() => {
+    noting(() => traced?.endTrace());
+    thread.untraced();
+  }, TRACE_MS).unref();
+  // Workflow code that calls process.exit is still on the stage.
+  const onExit = () => {
+    const entry = stage.entry();
+    noting(() => paths && entry && noteDeath(paths, entry, build, now()));
+  };
+  process.on('exit', onExit);
+  return {
+    stage,
+    deaths,
+    stop: () => {
+      process.off('exit', onExit);
+      clearInterval(beats);
+      clearTimeout(untrace);
+      thread.forget();
+      noting(() => traced?.endTrace());
+      noting(() => paths && endInOrder(paths));
+    },
+  };
+}
+
+/** Beside this file, with its extension. */
+const THREAD = import.meta.url.replace(/watchdog\.(\w+)$/, 'watchdog-thread.$1');
+
+/** One thread watches all nodes of the process. */
+let thread: Worker | undefined;
+let watching = 0;
+let numbers = 0;
+
+function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log }) {
+  const { maxStallMs, onStall, build, paths, memory, traced, lines, log } = watched;
+  const number = ++numbers;
+  watching++;
+  if (!thread) {
+    // It needs no more than a few numbers: what a thread takes by default is for programs.
+    thread = new Worker(new URL(THREAD), {
+      execArgv: process.execArgv.filter(argument => argument.startsWith('--conditions=')),
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    });
+    thread.unref();
+    thread.on('error', error => {
+      thread = undefined;
+      log.write('error', 'nobody watches the event loop any more', { error: String(error) });
+    });
+  }
+  const send = (message: ToThread) => thread?.postMessage(message, []);
+  send({ kind: 'watch', watched: { number, memory, maxStallMs, onStall, build, paths, traced, lines } });
+  return {
+    untraced: () => send({ kind: 'untraced', number }),
+    forget: () => {
+      send({ kind: 'forget', number });
+      if (--watching > 0) return;
+      void thread?.terminate();
+      thread = undefined;
+    },
+  };
+}

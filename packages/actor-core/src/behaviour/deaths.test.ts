@@ -1,0 +1,117 @@
+import test from 'ava';
+import { task } from '../definition/task.ts';
+import { signal } from '../definition/signal.ts';
+import type { Deaths } from '../ports/stage.ts';
+import { workflow } from '../workflow/workflow.ts';
+import { FakeNode } from './fake-node.ts';
+
+const go = signal('go');
+const sleeper = workflow({ name: 'sleeper', signals: [go] }, async ctx => {
+  await ctx.sleep('1h');
+  return 'slept';
+});
+
+/** What is known of deaths, as a node reads it at its start. */
+class Known implements Deaths {
+  lastIsNamed = false;
+  readonly runs = new Map<number, number[]>();
+  readonly starts = new Map<string, number[]>();
+
+  of(eid: number): readonly number[] {
+    return this.runs.get(eid) ?? [];
+  }
+
+  ofStart(_: string, id: string): readonly number[] {
+    return this.starts.get(id) ?? [];
+  }
+
+  blame(eid: number, at: number): void {
+    this.lastIsNamed = true;
+    this.runs.set(eid, [...this.of(eid), at]);
+  }
+}
+
+test('a run that only a timer wakes is held once its code is named for five deaths, and goes on after a retry', async t => {
+  const deaths = new Known();
+  const node = new FakeNode([sleeper], { deaths });
+  const { eid } = await node.start('sleeper');
+  for (let death = 1; death <= 5; death++) {
+    t.is(node.row().held, null);
+    deaths.blame(eid, node.clock.now() + death);
+    await node.restart({ crashed: true });
+    await node.query('anything').catch(() => undefined);
+  }
+  t.is(node.row().held?.code, 'CRASH_LOOP');
+  await node.engine.retryHeld('default', 'a');
+  t.is(node.row().held, null);
+  const crashes = () => node.turns().flatMap(turn => turn.messages.filter(message => message.kind === 'crash'));
+  t.deepEqual(
+    crashes().map(({ named }) => named?.length),
+    [1, 1, 1, 1, 1],
+  );
+  await node.restart({ crashed: true });
+  t.is(node.row().held, null);
+  t.is(crashes().length, 5, 'what the journal has is no news');
+  await node.advance(3_600_000);
+  t.is(node.outcome().value, 'slept');
+});
+
+test('that a death is counted is durable before anything else is taken', async t => {
+  const deaths = new Known();
+  const node = new FakeNode([sleeper], { deaths });
+  const { eid } = await node.start('sleeper');
+  deaths.blame(eid, node.clock.now());
+  node.clock.jump(node.clock.now() + 3_600_000);
+  await node.restart({ crashed: true });
+  await node.settle();
+  t.deepEqual(
+    node.turns().map(turn => turn.messages.map(({ kind }) => kind)),
+    [['start'], ['crash'], ['timer']],
+  );
+});
+
+test('where it is known whose code took the node down, others lose an attempt and are never held for it', async t => {
+  const deaths = new Known();
+  deaths.lastIsNamed = true;
+  let attempts = 0;
+  const long = task({ name: 'long' }, (_: void, t) => {
+    attempts = t.attempt;
+    return new Promise<void>(() => undefined);
+  });
+  const node = new FakeNode([workflow({ name: 'w' }, ctx => ctx.run(long))], { deaths });
+  await node.start('w');
+  for (let death = 1; death <= 8; death++) await node.restart({ crashed: true });
+  t.is(node.row().held, null);
+  t.is(attempts, 9);
+});
+
+test('a run that takes its node down while it is read back is held before it is', async t => {
+  const deaths = new Known();
+  const node = new FakeNode([sleeper], { deaths });
+  const { eid } = await node.start('sleeper');
+  for (let death = 1; death <= 5; death++) deaths.blame(eid, node.clock.now() + death);
+  let replayed = false;
+  const changed = workflow({ name: 'sleeper', signals: [go] }, ctx => {
+    replayed = true;
+    return ctx.sleep('1h').then(() => 'slept');
+  });
+  await node.restart({ crashed: true, workflows: [changed] });
+  await node.signal('go').catch(() => undefined);
+  t.is(node.row().held?.code, 'CRASH_LOOP');
+  t.false(replayed);
+});
+
+test('a start whose first turn took five nodes down is held in place of its sixth', async t => {
+  const deaths = new Known();
+  deaths.starts.set('a', [1, 2, 3, 4, 5]);
+  let called = 0;
+  const node = new FakeNode([workflow({ name: 'w' }, () => ++called)], { deaths });
+  await node.start('w', undefined, { id: 'b' });
+  t.is(called, 1);
+  await node.start('w');
+  t.is(node.row().held?.code, 'CRASH_LOOP');
+  t.is(called, 1);
+  await node.engine.retryHeld('default', 'a');
+  await node.settle();
+  t.is(node.outcome().value, 2);
+});
