@@ -25,6 +25,9 @@ import type { Determinism } from './determinism.ts';
 import { foreignWait, lineOf, unhandledRejection, waitsOnNothing } from './faults.ts';
 import { running, type Impurity, type RunningCode } from './running.ts';
 
+/** Calls from outside a turn, with no turn in between, that are only refused: what comes after voids the run. */
+const STRAYS = 1_000;
+
 /** The workflow function of a run, ready to be called with its ctx and decoded input. */
 export type Main = (issuer: Issuer, input: unknown) => unknown;
 
@@ -66,6 +69,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #endDue = false;
   /** Made by ctx calls that came from outside a turn. */
   #strayed: DfnsError | null = null;
+  /** Calls that were refused in this drain. */
+  #refused = 0;
   #stuck: DfnsError | null = null;
   #lastCall: Error | null = null;
 
@@ -128,18 +133,36 @@ export class Coroutine implements Issuer, Program, RunningCode {
       return;
     }
     if (this.state.ending !== null || this.#endDue) throw foreignWait(true);
-    throw (this.#strayed ??= foreignWait(false));
+    this.#strayed ??= foreignWait(false);
+    // Code that catches it in a loop would never give the event loop back.
+    if (running() !== null || ++this.#refused <= STRAYS) throw this.#strayed;
+    this.fault = this.#strayed;
   }
 
   issue<C extends Command>(command: C, scope: Scope): C {
-    if (this.fault) throw this.fault;
-    if (this.state.ending || this.#endDue)
-      throw new DfnsError('CLOSED', 'ctx was called after the workflow had ended.');
+    // The turn is void. What is thrown, code may catch and go on for ever: a command that nothing settles ends it.
+    if (this.fault) return command;
+    if (this.state.ending || this.#endDue) {
+      if (this.#refuse('it has ended')) return command;
+      throw foreignWait(true);
+    }
     const cancelled = cancellationOf(scope);
-    if (cancelled && command.kind !== 'answer' && command.kind !== 'close') throw cancelledError(cancelled);
-    const recorded = this.#record(command);
-    if (!recorded) throw this.fault ?? foreignWait(false);
-    return recorded;
+    if (cancelled && command.kind !== 'answer' && command.kind !== 'close') {
+      if (this.#refuse('it, or that part of it, was cancelled')) return command;
+      throw cancelledError(cancelled);
+    }
+    return this.#record(command) ?? command;
+  }
+
+  /** A call is refused; true: so many in one drain that the code must be catching that in a loop. */
+  #refuse(why: string): boolean {
+    if (++this.#refused <= BOUNDS.turnCommands) return false;
+    this.fault = new DfnsError(
+      'LIMIT_EXCEEDED',
+      `The workflow goes on calling ctx though ${why}: it catches the error of more than ${BOUNDS.turnCommands} calls. ` +
+        'Let CancelledError leave the loop, or catch only what you expect.',
+    );
+    return true;
   }
 
   /** The command as it counts; null where it is a fault. */
@@ -210,7 +233,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.#waitsDue = false;
     const { state } = this;
     // The function has returned: what still waits goes with the run.
-    if (this.#endDue) return;
+    if (this.#endDue || this.fault) return;
     for (const pending of state.openWaits()) {
       if (pending.kind === 'wait') {
         const signal = state.unreadSignals > 0 ? state.signals.take(pending.names) : undefined;
@@ -308,6 +331,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   /** Ends the run whose function returned in the last drain. Called when that is over. */
   settleEnd(): void {
+    this.#refused = 0;
     if (this.#endDue) this.#endIfDone();
     else if (this.state.pending.size === 0) this.#lookForStuck();
   }
@@ -390,6 +414,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   #close(ending: Ending, why: Cancellation): void {
     const { state } = this;
+    if (this.fault) return;
     if (ending.status !== 'continued-as-new' && !this.#record({ kind: 'close', status: ending.status })) return;
     if (this.fault) return;
     state.ending = ending;
