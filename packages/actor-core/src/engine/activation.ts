@@ -162,7 +162,8 @@ async function enter(
     return abandon(parts, resident, unavailable());
   }
   const actor = newActor(parts, coroutine, seq, workflow);
-  actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  for (const { turns } of loaded.snapshots) actor.bytes += turns.byteLength;
+  for (const { turn } of loaded.journal) actor.bytes += turn.byteLength;
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;

@@ -336,18 +336,22 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. false: the store
+   * answered nothing for `patienceMs` (default: it is waited for), and what was on its way to it may or may not land.
+   */
+  async stop(patienceMs?: number): Promise<boolean> {
     const { parts } = this;
     parts.stopping = true;
-    await parts.committer.idle();
+    let stored = await parts.committer.idle(patienceMs);
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
+      if (stored && actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
-    await parts.committer.idle();
+    stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    return stored;
   }
 
   /** Ends at once, as a crash does: nothing is written, nobody is told but callers of this process. */
