@@ -43,6 +43,11 @@ export interface AcceptedUpdate<Output = unknown> {
   result(options?: CallOptions): Promise<Output>;
 }
 
+export interface RetryOptions extends CallOptions {
+  /** 'start': nothing of what it did stands. Default 'failure'. */
+  readonly from?: 'failure' | 'start' | undefined;
+}
+
 /**
  * One execution, by its id: whatever run of it is the newest. What the workflow declares is typed; messages may be
  * named by their definition or, with a workflow imported as a type alone, by their name.
@@ -115,8 +120,12 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   cancel(reason?: string, options?: CallOptions): Promise<void>;
   /** Ends the execution at once; none of its code runs. */
   terminate(reason?: string, options?: CallOptions): Promise<void>;
-  /** Lets a held execution go on in the same run. NOT_RETRYABLE where it is not held, or is held again. */
-  retry(options?: CallOptions): Promise<void>;
+  /**
+   * Lets a held execution go on in the same run. One that failed, timed out or was terminated gets another run: what it
+   * did before the failure stands, the rest is done again, under the idempotency keys that it had. NOT_RETRYABLE for
+   * any other, and where it is held again; NON_DETERMINISM where today's code does not do what stands.
+   */
+  retry(options?: RetryOptions): Promise<{ readonly runId: string }>;
 }
 
 /** A handle from a start. */

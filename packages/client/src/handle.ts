@@ -12,6 +12,7 @@ import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
 import type { Handle } from './handle-types.ts';
+import type { RetryRequest } from './operations/actions.ts';
 import { readPages } from './pages.ts';
 
 /** Events that one request for history asks for. */
@@ -157,8 +158,16 @@ class ExecutionHandle {
     return this.#end('terminate', reason, options);
   }
 
-  async retry(options?: unknown): Promise<void> {
-    return this.#call(`retry of "${this.id}"`, options, () => this.#environment.operations.retry(this.#address));
+  async retry(options?: unknown): Promise<{ readonly runId: string }> {
+    const { from, ...call } = readOptions(options, 'retry', ['from', ...CALL_OPTION_NAMES]);
+    if (from !== undefined && from !== 'failure' && from !== 'start') {
+      throw new DfnsError('VALIDATION', "from of retry must be 'failure' or 'start'.");
+    }
+    const request: RetryRequest = { ...this.#address, from };
+    const { runId } = await this.#call(`retry of "${this.id}"`, call, () =>
+      this.#environment.operations.retry(request),
+    );
+    return { runId };
   }
 
   async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {

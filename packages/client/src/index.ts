@@ -3,7 +3,7 @@ export type { ClientEnvironment } from './environment.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
 export type { SignalWithStartOptions, UpdateWithStart, UpdateWithStartOptions } from './message-start.ts';
-export type { AcceptedUpdate, Handle, HistoryOptions, StartedHandle } from './handle-types.ts';
+export type { AcceptedUpdate, Handle, HistoryOptions, RetryOptions, StartedHandle } from './handle-types.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
 export type { Operations, WaitOptions } from './operations/operations.ts';

@@ -14,6 +14,7 @@ export type {
   Handle,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
   UpdateWithStart,

@@ -26,6 +26,7 @@ import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
+import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
@@ -226,6 +227,19 @@ export class Engine {
     const result = await answer();
     this.#assertServes(namespace, id);
     return result;
+  }
+
+  /**
+   * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
+   * its failure, or from its start. Resolves when that is durable.
+   */
+  async retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
+    const held = (await settledResident(this.parts, namespace, id))?.held;
+    if (!held || from === 'start') return retryClosed(this.parts, namespace, id, from).catch(rethrowSilence);
+    await this.retryHeld(namespace, id);
+    const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
+    if (!run) throw notFound(namespace, id);
+    return { runId: run.runId };
   }
 
   /** Lets a held execution go on in the same run; clears its crash counts. */

@@ -8,5 +8,12 @@ export const endRequest = executionAddress.extend({
 /** Of cancel and terminate. */
 export type EndRequest = z.infer<typeof endRequest>;
 
-export const retryRequest = executionAddress;
+export const retryRequest = executionAddress.extend({
+  /** Of one that has ended: before the failure that ended it (default), or with its input. */
+  from: z.enum(['failure', 'start']).optional(),
+});
 export type RetryRequest = z.infer<typeof retryRequest>;
+
+/** The run that goes on: the held one, or another. */
+export const retryReply = z.object({ id: z.string(), runId: z.string() });
+export type RetryReply = z.infer<typeof retryReply>;

@@ -1,5 +1,5 @@
 import type { Payload } from '@dfnsjs/actor-core/records';
-import type { EndRequest, RetryRequest } from './actions.ts';
+import type { EndRequest, RetryReply, RetryRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type {
   CountReply,
@@ -54,8 +54,11 @@ export interface Operations {
 
   cancel(request: EndRequest): Promise<void>;
   terminate(request: EndRequest): Promise<void>;
-  /** Lets a held execution go on. */
-  retry(request: RetryRequest): Promise<void>;
+  /**
+   * Lets a held execution go on; gives one that failed, timed out or was terminated another run, which keeps what was
+   * done before the failure. NOT_RETRYABLE for any other.
+   */
+  retry(request: RetryRequest): Promise<RetryReply>;
 
   history(request: HistoryRequest): Promise<HistoryReply>;
 }

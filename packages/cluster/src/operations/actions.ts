@@ -12,8 +12,9 @@ export function actionOperations({ router }: OperationContext): Pick<Operations,
       await router.to(namespace, id).terminate(namespace, id, reason ?? null, messageId as MessageId);
     },
 
-    async retry({ namespace, id }) {
-      await router.to(namespace, id).retryHeld(namespace, id);
+    async retry({ namespace, id, from }) {
+      const { runId } = await router.to(namespace, id).retry(namespace, id, from);
+      return { id, runId };
     },
   };
 }

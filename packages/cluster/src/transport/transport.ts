@@ -18,7 +18,7 @@ export interface Peer extends Pick<
   | 'query'
   | 'cancel'
   | 'terminate'
-  | 'retryHeld'
+  | 'retry'
   | 'result'
   | 'turn'
   | 'glimpseCommitted'
