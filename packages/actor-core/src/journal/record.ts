@@ -96,7 +96,7 @@ function messageOf(f: Fields, base: number): Message {
     case 10:
       return { kind: 'timeout', at, of: string(f[2]) as never };
     case 11:
-      return { kind: 'crash', at, commands: (f[2] as unknown[]).map(number) };
+      return { kind: 'crash', at, commands: array(f[2]).map(number) };
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };
     case 13:
@@ -174,7 +174,7 @@ function commandOf(f: Fields): Command {
     case 3:
       return { kind: 'timer', due: number(f[1]) };
     case 4:
-      return { kind: 'wait', names: (f[1] as unknown[]).map(string), due: f[2] === null ? null : number(f[2]) };
+      return { kind: 'wait', names: array(f[1]).map(string), due: f[2] === null ? null : number(f[2]) };
     case 5:
       return { kind: 'condition', due: f[1] === null ? null : number(f[1]) };
     case 6:
@@ -243,6 +243,11 @@ function pairs(value: unknown): [string, AttributeValue | null][] {
     return value as [string, AttributeValue | null][];
   }
   throw damaged('names and values are none');
+}
+
+function array(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw damaged(`${typeof value} where a list belongs`);
 }
 
 function number(value: unknown): number {
