@@ -3,6 +3,8 @@ import type {
   AnySignal,
   AnyUpdate,
   AnyWorkflowReference,
+  AttributeChanges,
+  AttributesOf,
   InputArgs,
   InputOf,
   OutputOf,
@@ -31,6 +33,14 @@ export type QueryArgs<Definition> = InputArgs<
 export interface HistoryOptions extends CallOptions {
   /** Default: the newest run. */
   readonly runId?: string | undefined;
+}
+
+/** Why an operator fails a task. */
+export interface TaskFailure {
+  readonly message: string;
+  /** Default 'Error'. */
+  readonly name?: string | undefined;
+  readonly details?: unknown;
 }
 
 /** An update that its execution has taken. */
@@ -115,6 +125,19 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
+
+  /** Merges search attributes in; null removes one. Resolves when that is durable. */
+  setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;
+
+  /**
+   * Begins the next attempt of a pending task at once, whatever its backoff. `command` is its number in the history.
+   * NOT_FOUND where it is no pending task, NOT_RETRYABLE while an attempt is in hand.
+   */
+  retryTaskNow(command: number, options?: CallOptions): Promise<void>;
+  /** Gives a pending task its result, parsed by its output schema; a body that still runs is aborted. */
+  completeTask(command: number, result?: unknown, options?: CallOptions): Promise<void>;
+  /** Fails a pending task for good, with no further attempt. */
+  failTask(command: number, error: TaskFailure, options?: CallOptions): Promise<void>;
 
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
   cancel(reason?: string, options?: CallOptions): Promise<void>;

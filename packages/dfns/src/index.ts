@@ -17,6 +17,7 @@ export type {
   RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';

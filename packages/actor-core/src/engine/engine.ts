@@ -7,7 +7,7 @@ import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
-import type { Message } from '../message/message.ts';
+import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
@@ -172,6 +172,21 @@ export class Engine {
   terminate(namespace: string, id: string, reason: string | null, messageId?: MessageId): Promise<void> {
     const given = messageId ?? (this.parts.options.chance.uuid() as MessageId);
     return this.#call(namespace, id, { kind: 'terminate', at: 0, id: given, reason });
+  }
+
+  /** Merges attributes in; null removes one. Resolves when that is durable. */
+  amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
+  }
+
+  /** Skips a pending task's backoff, or gives its outcome. NOT_FOUND where the command is no pending task. */
+  overrideTask(
+    namespace: string,
+    id: string,
+    override: Pick<TaskOverrideMessage, 'command' | 'action' | 'payload'>,
+    messageId: MessageId,
+  ): Promise<void> {
+    return this.#call(namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
   }
 
   /** Resolves with the outcome; rejects where it is refused or unknown. */

@@ -8,6 +8,14 @@ export const endRequest = executionAddress.extend({
 /** Of cancel and terminate. */
 export type EndRequest = z.infer<typeof endRequest>;
 
+/** Attributes merged in; null removes one. */
+export const setAttributesRequest = executionAddress.extend({
+  /** Checked against what the workflow declares. */
+  attributes: z.record(z.string(), z.unknown()),
+  messageId: z.string(),
+});
+export type SetAttributesRequest = z.infer<typeof setAttributesRequest>;
+
 export const retryRequest = executionAddress.extend({
   /** Of one that has ended: before the failure that ended it (default), or with its input. */
   from: z.enum(['failure', 'start']).optional(),

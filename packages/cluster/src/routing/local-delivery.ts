@@ -60,6 +60,14 @@ export class LocalDelivery implements Peer {
     return this.#engine.terminate(namespace, id, reason, messageId);
   }
 
+  amend(...call: Parameters<Engine['amend']>) {
+    return this.#engine.amend(...call);
+  }
+
+  overrideTask(...call: Parameters<Engine['overrideTask']>) {
+    return this.#engine.overrideTask(...call);
+  }
+
   retry(namespace: string, id: string, from?: RetryFrom) {
     return this.#engine.retry(namespace, id, from);
   }

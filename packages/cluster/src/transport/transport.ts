@@ -19,6 +19,8 @@ export interface Peer extends Pick<
   | 'cancel'
   | 'terminate'
   | 'retry'
+  | 'amend'
+  | 'overrideTask'
   | 'result'
   | 'turn'
   | 'glimpseCommitted'
