@@ -10,6 +10,7 @@ import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
 import { messageStartOperations } from './operations/message-starts.ts';
 import { messageOperations } from './operations/messages.ts';
+import { taskOperations } from './operations/tasks.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Router } from './routing/router.ts';
 import { DueScan } from './shards/due-scan.ts';
@@ -64,6 +65,7 @@ export class ClusterNode {
       ...messageOperations(context),
       ...messageStartOperations(context),
       ...actionOperations(context),
+      ...taskOperations(context),
       ...historyOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);

@@ -130,22 +130,23 @@ export class Actor {
       case 'known':
         // Taken before: whoever sends it again hears of it with this turn, and its row goes.
         if (delivery.reply) turn.deliveries = added(turn.deliveries, delivery);
-        if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
-          turn.deletes = added(turn.deletes, delivery.inbox);
-          this.#take(delivery.inbox);
-        }
+        this.#letGo(turn, delivery);
         return;
       case 'refused':
+        // Told with the turn: it may stand on messages of the turn that are not durable yet.
         if (delivery.reply) turn.refusals = added(turn.refusals, { delivery, error: admitted.error });
+        this.#letGo(turn, delivery);
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
         return;
       case 'moot':
+        this.#letGo(turn, delivery);
         return;
     }
     const { message } = delivery;
-    if (message.kind === 'sent' && message.error === null) {
+    // From the inbox it says what another run of the execution has sent: that row is there.
+    if (message.kind === 'sent' && message.error === null && !delivery.inbox) {
       const { state } = this;
       if (state.pending.has(message.command)) {
         turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
@@ -197,6 +198,13 @@ export class Actor {
     this.deadlineAlarm?.cancel();
     this.cleanupAlarm?.cancel();
     return waiting;
+  }
+
+  /** A message that is not taken: its row goes without a turn. */
+  #letGo(turn: TurnInHand, { inbox }: Delivery): void {
+    if (!inbox || this.taken?.has(inboxKeyText(inbox))) return;
+    turn.deletes = added(turn.deletes, inbox);
+    this.#take(inbox);
   }
 
   #take(key: InboxKey): void {

@@ -110,16 +110,16 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
   if (message.kind === 'start') return acceptAll([delivery]);
   if (inbox) return;
   if (message.kind === 'terminate') return terminateHeld(parts, resident, delivery);
-  if (message.kind === 'update') {
+  if (message.kind === 'update' || message.kind === 'task-override') {
     reply?.refused(
       new DfnsError(
         'UNAVAILABLE',
-        `The execution is held (${held.held.code}): it takes no updates. ${held.held.message}`,
+        `The execution is held (${held.held.code}): it takes nothing but signals until it is retried. ${held.held.message}`,
       ),
     );
     return;
   }
-  if (message.kind !== 'signal' && message.kind !== 'cancel') return;
+  if (message.kind !== 'signal' && message.kind !== 'cancel' && message.kind !== 'amend') return;
   const row = acceptedRow(owned, held.first, message, parts.options.clock.now());
   parts.committer.write(
     { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },

@@ -1,4 +1,4 @@
-import type { Actor, TurnInHand } from '../actor/actor.ts';
+import { refuseAll, type Actor, type TurnInHand } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -179,7 +179,12 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
   const { run, ending } = actor.state;
   // Timers and completions are of this run: the next one numbers its commands anew.
-  resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
+  const mail = [...actor.abandon(), ...resident.mail];
+  resident.mail = mail.filter(({ message }) => isOfExecution(message));
+  refuseAll(
+    mail.filter(({ message }) => !isOfExecution(message)),
+    new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
+  );
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
