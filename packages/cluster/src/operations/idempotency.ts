@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { StartRequest } from '@dfnsjs/client';
 
-/** A hash of all that a start asks for but its key: the same key with another call is told apart by it. */
+/** Of who calls, not of what is asked: a call that is sent again may stand in another trace. */
+const TRACE_HEADERS: readonly string[] = ['traceparent', 'tracestate'];
+
+/**
+ * A hash of all that a start asks for but its key and trace: the same key with another call is told apart by it.
+ */
 export function hashOfStart(request: StartRequest): string {
   const { namespace, id, workflow, version, onConflict, reuse, attributes, headers } = request;
   const rest = [
@@ -12,7 +17,7 @@ export function hashOfStart(request: StartRequest): string {
     onConflict,
     reuse,
     sorted(attributes ?? {}),
-    sorted(Object.fromEntries(headers ?? [])),
+    sorted(Object.fromEntries([...(headers ?? [])].filter(([name]) => !TRACE_HEADERS.includes(name)))),
   ];
   return createHash('sha256').update(JSON.stringify(rest)).update(request.input).digest('base64url');
 }

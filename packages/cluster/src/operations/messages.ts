@@ -4,9 +4,9 @@ import type { OperationContext } from './context.ts';
 
 export function messageOperations({ router, door }: OperationContext): Pick<Operations, 'signal' | 'query' | 'update'> {
   return {
-    async signal({ namespace, id, name, payload, messageId }) {
+    async signal({ namespace, id, name, payload, messageId, traceparent }) {
       const parsed = await door.message('signal', namespace, id, name, payload);
-      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId);
+      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId, traceparent);
     },
 
     async query({ namespace, id, name, payload, atTurn }) {
