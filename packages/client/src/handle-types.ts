@@ -10,6 +10,7 @@ import type {
   SignalsOf,
   UpdatesOf,
 } from '@dfnsjs/actor-core';
+import type { HistoryFile } from '@dfnsjs/actor-core/records';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
 
@@ -85,6 +86,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
+  /**
+   * The history of one run as JSON, whole in itself: `replay` of dfns/testing and `dfns replay` run it against today's
+   * code. It holds the run's inputs and results.
+   */
+  exportHistory(options?: HistoryOptions): Promise<HistoryFile>;
 
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
   cancel(reason?: string, options?: CallOptions): Promise<void>;

@@ -11,6 +11,7 @@ export type {
   ExecutionSummary,
   Filter,
   Handle,
+  HistoryFile,
   HistoryOptions,
   ListOptions,
   StartedHandle,

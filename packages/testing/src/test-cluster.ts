@@ -180,5 +180,6 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     terminate: request => skip.until(living().terminate(request)),
     retry: request => skip.until(living().retry(request)),
     history: request => skip.until(living().history(request)),
+    exportHistory: request => skip.until(living().exportHistory(request)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/records';
+import type { HistoryFile, Payload } from '@dfnsjs/actor-core/records';
 import type { EndRequest, RetryRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   TurnReply,
   TurnRequest,
 } from './executions.ts';
-import type { HistoryReply, HistoryRequest } from './history.ts';
+import type { ExportHistoryRequest, HistoryReply, HistoryRequest } from './history.ts';
 import type { QueryRequest, SignalRequest, UpdateRequest } from './messages.ts';
 
 /** Ends the wait, not what was asked for. */
@@ -47,4 +47,6 @@ export interface Operations {
   retry(request: RetryRequest): Promise<void>;
 
   history(request: HistoryRequest): Promise<HistoryReply>;
+  /** The history of one run as a file. */
+  exportHistory(request: ExportHistoryRequest): Promise<HistoryFile>;
 }
