@@ -71,8 +71,9 @@ export const packages = {
 
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],

@@ -12,3 +12,12 @@ export {
   type ReplayResult,
 } from './replay.ts';
 export type { HistoryFile } from '@dfnsjs/actor-core/records';
+export {
+  mockStep,
+  mockTask,
+  type AnyMock,
+  type MockBody,
+  type MockCall,
+  type MockTime,
+  type TaskMock,
+} from './mocks/task.ts';

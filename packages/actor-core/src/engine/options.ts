@@ -8,6 +8,7 @@ import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
 
 export interface EngineOptions {
@@ -42,6 +43,7 @@ export interface EngineOptions {
   readonly journalTurns?: number;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
+  readonly standIn?: StandIn;
 }
 
 export interface StartRequest {

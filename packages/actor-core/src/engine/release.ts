@@ -101,6 +101,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     log: options.log,
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
+    standIn: options.standIn,
   };
   parts.bodies.ensure(run.eid, task, actor.surroundings);
 }

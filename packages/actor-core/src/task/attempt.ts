@@ -74,10 +74,13 @@ export class Attempt {
 
   #run(input: unknown): void {
     if (this.outcome) return;
-    const { body } = this.#task;
+    const { body, name } = this.#task;
+    const isStep = typeof body === 'function';
     let running: unknown;
     try {
-      running = typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
+      const standIn = this.#context.surroundings.standIn?.(name, isStep);
+      if (standIn) running = standIn(input, this.#context);
+      else running = isStep ? body(this.#context) : body.run(input, this.#context);
     } catch (error) {
       return this.#failed(error);
     }
