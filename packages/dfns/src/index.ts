@@ -3,6 +3,7 @@ import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
 export type {
+  AcceptedUpdate,
   CallOptions,
   Client,
   Count,
@@ -14,7 +15,12 @@ export type {
   HistoryFile,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
+  SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
+  UpdateWithStart,
+  UpdateWithStartOptions,
 } from '@dfnsjs/client';
 export type { DfnsNode, LogOption, NodeOptions } from '@dfnsjs/node';
 
