@@ -105,4 +105,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', 'eslint', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];
