@@ -74,6 +74,7 @@ export function hold(
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
+      if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
       sendOn(parts, resident);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
