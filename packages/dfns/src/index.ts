@@ -3,6 +3,7 @@ import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
 export type {
+  AcceptedUpdate,
   CallOptions,
   Client,
   Count,
@@ -13,7 +14,12 @@ export type {
   Handle,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
+  SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
+  UpdateWithStart,
+  UpdateWithStartOptions,
 } from '@dfnsjs/client';
 export type { DfnsNode, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
 

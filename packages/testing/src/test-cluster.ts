@@ -176,9 +176,17 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     signal: request => skip.until(living().signal(request)),
     query: request => skip.until(living().query(request)),
     update: request => skip.until(living().update(request)),
+    startUpdate: request => skip.until(living().startUpdate(request)),
+    updateOutcome: (request, options) => skip.until(living().updateOutcome(request, options)),
+    signalWithStart: request => skip.until(living().signalWithStart(request)),
+    updateWithStart: request => skip.until(living().updateWithStart(request)),
     cancel: request => skip.until(living().cancel(request)),
     terminate: request => skip.until(living().terminate(request)),
     retry: request => skip.until(living().retry(request)),
+    setAttributes: request => skip.until(living().setAttributes(request)),
+    retryTaskNow: request => skip.until(living().retryTaskNow(request)),
+    completeTask: request => skip.until(living().completeTask(request)),
+    failTask: request => skip.until(living().failTask(request)),
     history: request => skip.until(living().history(request)),
   };
 }
