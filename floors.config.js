@@ -81,9 +81,16 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    floors: [
+      'node-version options log',
+      'config user-code',
+      'node',
+      'cli',
+      'verbs',
+      'program+main+completion+templates',
+    ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: { zod: 'options' },
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 

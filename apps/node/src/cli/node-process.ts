@@ -1,0 +1,140 @@
+import { relative, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { DfnsError } from '@dfnsjs/actor-core';
+import { lineLog } from '../log/line-log.ts';
+import type { DfnsNode } from '../node/node.ts';
+import { startNode } from '../node/start-node.ts';
+import type { NodeOptions } from '../options.ts';
+import { loadFiles, type UserCode } from '../user-code/load.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { describeFailure } from './failure.ts';
+import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
+import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts';
+import type { Order, Report } from './protocol.ts';
+import { recordSources } from './sources.ts';
+import { paintFor } from './terminal.ts';
+
+/**
+ * The program of a node's own process, under `dfns dev` and `dfns serve`. Its parent loads it, lets it serve, drains it,
+ * and starts another when it dies. Where the parent is gone it drains by itself.
+ */
+const DEFAULT_FILES = ['src/workflows.ts', 'src/workflows.js', 'workflows.ts', 'workflows.js'];
+
+interface Build {
+  readonly settings: NodeSettings;
+  readonly code: UserCode;
+  readonly dev: boolean;
+}
+
+const sources = new Set<string>();
+let build: Build | undefined;
+let node: DfnsNode | undefined;
+let ending = false;
+
+function report(message: Report): void {
+  // A parent that is gone hears nothing; `disconnect` ends this process then.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
+  const { request, dev } = order;
+  const settings = await readSettings(request, process.env);
+  if (settings.configPath) sources.add(settings.configPath);
+  const files = settings.files.length > 0 ? settings.files : await defaultFiles(request.cwd, settings);
+  for (const file of files) sources.add(resolve(request.cwd, file));
+  const code = await recordSources(sources, () => loadFiles(files, { folder: request.cwd, imports: settings.imports }));
+  build = { settings, code, dev };
+  report({
+    kind: 'loaded',
+    sources: [...sources],
+    workflows: code.workflows.map(({ name, version }) => (version === 1 ? name : `${name}@${version}`)),
+    tasks: code.tasks.map(({ name }) => name),
+  });
+}
+
+async function defaultFiles(cwd: string, { values }: NodeSettings): Promise<readonly string[]> {
+  if (values['workflows'] !== undefined) return [];
+  for (const file of DEFAULT_FILES) {
+    const there = await access(resolve(cwd, file)).then(
+      () => true,
+      () => false,
+    );
+    if (there) return [file];
+  }
+  throw new DfnsError(
+    'VALIDATION',
+    `Name the files that export workflows, here or as \`files\` of the config file. None of ${DEFAULT_FILES.join(', ')} is there.`,
+  );
+}
+
+async function serve({ settings, code, dev }: Build, looks: boolean): Promise<void> {
+  const { values } = settings;
+  const given = values as Partial<NodeOptions>;
+  const options: NodeOptions = {
+    ...given,
+    workflows: [...code.workflows, ...(given.workflows ?? [])],
+    tasks: [...code.tasks, ...(given.tasks ?? [])],
+  };
+  try {
+    node = await startNode(dev ? { ...options, log: readableLog(given.log) } : options);
+  } catch (error) {
+    throw withOrigin(error, settings);
+  }
+  report({ kind: 'ready', store: storeText(given.store) });
+  if (!dev) return;
+  if (looks) await lookAtOpenOnes(node.client);
+  followHeld(node.client, report);
+}
+
+/** Lines for people, on a pipe too: who runs a dev server reads them. */
+function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
+  if (typeof level === 'object') return level;
+  const output = { isTTY: true, write: (text: string) => process.stderr.write(text) };
+  return lineLog(level ?? 'info', output, () => Date.now());
+}
+
+function storeText(store: NodeOptions['store']): string {
+  if (typeof store === 'object') return 'of the config file';
+  const text = store ?? 'memory:';
+  return text.startsWith('sqlite:/') ? `sqlite:${relative(process.cwd(), text.slice('sqlite:'.length))}` : text;
+}
+
+async function drain(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await node?.stop();
+  process.exit(0);
+}
+
+function fail(error: unknown): void {
+  const message = describeFailure(error, false, paintFor(process.stderr, process.env), process.env);
+  const failed: Report = { kind: 'failed', message, exitCode: exitCodeOf(error), sources: [...sources] };
+  if (!process.connected) process.exit(exitCodeOf(error));
+  process.send?.(failed, undefined, undefined, () => process.exit(exitCodeOf(error)));
+}
+
+async function obey(order: Order): Promise<void> {
+  switch (order.kind) {
+    case 'load':
+      return load(order);
+    case 'serve':
+      return build && serve(build, order.lookAtOpenOnes);
+    case 'drain':
+      return drain();
+    case 'start-again':
+      return node && startAgain(node.client, order.id, report);
+  }
+}
+
+process.on('message', (order: Order) => {
+  obey(order).catch(fail);
+});
+process.on('disconnect', () => {
+  drain().catch(fail);
+});
+process.on('SIGTERM', () => {
+  drain().catch(fail);
+});
+// Ctrl-C reaches all processes of a terminal: the parent decides what it means.
+process.on('SIGINT', () => undefined);
+report({ kind: 'booted' });
