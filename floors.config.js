@@ -39,6 +39,7 @@ export const packages = {
       'operations',
       'call-options environment descriptions filter pages',
       'handle-types',
+      'message-start',
       'handle',
       'client http',
       'connect',

@@ -33,6 +33,16 @@ export interface HistoryOptions extends CallOptions {
   readonly runId?: string | undefined;
 }
 
+/** An update that its execution has taken. */
+export interface AcceptedUpdate<Output = unknown> {
+  readonly updateId: string;
+  /**
+   * What the handler returned, over the end of the execution, for 24 h. Rejects with UPDATE_FAILED where it threw,
+   * CLOSED where the execution ended before, NOT_FOUND where no such update was accepted.
+   */
+  result(options?: CallOptions): Promise<Output>;
+}
+
 /**
  * One execution, by its id: whatever run of it is the newest. What the workflow declares is typed; messages may be
  * named by their definition or, with a workflow imported as a type alone, by their name.
@@ -65,6 +75,21 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
     update: Name,
     ...args: Args<Named<UpdatesOf<Workflow>, Name>>
   ): Promise<Got<Named<UpdatesOf<Workflow>, Name>>>;
+
+  /**
+   * Sends an update and resolves when it is accepted: it has passed its validator and is durable. Rejects with
+   * UPDATE_REJECTED where it is refused.
+   */
+  startUpdate<Update extends UpdatesOf<Workflow> & AnyUpdate>(
+    update: Update,
+    ...args: Args<Update>
+  ): Promise<AcceptedUpdate<Got<Update>>>;
+  startUpdate<Name extends UpdatesOf<Workflow>['name']>(
+    update: Name,
+    ...args: Args<Named<UpdatesOf<Workflow>, Name>>
+  ): Promise<AcceptedUpdate<Got<Named<UpdatesOf<Workflow>, Name>>>>;
+  /** An update that was accepted before, by the id that `startUpdate` gave. */
+  getUpdate<Output = unknown>(updateId: string): AcceptedUpdate<Output>;
 
   /**
    * What the execution comes to, over all its runs. Rejects with the error that failed it, or CancelledError,

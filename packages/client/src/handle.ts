@@ -67,6 +67,28 @@ class ExecutionHandle {
     return decode(answer) as never;
   }
 
+  async startUpdate(update: Message, value?: unknown, options?: unknown): Promise<never> {
+    const message = this.#message('update', update, value);
+    const { updateId } = await this.#call(`Update "${message.name}"`, options, () =>
+      this.#environment.operations.startUpdate(message),
+    );
+    return this.getUpdate(updateId) as never;
+  }
+
+  getUpdate(updateId: string) {
+    const given = parseId(updateId, 'The id of an update');
+    const request = { ...this.#address, updateId: given };
+    return {
+      updateId: given,
+      result: async (options?: unknown): Promise<never> => {
+        const answer = await this.#call(`The result of update "${given}"`, options, abortSignal =>
+          this.#environment.operations.updateOutcome(request, { abortSignal }),
+        );
+        return decode(answer) as never;
+      },
+    };
+  }
+
   async result(options?: unknown): Promise<never> {
     const { status, output } = await this.#call(`The result of "${this.id}"`, options, abortSignal =>
       this.#environment.operations.result(this.#address, { abortSignal }),

@@ -8,6 +8,7 @@ import type { OperationContext } from './operations/context.ts';
 import { Door } from './operations/door.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
+import { messageStartOperations } from './operations/message-starts.ts';
 import { messageOperations } from './operations/messages.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Router } from './routing/router.ts';
@@ -59,6 +60,7 @@ export class ClusterNode {
     this.operations = {
       ...executionOperations(context),
       ...messageOperations(context),
+      ...messageStartOperations(context),
       ...actionOperations(context),
       ...historyOperations(context),
     };

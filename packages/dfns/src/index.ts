@@ -3,6 +3,7 @@ import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
 export type {
+  AcceptedUpdate,
   CallOptions,
   Client,
   Count,
@@ -13,7 +14,10 @@ export type {
   Handle,
   HistoryOptions,
   ListOptions,
+  SignalWithStartOptions,
   StartedHandle,
+  UpdateWithStart,
+  UpdateWithStartOptions,
 } from '@dfnsjs/client';
 export type { DfnsNode, LogOption, NodeOptions } from '@dfnsjs/node';
 

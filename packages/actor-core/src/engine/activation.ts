@@ -171,12 +171,15 @@ async function enter(
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
     return hold(parts, resident, end, held, true);
   }
+  const { state } = actor;
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
   resume(parts, actor, inbox, reason);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
+  // Who waits here may have been answered in a turn that this node never heard of.
+  parts.callers.answerKnown(resident.key, id => (state.knows(id) ? state.dedupe.get(id)?.outcome : null));
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);

@@ -4,15 +4,13 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import { addressKey, shardOf } from '../ids/address.ts';
+import { shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
-import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
-import type { KnownUpdate } from '../state/dedupe.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
@@ -26,15 +24,18 @@ import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
+import { Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
+import { settledResident } from './settled-resident.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
+import { signalWithStart, updateWithStart, type MessageOfStart } from './starting-with.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
+import { awaitUpdate, updateOutcome } from './updating.ts';
 import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
@@ -146,6 +147,18 @@ export class Engine {
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
+  /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
+  signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    return signalWithStart(this.parts, request, message).catch(rethrowSilence);
+  }
+
+  /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
+  updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
+  }
+
   /** Resolves when the signal is durable. */
   signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
     return this.#call(namespace, id, { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload });
@@ -162,27 +175,20 @@ export class Engine {
 
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
-    const outcome = new Promise<KnownUpdate | Error>(resolve =>
-      this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
-    );
-    this.parts.deliver(namespace, id, {
-      message: { kind: 'update', at: 0, id: messageId, name, payload },
-      inbox: null,
-      reply: {
-        accepted: () => {
-          const known = this.parts.residents.at(namespace, id)?.actor?.state.dedupe.get(messageId)?.outcome;
-          if (known) this.parts.callers.answered(messageId, known);
-        },
-        refused: error => this.parts.callers.answered(messageId, error),
-      },
-    });
-    return outcome.then(known => {
-      if (known instanceof Error) throw known;
-      if (known.ok) return known.payload;
-      const error = decodeError(known.payload);
-      if (error instanceof DfnsError && error.code === 'CLOSED') throw error;
-      throw new DfnsError('UPDATE_FAILED', error.message, { cause: error });
-    });
+    const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
+    const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
+    this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    return outcome;
+  }
+
+  /** Resolves when the update has passed its validator and is durable. */
+  startUpdate(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'update', at: 0, id: messageId, name, payload });
+  }
+
+  /** What became of an update that was accepted, after the end of the execution too; waits while its handler runs. */
+  updateOutcome(namespace: string, id: string, messageId: MessageId, abort?: AbortSignal): Promise<Payload> {
+    return updateOutcome(this.parts, namespace, id, messageId, abort).catch(rethrowSilence);
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
@@ -198,7 +204,7 @@ export class Engine {
     atTurn: number | undefined,
   ): Promise<Payload> {
     const { options, residents } = this.parts;
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     const answer = async () => {
       const actor = resident?.actor;
       if (actor && !actor.dropped && atTurn === undefined) {
@@ -224,7 +230,7 @@ export class Engine {
 
   /** Lets a held execution go on in the same run; clears its crash counts. */
   async retryHeld(namespace: string, id: string): Promise<void> {
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     if (!resident?.held) {
       if (!resident) throw notFound(namespace, id);
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
@@ -272,7 +278,7 @@ export class Engine {
 
   /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    await this.#settledResident(namespace, id);
+    await settledResident(this.parts, namespace, id);
     return this.glimpse(namespace, id);
   }
 
@@ -286,7 +292,7 @@ export class Engine {
     after?: { readonly runId: string; readonly turn: number },
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
-      const actor = (await this.#settledResident(namespace, id))?.actor;
+      const actor = (await settledResident(this.parts, namespace, id))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
@@ -304,7 +310,7 @@ export class Engine {
       this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
       const resident = this.parts.residents.at(namespace, id);
       if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
-      else void this.#settledResident(namespace, id).catch(() => undefined);
+      else void settledResident(this.parts, namespace, id).catch(() => undefined);
       return;
     }
     this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
@@ -375,20 +381,6 @@ export class Engine {
       throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
     }
     return eidOf(this.parts.options.ordinal, this.#eids++);
-  }
-
-  async #settledResident(namespace: string, id: string): Promise<Resident | undefined> {
-    const { parts } = this;
-    if (parts.stopping) throw stopping();
-    const shard = shardOf(namespace, id, parts.options.shards);
-    if (!parts.owned.has(shard)) throw unavailable();
-    let resident = parts.residents.at(namespace, id);
-    if (!resident) {
-      resident = newResident(namespace, id, shard);
-      void activate(parts, resident, ORDINARY);
-    }
-    await residentSettled(resident);
-    return parts.residents.at(namespace, id);
   }
 
   #assertServes(namespace: string, id: string): void {

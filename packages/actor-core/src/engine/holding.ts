@@ -75,7 +75,8 @@ export function hold(
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
       for (const done of resident.settled.splice(0)) done();
-      for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+      const mail = resident.mail.splice(0).filter(delivery => delivery !== start.message);
+      for (const delivery of mail) parts.deliver(run.namespace, run.id, delivery);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
   });

@@ -1,5 +1,6 @@
 export { Engine, type Glimpse } from './engine.ts';
 export type { EngineOptions, Started, StartRequest } from './options.ts';
+export type { MessageOfStart } from './starting-with.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';

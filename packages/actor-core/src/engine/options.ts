@@ -56,7 +56,12 @@ export interface StartRequest {
   readonly onConflict: 'fail' | 'use-existing' | 'terminate-existing';
   readonly reuse: 'always' | 'after-failure' | 'never';
   /** The caller's key and a hash of the whole request. */
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: {
+    readonly key: string;
+    readonly hash: string;
+    /** Keys are apart for each. Default 'start'. */
+    readonly operation?: string | undefined;
+  } | null;
   readonly startedBy: string | null;
 }
 

@@ -30,6 +30,8 @@ export interface OwnedShard {
 /** A start whose first commit has not been answered. */
 export interface StartInHand {
   readonly request: StartRequest;
+  /** What comes with the start, in the same turn. */
+  readonly message: Delivery | null;
   /** The closed run that the id points at, which this one takes the place of. */
   expect: Eid | null;
   settle(verdict: CommitVerdict): void;

@@ -1,3 +1,4 @@
+import type { Delivery } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -11,8 +12,15 @@ import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
 import { newResident, readOrStarted, type Resident } from './residents.ts';
 
-/** Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. */
-export async function startExecution(parts: EngineParts, request: StartRequest): Promise<Started> {
+/**
+ * Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. `message` is taken in the same
+ * turn as the start; where none is started it is left to the caller.
+ */
+export async function startExecution(
+  parts: EngineParts,
+  request: StartRequest,
+  message: Delivery | null = null,
+): Promise<Started> {
   const { options } = parts;
   const workflow =
     request.version === undefined
@@ -69,12 +77,13 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
     resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<CommitVerdict>(settle => {
-      parts.started.set(resident, { request, expect: null, settle });
+      parts.started.set(resident, { request, message, expect: null, settle });
       resident.actor!.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
         reply: null,
       });
+      if (message) resident.actor!.mailbox.put(message);
       parts.ready(resident.actor!);
     });
     switch (verdict.kind) {
@@ -108,8 +117,8 @@ function mayReuse(request: StartRequest, status: Status): boolean {
 }
 
 /** The start's commit was refused: its actor does not come to be. */
-export function undoStart(parts: EngineParts, resident: Resident): void {
-  const mail = resident.actor!.abandon().filter(delivery => delivery.message.kind !== 'start');
+export function undoStart(parts: EngineParts, resident: Resident, { message }: StartInHand): void {
+  const mail = resident.actor!.abandon().filter(each => each.message.kind !== 'start' && each !== message);
   parts.residents.remove(resident);
   parts.resting.gone(resident.actor!);
   resident.actor = null;
@@ -220,7 +229,7 @@ export function openingOf(
   if (!idempotency) return { current: { expect } };
   const row = {
     namespace: run.namespace,
-    key: `start/${run.workflow}/${idempotency.key}`,
+    key: `${idempotency.operation ?? 'start'}/${run.workflow}/${idempotency.key}`,
     hash: idempotency.hash,
     eid: run.eid,
     expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,

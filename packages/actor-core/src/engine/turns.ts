@@ -126,7 +126,7 @@ function turnAnswered(
   if (start) {
     resident.loading = false;
     if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
-      undoStart(parts, resident);
+      undoStart(parts, resident, start);
       redeliver(parts, resident);
       return start.settle(verdict);
     }

@@ -13,6 +13,13 @@ export type SignalRequest = z.infer<typeof signalRequest>;
 export const updateRequest = signalRequest;
 export type UpdateRequest = z.infer<typeof updateRequest>;
 
+/** An update that passed its validator and is durable. */
+export const startUpdateReply = z.object({ updateId: z.string() });
+export type StartUpdateReply = z.infer<typeof startUpdateReply>;
+
+export const updateOutcomeRequest = executionAddress.extend({ updateId: z.string() });
+export type UpdateOutcomeRequest = z.infer<typeof updateOutcomeRequest>;
+
 export const queryRequest = executionAddress.extend({
   name: z.string(),
   payload,

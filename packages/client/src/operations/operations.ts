@@ -14,7 +14,8 @@ import type {
   TurnRequest,
 } from './executions.ts';
 import type { HistoryReply, HistoryRequest } from './history.ts';
-import type { QueryRequest, SignalRequest, UpdateRequest } from './messages.ts';
+import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
+import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
 
 /** Ends the wait, not what was asked for. */
 export interface WaitOptions {
@@ -40,6 +41,16 @@ export interface Operations {
   query(request: QueryRequest): Promise<Payload>;
   /** Resolves with what the update's handler returned. */
   update(request: UpdateRequest): Promise<Payload>;
+  /** Resolves when the update has passed its validator and is durable. */
+  startUpdate(request: UpdateRequest): Promise<StartUpdateReply>;
+  /**
+   * What the handler of an accepted update returned; waits while it runs. Kept for 24 h, over the end of the execution.
+   * Rejects as `update` does, and with NOT_FOUND where no update of this id was accepted.
+   */
+  updateOutcome(request: UpdateOutcomeRequest, options?: WaitOptions): Promise<Payload>;
+
+  signalWithStart(request: SignalWithStartRequest): Promise<StartReply>;
+  updateWithStart(request: UpdateWithStartRequest): Promise<UpdateWithStartReply>;
 
   cancel(request: EndRequest): Promise<void>;
   terminate(request: EndRequest): Promise<void>;

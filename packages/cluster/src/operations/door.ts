@@ -31,12 +31,16 @@ export class Door {
     return parse(workflow.inputSchema, input, `The input of workflow "${workflow.name}"`);
   }
 
+  /** Of a message to an execution that runs `workflow`, or will. */
+  messageTo(workflow: AnyWorkflowReference | undefined, kind: MessageKind, name: string, payload: Payload) {
+    const schema = workflow && declared(workflow, kind).get(name)?.inputSchema;
+    return parse(schema, payload, `The input of ${kind} "${name}"`);
+  }
+
   async message(kind: MessageKind, namespace: string, id: string, name: string, payload: Payload): Promise<Payload> {
     if (!this.#checked.has(`${kind} ${name}`)) return payload;
     const of = await this.#router.to(namespace, id).workflowOf(namespace, id);
-    const workflow = of && this.#workflows.get(of.workflow, of.version);
-    const schema = workflow && declared(workflow, kind).get(name)?.inputSchema;
-    return parse(schema, payload, `The input of ${kind} "${name}"`);
+    return this.messageTo(of && this.#workflows.get(of.workflow, of.version), kind, name, payload);
   }
 }
 
