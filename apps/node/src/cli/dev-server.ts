@@ -24,6 +24,7 @@ type Cause = 'start' | 'change' | 'death';
 export class DevServer {
   readonly #io: Io;
   readonly #request: NodeRequest;
+  readonly #store: DevStore;
   readonly #misfits: Misfits;
   readonly #watched = new Set<string>();
   #watcher: FSWatcher | undefined;
@@ -34,8 +35,9 @@ export class DevServer {
   #wake: () => void = () => undefined;
   #deaths = 0;
 
-  constructor(request: NodeRequest, io: Io) {
+  constructor(request: NodeRequest, store: DevStore, io: Io) {
     this.#request = request;
+    this.#store = store;
     this.#io = io;
     this.#misfits = new Misfits(io, id => this.#serving?.startAgain(id));
   }
@@ -74,7 +76,10 @@ export class DevServer {
     this.#spare = undefined;
     const loaded = await next.load(this.#request, true);
     await this.#watch(loaded.sources);
-    if (loaded.kind === 'failed') return this.#refuse(loaded, next);
+    if (loaded.kind === 'failed') {
+      // Where no file was read there is none whose change could help.
+      return this.#watched.size === 0 ? this.#giveUp(loaded) : this.#refuse(loaded, next);
+    }
     if (this.#io.interrupted.aborted) {
       next.kill();
       return undefined;
@@ -154,7 +159,7 @@ export class DevServer {
 
   #greet(loaded: Loaded, store: string, took: string): void {
     say(this.#io, `${this.#green('ready')} in ${took}`);
-    say(this.#io, `  ${this.#dim('store')}  ${store}`);
+    say(this.#io, `  ${this.#dim('store')}  ${store === this.#store.url ? this.#store.shown : store}`);
     say(this.#io, `  ${this.#dim('runs')}   ${namesOf(loaded)}`);
     say(this.#io, this.#dim('  A change of a file is loaded at once. Ctrl-C stops.'));
   }
@@ -172,15 +177,23 @@ function namesOf({ workflows, tasks }: Loaded): string {
   return [...workflows, ...tasks.map(name => `${name} (task)`)].join(', ');
 }
 
+export interface DevStore {
+  readonly url: string;
+  /** For people. */
+  readonly shown: string;
+  remove(): Promise<void>;
+}
+
 /** Where a dev server keeps executions: in the project, or for its own time only. */
-export async function devStore(cwd: string, memory: boolean): Promise<{ url: string; remove(): Promise<void> }> {
+export async function devStore(cwd: string, memory: boolean): Promise<DevStore> {
   if (memory) {
     const folder = await mkdtemp(join(tmpdir(), 'dfns-dev-'));
     const remove = () => rm(folder, { recursive: true, force: true });
-    return { url: `sqlite:${join(folder, 'dev.db')}`, remove };
+    return { url: `sqlite:${join(folder, 'dev.db')}`, shown: 'kept until this ends', remove };
   }
   const folder = join(cwd, '.dfns');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, '.gitignore'), '*\n');
-  return { url: `sqlite:${relative(cwd, join(folder, 'dev.db'))}`, remove: async () => undefined };
+  const url = `sqlite:${relative(cwd, join(folder, 'dev.db'))}`;
+  return { url, shown: url, remove: async () => undefined };
 }

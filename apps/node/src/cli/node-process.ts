@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { access } from 'node:fs/promises';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { lineLog } from '../log/line-log.ts';
@@ -11,6 +11,7 @@ import { describeFailure } from './failure.ts';
 import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
 import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts';
 import type { Order, Report } from './protocol.ts';
+import { hidePassword } from './secrets.ts';
 import { recordSources } from './sources.ts';
 import { paintFor } from './terminal.ts';
 
@@ -80,7 +81,10 @@ async function serve({ settings, code, dev }: Build, looks: boolean): Promise<vo
   } catch (error) {
     throw withOrigin(error, settings);
   }
-  report({ kind: 'ready', store: storeText(given.store) });
+  report({
+    kind: 'ready',
+    store: typeof given.store === 'object' ? 'of the config file' : hidePassword(given.store ?? 'memory:'),
+  });
   if (!dev) return;
   if (looks) await lookAtOpenOnes(node.client);
   followHeld(node.client, report);
@@ -91,12 +95,6 @@ function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
   if (typeof level === 'object') return level;
   const output = { isTTY: true, write: (text: string) => process.stderr.write(text) };
   return lineLog(level ?? 'info', output, () => Date.now());
-}
-
-function storeText(store: NodeOptions['store']): string {
-  if (typeof store === 'object') return 'of the config file';
-  const text = store ?? 'memory:';
-  return text.startsWith('sqlite:/') ? `sqlite:${relative(process.cwd(), text.slice('sqlite:'.length))}` : text;
 }
 
 async function drain(): Promise<void> {

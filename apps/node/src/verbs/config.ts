@@ -1,12 +1,13 @@
 import { NODE_OPTIONS, readRequest } from '../cli/node-request.ts';
 import { readSettings, withOrigin } from '../cli/node-settings.ts';
 import { parseOptions } from '../options.ts';
+import { hidePassword } from '../cli/secrets.ts';
 import { toJson } from '../cli/json.ts';
 import { table } from '../cli/table.ts';
 import { paintFor, say, widthOf } from '../cli/terminal.ts';
 import type { Verb } from '../cli/verb.ts';
 
-/** Never shown: whoever prints a setup pastes it somewhere. */
+/** Options whose value is never shown. */
 const SECRET = /key|password|secret|token/i;
 
 export const verb: Verb = {
@@ -50,7 +51,7 @@ function at(values: Readonly<Record<string, unknown>>, path: string): unknown {
 
 function hide(option: string, value: unknown): string {
   if (SECRET.test(option)) return '(hidden)';
-  if (typeof value === 'string') return value.replace(/(\/\/[^:/@\s]*):[^@\s]*@/, '$1:(hidden)@');
+  if (typeof value === 'string') return hidePassword(value);
   return typeof value === 'object' && value !== null
     ? Array.isArray(value)
       ? `${value.length} items`

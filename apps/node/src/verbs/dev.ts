@@ -14,12 +14,12 @@ export const verb: Verb = {
   options: [{ flags: '--memory', help: 'keep executions only until it ends' }, ...NODE_OPTIONS],
   examples: ['dev', 'dev src/*.ts --memory', 'dev src/workflows.tsx --import tsx'],
   async run(given, io) {
-    const { url, remove } = await devStore(io.cwd, given.flag('memory'));
-    const request = readRequest(given, io.cwd, io.env, { store: url, drainTimeout: DRAIN_TIMEOUT });
+    const store = await devStore(io.cwd, given.flag('memory'));
+    const request = readRequest(given, io.cwd, io.env, { store: store.url, drainTimeout: DRAIN_TIMEOUT });
     try {
-      return await new DevServer(request, io).run();
+      return await new DevServer(request, store, io).run();
     } finally {
-      await remove();
+      await store.remove();
     }
   },
 };

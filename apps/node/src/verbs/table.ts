@@ -12,6 +12,7 @@ const entry = (load: () => Promise<{ verb: Verb }>, summary: string): Entry => (
 });
 
 export const VERBS = {
+  init: entry(() => import('./init.ts'), 'make a new project'),
   dev: entry(() => import('./dev.ts'), 'run workflows on this machine, again whenever a file changes'),
   serve: entry(() => import('./serve.ts'), 'run a node'),
   start: entry(() => import('./start.ts'), 'start an execution'),
@@ -35,7 +36,7 @@ export type VerbName = keyof typeof VERBS;
 
 /** In the order of help. */
 export const GROUPS: readonly { readonly title: string; readonly verbs: readonly VerbName[] }[] = [
-  { title: 'Run', verbs: ['dev', 'serve'] },
+  { title: 'Run', verbs: ['init', 'dev', 'serve'] },
   { title: 'Look', verbs: ['list', 'count', 'show', 'history', 'result', 'watch', 'tail'] },
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
   { title: 'Act', verbs: ['cancel', 'terminate', 'retry'] },
