@@ -231,6 +231,15 @@ test('config says what is in force and from where, and hides what is secret', as
   t.false((await dfns(['config'], { cwd, env: { DFNS_STORE: url } })).out.includes('secret'));
 });
 
+test('bench measures a store and leaves nothing behind', async t => {
+  const run = await dfns(['bench', '--executions', '20', '--steps', '3', '--concurrency', '4', '--json']);
+  t.is(run.code, 0, run.err);
+  const figures = json(run) as { steps: number; stepsPerSecond: number; latencyMs: Record<string, number> };
+  t.is(figures.steps, 60);
+  t.true(figures.stepsPerSecond > 0 && figures.latencyMs['p50']! <= figures.latencyMs['max']!);
+  t.is((await dfns(['bench', '--steps', '0'])).code, 2);
+});
+
 test('every verb has help with examples of its own name', async t => {
   const help = await dfns(['--help']);
   t.is(help.code, 0);
