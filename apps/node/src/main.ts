@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { EXIT } from './cli/exit-code.ts';
@@ -22,7 +23,7 @@ export async function main(): Promise<void> {
   process.exitCode = await runProgram(process.argv.slice(2), {
     stdout,
     stderr,
-    stdin: { isTTY: stdin.isTTY, stream: stdin },
+    ask: stdin.isTTY && stdout.isTTY ? ask : undefined,
     readStdin: () => text(stdin),
     env,
     cwd: process.cwd(),
@@ -33,4 +34,15 @@ export async function main(): Promise<void> {
   });
   // Sockets that a client keeps open would hold the process.
   process.exit();
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // On a terminal in readline's hands Ctrl-C is a key.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
 }

@@ -10,8 +10,8 @@ export interface Output {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Where a person may answer; absent in tests. */
-  readonly stdin?: { readonly isTTY: boolean; readonly stream: NodeJS.ReadableStream } | undefined;
+  /** Asks whoever sits at the terminal; absent where nobody does. Rejects when `signal` is aborted. */
+  readonly ask?: ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
   /** All of standard input, as text. */
   readStdin(): Promise<string>;
   readonly env: NodeJS.ProcessEnv;

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Io } from './io.ts';
 import type { Held, Report } from './protocol.ts';
 import { paintFor, printable, say } from './terminal.ts';
@@ -20,20 +19,25 @@ export class Misfits {
   }
 
   add(held: Held): void {
-    const paint = paintFor(this.#io.stdout, this.#io.env);
-    const { id, workflow, message } = held;
-    say(this.#io, paint('yellow', printable(`${id} (${workflow}) does not fit the edited code. ${message}`)));
-    if (!this.#io.stdin?.isTTY || !this.#io.stdout.isTTY) {
+    const { id } = held;
+    if (!this.#io.ask) {
+      this.#tell(held);
       say(
         this.#io,
         `  Undo the edit and it goes on; or start it again: dfns terminate ${printable(id)}, then dfns start.`,
       );
     } else if (this.#all) {
+      this.#tell(held);
       this.#startAgain(id);
     } else {
       this.#waiting.push(held);
-      if (!this.#asking) void this.#ask();
+      if (!this.#asking) void this.#askAll(this.#io.ask);
     }
+  }
+
+  #tell({ id, workflow, message }: Held): void {
+    const paint = paintFor(this.#io.stdout, this.#io.env);
+    say(this.#io, paint('yellow', printable(`${id} (${workflow}) does not fit the edited code. ${message}`)));
   }
 
   startedAgain({ id, problem }: Extract<Report, { kind: 'started-again' }>): void {
@@ -48,22 +52,23 @@ export class Misfits {
     this.#waiting = [];
     this.#all = false;
     this.#asking?.abort();
+    this.#asking = undefined;
   }
 
   end(): void {
     this.forget();
   }
 
-  async #ask(): Promise<void> {
+  async #askAll(ask: NonNullable<Io['ask']>): Promise<void> {
     const asking = new AbortController();
     this.#asking = asking;
-    const lines = createInterface({ input: this.#io.stdin!.stream, output: process.stdout });
-    // On a terminal in readline's hands Ctrl-C is a key.
-    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
       for (let held = this.#waiting.shift(); held; held = this.#waiting.shift()) {
+        this.#tell(held);
         const question = `Terminate ${printable(held.id)} and start it again with the same input? [y]es, [n]o, [a]ll `;
-        const answer = (await lines.question(question, { signal: asking.signal })).trim().toLowerCase();
+        const answer = (await ask(question, asking.signal)).trim().toLowerCase();
+        // Another build is there: what was asked about may fit it.
+        if (asking.signal.aborted) return;
         if (answer.startsWith('a')) this.#all = true;
         if (this.#all || answer.startsWith('y')) this.#startAgain(held.id);
         if (this.#all) for (const other of this.#waiting.splice(0)) this.#startAgain(other.id);
@@ -72,7 +77,6 @@ export class Misfits {
       if (!asking.signal.aborted) throw error;
       say(this.#io, '');
     } finally {
-      lines.close();
       if (this.#asking === asking) this.#asking = undefined;
     }
   }

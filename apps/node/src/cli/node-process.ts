@@ -94,7 +94,13 @@ async function serve({ settings, code, dev }: Build, looks: boolean): Promise<vo
 function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
   if (typeof level === 'object') return level;
   const output = { isTTY: true, write: (text: string) => process.stderr.write(text) };
-  return lineLog(level ?? 'info', output, () => Date.now());
+  const log = lineLog(level ?? 'info', output, () => Date.now());
+  return {
+    write(level, message, fields) {
+      // Told by the parent, with what can be done.
+      if (fields?.['code'] !== 'NON_DETERMINISM') log.write(level, message, fields);
+    },
+  };
 }
 
 async function drain(): Promise<void> {
