@@ -3,6 +3,8 @@ import type {
   AnySignal,
   AnyUpdate,
   AnyWorkflowReference,
+  AttributeChanges,
+  AttributesOf,
   InputArgs,
   InputOf,
   OutputOf,
@@ -33,6 +35,14 @@ export interface HistoryOptions extends CallOptions {
   readonly runId?: string | undefined;
 }
 
+/** Why an operator fails a task. */
+export interface TaskFailure {
+  readonly message: string;
+  /** Default 'Error'. */
+  readonly name?: string | undefined;
+  readonly details?: unknown;
+}
+
 /** An update that its execution has taken. */
 export interface AcceptedUpdate<Output = unknown> {
   readonly updateId: string;
@@ -41,6 +51,11 @@ export interface AcceptedUpdate<Output = unknown> {
    * CLOSED where the execution ended before, NOT_FOUND where no such update was accepted.
    */
   result(options?: CallOptions): Promise<Output>;
+}
+
+export interface RetryOptions extends CallOptions {
+  /** 'start': nothing of what it did stands. Default 'failure'. */
+  readonly from?: 'failure' | 'start' | undefined;
 }
 
 /**
@@ -111,12 +126,29 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
 
+  /** Merges search attributes in; null removes one. Resolves when that is durable. */
+  setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;
+
+  /**
+   * Begins the next attempt of a pending task at once, whatever its backoff. `command` is its number in the history.
+   * NOT_FOUND where it is no pending task, NOT_RETRYABLE while an attempt is in hand.
+   */
+  retryTaskNow(command: number, options?: CallOptions): Promise<void>;
+  /** Gives a pending task its result, parsed by its output schema; a body that still runs is aborted. */
+  completeTask(command: number, result?: unknown, options?: CallOptions): Promise<void>;
+  /** Fails a pending task for good, with no further attempt. */
+  failTask(command: number, error: TaskFailure, options?: CallOptions): Promise<void>;
+
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
   cancel(reason?: string, options?: CallOptions): Promise<void>;
   /** Ends the execution at once; none of its code runs. */
   terminate(reason?: string, options?: CallOptions): Promise<void>;
-  /** Lets a held execution go on in the same run. NOT_RETRYABLE where it is not held, or is held again. */
-  retry(options?: CallOptions): Promise<void>;
+  /**
+   * Lets a held execution go on in the same run. One that failed, timed out or was terminated gets another run: what it
+   * did before the failure stands, the rest is done again, under the idempotency keys that it had. NOT_RETRYABLE for
+   * any other, and where it is held again; NON_DETERMINISM where today's code does not do what stands.
+   */
+  retry(options?: RetryOptions): Promise<{ readonly runId: string }>;
 }
 
 /** A handle from a start. */

@@ -10,6 +10,7 @@ import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
 import { messageStartOperations } from './operations/message-starts.ts';
 import { messageOperations } from './operations/messages.ts';
+import { taskOperations } from './operations/tasks.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Router } from './routing/router.ts';
 import { DueScan } from './shards/due-scan.ts';
@@ -46,6 +47,8 @@ export interface ClusterNodeOptions {
 }
 
 const LEASE_MS = 30_000;
+/** How long a store that answers nothing holds up the end of a node. */
+const STORE_PATIENCE_MS = 5_000;
 
 /** One node: the engine on the shards that it owns, and the operations by which it is asked. */
 export class ClusterNode {
@@ -62,6 +65,7 @@ export class ClusterNode {
       ...messageOperations(context),
       ...messageStartOperations(context),
       ...actionOperations(context),
+      ...taskOperations(context),
       ...historyOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);
@@ -95,11 +99,19 @@ export class ClusterNode {
     await engine.drain(clock.now() + withinMs);
   }
 
-  /** Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand. */
+  /**
+   * Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand.
+   * Where the store does not answer it ends as a crash does: a commit that may yet land keeps its shard.
+   */
   async stop(): Promise<void> {
-    const { engine, ownership, store, incarnation } = this.#parts;
+    const { engine, ownership, store, incarnation, log } = this.#parts;
     this.#silence();
-    await engine.stop();
+    if (!(await engine.stop(STORE_PATIENCE_MS))) {
+      log.write('error', 'the store did not answer: the node ended without giving its shards up; nothing is lost', {
+        waitedMs: STORE_PATIENCE_MS,
+      });
+      return;
+    }
     await ownership.release();
     await store.leave(incarnation);
   }
@@ -149,6 +161,7 @@ interface Parts {
   readonly dueScan: DueScan;
   readonly transport: InProcessTransport;
   readonly context: OperationContext;
+  readonly log: Log;
 }
 
 function assemble(
@@ -196,7 +209,7 @@ function assemble(
   transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
   const door = new Door(workflows, router);
   const context = { router, store, door, workflows, chance, persistence, node: incarnation };
-  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context };
+  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */

@@ -14,8 +14,10 @@ export type {
   Handle,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';

@@ -183,6 +183,10 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     cancel: request => skip.until(living().cancel(request)),
     terminate: request => skip.until(living().terminate(request)),
     retry: request => skip.until(living().retry(request)),
+    setAttributes: request => skip.until(living().setAttributes(request)),
+    retryTaskNow: request => skip.until(living().retryTaskNow(request)),
+    completeTask: request => skip.until(living().completeTask(request)),
+    failTask: request => skip.until(living().failTask(request)),
     history: request => skip.until(living().history(request)),
   };
 }

@@ -235,6 +235,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.handlers.update(id, name, payload);
   }
 
+  reseed(seed: number): void {
+    this.#random = new SeededRandom(seed);
+  }
+
   end(status: 'terminated' | 'timed-out', why: unknown): void {
     this.#close({ status, output: encodeError(why) }, { kind: 'close', reason: status });
   }

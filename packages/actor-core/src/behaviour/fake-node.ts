@@ -195,6 +195,14 @@ export class FakeNode {
     await this.settle();
   }
 
+  async retry(from?: 'failure' | 'start', id = 'a'): Promise<string> {
+    await this.#between();
+    const { runId } = await this.engine.retry(NAMESPACE, id, from);
+    await this.settle();
+    if (this.readsBack) await this.restart();
+    return runId;
+  }
+
   row(id = 'a'): RunRow {
     const row = this.store.row(NAMESPACE, id);
     if (!row) throw new Error(`no execution ${id}`);

@@ -7,7 +7,7 @@ import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
-import type { Message } from '../message/message.ts';
+import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
@@ -26,6 +26,7 @@ import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
+import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
@@ -173,6 +174,21 @@ export class Engine {
     return this.#call(namespace, id, { kind: 'terminate', at: 0, id: given, reason });
   }
 
+  /** Merges attributes in; null removes one. Resolves when that is durable. */
+  amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
+  }
+
+  /** Skips a pending task's backoff, or gives its outcome. NOT_FOUND where the command is no pending task. */
+  overrideTask(
+    namespace: string,
+    id: string,
+    override: Pick<TaskOverrideMessage, 'command' | 'action' | 'payload'>,
+    messageId: MessageId,
+  ): Promise<void> {
+    return this.#call(namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
+  }
+
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
     const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
@@ -226,6 +242,19 @@ export class Engine {
     const result = await answer();
     this.#assertServes(namespace, id);
     return result;
+  }
+
+  /**
+   * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
+   * its failure, or from its start. Resolves when that is durable.
+   */
+  async retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
+    const held = (await settledResident(this.parts, namespace, id))?.held;
+    if (!held || from === 'start') return retryClosed(this.parts, namespace, id, from).catch(rethrowSilence);
+    await this.retryHeld(namespace, id);
+    const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
+    if (!run) throw notFound(namespace, id);
+    return { runId: run.runId };
   }
 
   /** Lets a held execution go on in the same run; clears its crash counts. */
@@ -336,18 +365,22 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. false: the store
+   * answered nothing for `patienceMs` (default: it is waited for), and what was on its way to it may or may not land.
+   */
+  async stop(patienceMs?: number): Promise<boolean> {
     const { parts } = this;
     parts.stopping = true;
-    await parts.committer.idle();
+    let stored = await parts.committer.idle(patienceMs);
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
+      if (stored && actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
-    await parts.committer.idle();
+    stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    return stored;
   }
 
   /** Ends at once, as a crash does: nothing is written, nobody is told but callers of this process. */

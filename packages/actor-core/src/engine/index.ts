@@ -1,6 +1,7 @@
 export { Engine, type Glimpse } from './engine.ts';
 export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { MessageOfStart } from './starting-with.ts';
+export type { RetryFrom } from './retrying.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';

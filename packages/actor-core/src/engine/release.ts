@@ -15,13 +15,24 @@ export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand):
   // What needed no commit is only said by a node that still serves the shard.
   if (turn.messages.length > 0 || parts.options.serves(actor.state.run.shard)) {
     acceptAll(turn.deliveries);
-    for (const { reply, error } of turn.refusals) reply.refused(error);
+    for (const { delivery, error } of turn.refusals) delivery.reply?.refused(error);
   } else {
     refuseAll(turn.deliveries, unavailable());
-    for (const { reply } of turn.refusals) reply.refused(unavailable());
+    for (const { delivery } of turn.refusals) delivery.reply?.refused(unavailable());
   }
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
   armDeadlines(parts, actor);
+}
+
+/**
+ * Of a turn that became durable after its actor was dropped, what nobody else will ever tell: whoever reads the run back
+ * finds its bodies, timers and end in the journal, but neither who waits for an answer nor who has a message.
+ */
+export function releaseOrphan(parts: EngineParts, turn: TurnInHand): void {
+  for (const effect of turn.effects) {
+    if (effect.kind === 'answer-update') parts.callers.answered(effect.id, effect.outcome);
+  }
+  if (turn.sends.length > 0) parts.options.deliver(turn.sends);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {

@@ -208,6 +208,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
     closedAt: null,
     held: null,
     wakeAt: 0,
+    lineage: null,
     seed: Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER),
     runDeadline: workflow?.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
     output: null,

@@ -51,10 +51,12 @@ async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
   await owned.resyncing;
   owned.resyncing = null;
   if (parts.stopping) return;
-  if (parts.owned.get(shard) !== owned) return parts.options.fenced(shard);
+  if (parts.owned.get(shard) !== owned) return;
+  // Those that were started meanwhile waited for their first turn.
+  for (const { actor } of parts.residents.ofShard(shard)) if (actor) parts.ready(actor);
   for (const { resident } of dropped) {
     const { namespace, id, eid } = resident;
-    if (eid === null || parts.residents.at(namespace, id)) continue;
+    if (parts.residents.at(namespace, id)) continue;
     const again = newResident(namespace, id, shard);
     again.eid = eid;
     void activate(parts, again, ORDINARY);
@@ -68,7 +70,10 @@ async function raiseEpoch(parts: EngineParts, owned: OwnedShard): Promise<void> 
     try {
       const epoch = await store.resync(owned.shard, owned.epoch, incarnation);
       if (epoch !== undefined) owned.epoch = epoch;
-      else if (parts.owned.get(owned.shard) === owned) parts.owned.delete(owned.shard);
+      else if (parts.owned.get(owned.shard) === owned) {
+        disown(parts, owned.shard);
+        parts.options.fenced(owned.shard);
+      }
       return;
     } catch (error) {
       log.write('warn', 'a shard could not be read anew yet', { shard: owned.shard, error: String(error) });

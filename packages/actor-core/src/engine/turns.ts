@@ -1,4 +1,4 @@
-import type { Actor, TurnInHand } from '../actor/actor.ts';
+import { refuseAll, type Actor, type TurnInHand } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -13,7 +13,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
-import { releaseTurn } from './release.ts';
+import { releaseOrphan, releaseTurn } from './release.ts';
 import type { Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
@@ -57,6 +57,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
   const twice = opening !== null && next !== null;
+  const { wakeAt } = actor;
   let entry: ActorCommit;
   let bytes: number;
   try {
@@ -71,6 +72,8 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     bytes = entryBytes(entry);
     assertFits(bytes, parts.options.store.limits.itemBytes);
   } catch (error) {
+    // Nothing of it is stored: a first turn leaves no row.
+    actor.wakeAt = wakeAt;
     actor.coroutine.fault =
       error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
     holdIfFaulted(parts, actor, resident);
@@ -121,7 +124,10 @@ function turnAnswered(
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
-  if (actor.dropped) return start?.settle(verdict);
+  if (actor.dropped) {
+    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    return start?.settle(verdict);
+  }
   actor.committing = false;
   if (start) {
     resident.loading = false;
@@ -173,7 +179,12 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
   const { run, ending } = actor.state;
   // Timers and completions are of this run: the next one numbers its commands anew.
-  resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
+  const mail = [...actor.abandon(), ...resident.mail];
+  resident.mail = mail.filter(({ message }) => isOfExecution(message));
+  refuseAll(
+    mail.filter(({ message }) => !isOfExecution(message)),
+    new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
+  );
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);

@@ -64,8 +64,7 @@ export class AttemptContext implements TaskContext {
 
   /** The same for every attempt: execution, the run that asked first, and the command. */
   get idempotencyKey(): string {
-    const { id, runId, lineage } = this.surroundings.run;
-    return `${id}/${lineage ?? runId}/${this.#task.n}`;
+    return `${this.surroundings.run.id}/${this.#task.asker}/${this.#task.n}`;
   }
 
   get headers(): Readonly<Record<string, string>> {

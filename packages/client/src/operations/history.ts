@@ -19,6 +19,7 @@ export const EVENT_TYPES = [
   'task-started',
   'task-completed',
   'task-failed',
+  'task-overridden',
   'timer-set',
   'timer-fired',
   'signal-awaited',
@@ -35,6 +36,7 @@ export const EVENT_TYPES = [
   'timed-out',
   'node-crashed',
   'retried',
+  'reset',
   'continued-as-new',
   'closed',
 ] as const;

@@ -1,5 +1,5 @@
 import type { Payload } from '@dfnsjs/actor-core/records';
-import type { EndRequest, RetryRequest } from './actions.ts';
+import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type {
   CountReply,
@@ -16,6 +16,7 @@ import type {
 import type { HistoryReply, HistoryRequest } from './history.ts';
 import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
 import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
+import type { CompleteTaskRequest, FailTaskRequest, RetryTaskRequest } from './tasks.ts';
 
 /** Ends the wait, not what was asked for. */
 export interface WaitOptions {
@@ -54,8 +55,20 @@ export interface Operations {
 
   cancel(request: EndRequest): Promise<void>;
   terminate(request: EndRequest): Promise<void>;
-  /** Lets a held execution go on. */
-  retry(request: RetryRequest): Promise<void>;
+  /**
+   * Lets a held execution go on; gives one that failed, timed out or was terminated another run, which keeps what was
+   * done before the failure. NOT_RETRYABLE for any other.
+   */
+  retry(request: RetryRequest): Promise<RetryReply>;
+
+  setAttributes(request: SetAttributesRequest): Promise<void>;
+
+  /** Begins the next attempt of a pending task at once. NOT_RETRYABLE while an attempt is in hand. */
+  retryTaskNow(request: RetryTaskRequest): Promise<void>;
+  /** Gives a pending task its result: a body that runs is aborted. Parsed by the task's output schema. */
+  completeTask(request: CompleteTaskRequest): Promise<void>;
+  /** Fails a pending task for good. */
+  failTask(request: FailTaskRequest): Promise<void>;
 
   history(request: HistoryRequest): Promise<HistoryReply>;
 }

@@ -84,6 +84,7 @@ function storeFilter(filter: ExecutionFilter): StoreFilter {
   return {
     namespace: filter.namespace,
     status: filter.status ?? LISTED,
+    newest: true,
     ...(workflow === undefined ? {} : { workflow }),
     ...(held === undefined ? {} : { held }),
     ...(attributes === undefined ? {} : { attributes: new Map(Object.entries(attributes)) }),

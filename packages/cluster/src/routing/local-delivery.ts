@@ -1,4 +1,4 @@
-import type { Engine, MessageOfStart, StartRequest } from '@dfnsjs/actor-core/engine';
+import type { Engine, MessageOfStart, RetryFrom, StartRequest } from '@dfnsjs/actor-core/engine';
 import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, MessageId, Payload } from '@dfnsjs/actor-core/records';
 import type { Persistence } from '../shards/persistence.ts';
@@ -60,8 +60,16 @@ export class LocalDelivery implements Peer {
     return this.#engine.terminate(namespace, id, reason, messageId);
   }
 
-  retryHeld(namespace: string, id: string) {
-    return this.#engine.retryHeld(namespace, id);
+  amend(...call: Parameters<Engine['amend']>) {
+    return this.#engine.amend(...call);
+  }
+
+  overrideTask(...call: Parameters<Engine['overrideTask']>) {
+    return this.#engine.overrideTask(...call);
+  }
+
+  retry(namespace: string, id: string, from?: RetryFrom) {
+    return this.#engine.retry(namespace, id, from);
   }
 
   result(namespace: string, id: string, abort?: AbortSignal) {
