@@ -28,7 +28,15 @@ const order = workflow(
   },
 );
 
-const node = await startNode({ workflows: [order], store: 'memory:', log: 'silent' });
+let stock = 0;
+const take = () => {
+  if (stock === 0) throw new Error('none left');
+  return stock;
+};
+const stocked = workflow({ name: 'stocked' }, ctx => ctx.step('take', take, { retry: { maxAttempts: 1 } }));
+const patient = workflow({ name: 'patient' }, ctx => ctx.step('take', take, { retry: { initial: '1h', max: '1h' } }));
+
+const node = await startNode({ workflows: [order, stocked, patient], store: 'memory:', log: 'silent' });
 const folder = mkdtempSync(join(tmpdir(), 'dfns-program-'));
 test.after.always(async () => {
   await node.stop();
@@ -85,7 +93,7 @@ test('an execution is started, shown, talked to and brought to its result', asyn
   const result = await dfns(['result', 'a', '--wait', '--json']);
   t.deepEqual([result.code, json(result)], [0, { status: 'completed', result: { by: 'mia', qty: 5 } }]);
   const history = await dfns(['history', 'a']);
-  t.regex(history.out, /^# +AT +EVENT +WHAT +DETAILS\n1 /);
+  t.regex(history.out, /^# +CMD +AT +EVENT +WHAT +DETAILS\n1 /);
   t.regex(history.out, /signal-received +approval +"mia"/);
   const closed = await dfns(['signal', 'a', 'approval']);
   t.like(closed, { code: 1, out: '' });
@@ -229,6 +237,34 @@ test('config says what is in force and from where, and hides what is secret', as
   t.regex(wrong.err, /shards of startNode.*It is set by DFNS_SHARDS/);
   const url = 'postgres://mia:secret@host/db';
   t.false((await dfns(['config'], { cwd, env: { DFNS_STORE: url } })).out.includes('secret'));
+});
+
+test.serial('an execution that failed is tried again from its failure', async t => {
+  stock = 0;
+  t.is((await dfns(['start', 'stocked', '--id', 'stocked', '--wait'])).code, 4);
+  stock = 1;
+  t.regex((await dfns(['retry', 'stocked'])).out, /^goes on, in run [0-9a-f-]+\n$/);
+  t.like(await dfns(['result', 'stocked', '--wait']), { code: 0, out: '1\n' });
+  t.is((await dfns(['retry', 'stocked', '--from', 'middle'])).code, 2);
+});
+
+test.serial('a pending task is tried at once, or given its outcome', async t => {
+  stock = 0;
+  for (const id of ['now', 'given', 'failed']) await dfns(['start', 'patient', '--id', id]);
+  const failedOnce = async (id: string) => {
+    while (!(await dfns(['history', id])).out.includes('task-failed')) await new Promise(setImmediate);
+  };
+  await Promise.all(['now', 'given', 'failed'].map(failedOnce));
+  t.regex((await dfns(['show', 'now'])).out, /waits on +task take, attempt 2, .*none left.*, next in/);
+  stock = 2;
+  t.is((await dfns(['task', 'retry-now', 'now', '1'])).out, 'the next attempt begins\n');
+  t.like(await dfns(['result', 'now', '--wait']), { code: 0, out: '2\n' });
+  t.is((await dfns(['task', 'complete', 'given', '1', '7'])).code, 0);
+  t.like(await dfns(['result', 'given', '--wait']), { code: 0, out: '7\n' });
+  t.is((await dfns(['task', 'fail', 'failed', '1', 'sold out'])).code, 0);
+  t.regex((await dfns(['result', 'failed', '--wait'])).err, /sold out/);
+  t.is((await dfns(['task', 'fail', 'failed', '1'])).code, 2);
+  t.is((await dfns(['task', 'drop', 'failed', '1'])).code, 2);
 });
 
 test('bench measures a store and leaves nothing behind', async t => {

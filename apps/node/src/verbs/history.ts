@@ -45,6 +45,7 @@ export const verb: Verb = {
 function columns(startedAt: Date): readonly Column<ExecutionEvent>[] {
   return [
     { title: '#', cell: ({ seq }) => String(seq) },
+    { title: 'CMD', cell: ({ command }) => (command === undefined ? '' : String(command)) },
     { title: 'AT', cell: ({ at, seq }) => (seq === 1 ? timeText(at) : `+${spanText(+at - +startedAt)}`) },
     { title: 'EVENT', cell: ({ type }) => type, paint: paintType },
     {

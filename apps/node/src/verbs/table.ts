@@ -29,6 +29,7 @@ export const VERBS = {
   cancel: entry(() => import('./cancel.ts'), 'ask an execution to stop and clean up'),
   terminate: entry(() => import('./terminate.ts'), 'end an execution at once'),
   retry: entry(() => import('./retry.ts'), 'let an execution go on from where it stopped'),
+  task: entry(() => import('./task.ts'), 'act on a task that an execution waits for'),
   bench: entry(() => import('./bench.ts'), 'measure throughput and latency on a store'),
   config: entry(() => import('./config.ts'), 'show the options in force, and where each comes from'),
 } satisfies Readonly<Record<string, Entry>>;
@@ -40,6 +41,6 @@ export const GROUPS: readonly { readonly title: string; readonly verbs: readonly
   { title: 'Run', verbs: ['init', 'dev', 'serve'] },
   { title: 'Look', verbs: ['list', 'count', 'show', 'history', 'result', 'watch', 'tail'] },
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
-  { title: 'Act', verbs: ['cancel', 'terminate', 'retry'] },
+  { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'task'] },
   { title: 'Setup', verbs: ['config', 'bench'] },
 ];
