@@ -70,6 +70,13 @@ export const packages = {
     node: true,
   },
 
+  'packages/telemetry': {
+    floors: ['log-fields', 'prometheus statsd opentelemetry pino terminal metered-store', 'open'],
+    imports: ['packages/actor-core'],
+    libraries: { 'prom-client': 'prometheus', pino: 'pino', '@opentelemetry/api': 'opentelemetry' },
+    node: true,
+  },
+
   'packages/testing': {
     floors: [
       'world lint mocks',
@@ -82,15 +89,8 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: [
-      'node-version options log',
-      'config user-code',
-      'node',
-      'cli templates',
-      'verbs',
-      'program+main+completion',
-    ],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
+    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage', 'packages/telemetry'],
     libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
@@ -104,4 +104,4 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod'];
+export const testLibraries = ['ava', 'zod', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];

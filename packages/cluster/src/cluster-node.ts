@@ -1,5 +1,14 @@
 import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import {
+  withFields,
+  type Acquired,
+  type Chance,
+  type Clock,
+  type Log,
+  type Measurements,
+  type Store,
+  type Tracer,
+} from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Deps } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
@@ -27,6 +36,10 @@ export interface ClusterNodeOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
   readonly deps: Deps;
   /** Fingerprint of the user code. */
@@ -72,9 +85,10 @@ export class ClusterNode {
   }
 
   /** Joins the store and takes its shards. Resolves when the node serves; what was left in hand is read after that. */
-  static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
+  static async start(given: ClusterNodeOptions): Promise<ClusterNode> {
+    const incarnation = given.chance.uuid() as Incarnation;
+    const options = { ...given, log: withFields(given.log, { node: incarnation }) };
     const { store, clock } = options;
-    const incarnation = options.chance.uuid() as Incarnation;
     const leaseMs = options.leaseMs ?? LEASE_MS;
     const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
     const { ordinal } = await store.join({
@@ -84,7 +98,8 @@ export class ClusterNode {
       leaseMs,
       shards,
     });
-    const ownership = new Ownership({ store, clock, incarnation, build: options.build, leaseMs });
+    const { build, measurements } = options;
+    const ownership = new Ownership({ store, clock, incarnation, build, leaseMs, measurements });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
     for (const { shard, epoch, highestAccepted, clean } of acquired) {
@@ -179,6 +194,8 @@ function assemble(
     clock,
     chance,
     log,
+    measurements: options.measurements,
+    tracer: options.tracer,
     deps,
     workflows,
     incarnation,
@@ -221,5 +238,8 @@ async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<vo
   }
   for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
   await dueScan.run();
-  for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);
+  const { metering } = engine.parts;
+  for (const { shard } of acquired) {
+    await scanHeld(store, waker, persistence, shard, (run, held) => metering?.held(run, held));
+  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { access } from 'node:fs/promises';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { lineLog } from '../log/line-log.ts';
+import { terminalLog } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { NodeOptions } from '../options.ts';
@@ -93,8 +93,7 @@ async function serve({ settings, code, dev }: Build, looks: boolean): Promise<vo
 /** Lines for people, on a pipe too: who runs a dev server reads them. */
 function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
   if (typeof level === 'object') return level;
-  const output = { isTTY: true, write: (text: string) => process.stderr.write(text) };
-  const log = lineLog(level ?? 'info', output, () => Date.now());
+  const log = terminalLog(level ?? 'info', process.stderr, () => Date.now());
   return {
     write(level, message, fields) {
       // Told by the parent, with what can be done.

@@ -62,6 +62,8 @@ test('every option of a node but its code has a variable', t => {
   for (const name of ['DFNS_STORE', 'DFNS_NAMESPACE', 'DFNS_LOG', 'DFNS_PASSIVATE_AFTER', 'DFNS_DRAIN_TIMEOUT']) {
     t.true(variables.includes(name), name);
   }
+  for (const name of ['DFNS_METRICS', 'DFNS_METRICS_STATSD', 'DFNS_TRACING']) t.true(variables.includes(name), name);
+  t.is(textOptions().find(({ path }) => path.join('.') === 'tracing')?.kind, 'boolean');
   t.false(variables.some(name => /WORKFLOWS|TASKS|DEPS/.test(name)));
   t.is(new Set(variables).size, variables.length);
 });

@@ -65,5 +65,9 @@ export function readText({ kind }: TextOption, text: string, where: string): unk
 
 function setAt(values: Record<string, unknown>, [first = '', ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) values[first] = value;
-  else setAt((values[first] ??= {}) as Record<string, unknown>, rest, value);
+  else {
+    const room = typeof values[first] === 'object' ? (values[first] as Record<string, unknown>) : {};
+    values[first] = room;
+    setAt(room, rest, value);
+  }
 }

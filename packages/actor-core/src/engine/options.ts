@@ -7,6 +7,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
+import type { Measurements } from '../ports/telemetry/measurements.ts';
+import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -15,6 +17,10 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
   readonly incarnation: Incarnation;

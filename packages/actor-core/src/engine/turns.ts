@@ -79,6 +79,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     holdIfFaulted(parts, actor, resident);
     return;
   }
+  if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
   if (!start) return parts.committer.write(entry, settled, bytes);
@@ -150,7 +151,10 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
+  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
   actor.unhold = false;
+  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
+  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -188,6 +192,8 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
+  parts.tracing?.closed(run, ending!.status);
+  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -211,6 +217,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
     return;
   }
   const actor = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
+  parts.metering?.activated('continue-as-new');
   actor.wakeAt = next.wakeAt;
   actor.taken = before.taken;
   resident.actor = actor;
