@@ -79,12 +79,13 @@ export const packages = {
 
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: {},
+    libraries: { eslint: 'lint', estree: 'lint' },
     node: true,
   },
 
@@ -104,4 +105,4 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];
+export const testLibraries = ['ava', 'zod', 'eslint', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];

@@ -1,4 +1,4 @@
-import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Engine, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import {
   withFields,
   type Acquired,
@@ -57,6 +57,8 @@ export interface ClusterNodeOptions {
   readonly passivateAfterMs?: number | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
+  /** In tests: what runs in place of tasks and steps. */
+  readonly standIn?: StandIn | undefined;
 }
 
 const LEASE_MS = 30_000;
@@ -211,6 +213,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
   });

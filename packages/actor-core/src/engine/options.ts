@@ -10,6 +10,7 @@ import type { Log } from '../ports/telemetry/log.ts';
 import type { Measurements } from '../ports/telemetry/measurements.ts';
 import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
 
 export interface EngineOptions {
@@ -48,6 +49,7 @@ export interface EngineOptions {
   readonly journalTurns?: number;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
+  readonly standIn?: StandIn;
 }
 
 export interface StartRequest {
