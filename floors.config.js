@@ -91,7 +91,14 @@ export const packages = {
 
   'apps/node': {
     floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage', 'packages/telemetry'],
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
     libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
@@ -105,4 +112,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', 'eslint', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];

@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { access } from 'node:fs/promises';
-import { DfnsError } from '@dfnsjs/actor-core';
 import { terminalLog } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
@@ -14,13 +12,12 @@ import type { Order, Report } from './protocol.ts';
 import { hidePassword } from './secrets.ts';
 import { recordSources } from './sources.ts';
 import { paintFor } from './terminal.ts';
+import { filesOrDefault } from './user-files.ts';
 
 /**
  * The program of a node's own process, under `dfns dev` and `dfns serve`. Its parent loads it, lets it serve, drains it,
  * and starts another when it dies. Where the parent is gone it drains by itself.
  */
-const DEFAULT_FILES = ['src/workflows.ts', 'src/workflows.js', 'workflows.ts', 'workflows.js'];
-
 interface Build {
   readonly settings: NodeSettings;
   readonly code: UserCode;
@@ -41,7 +38,8 @@ async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
   const { request, dev } = order;
   const settings = await readSettings(request, process.env);
   if (settings.configPath) sources.add(settings.configPath);
-  const files = settings.files.length > 0 ? settings.files : await defaultFiles(request.cwd, settings);
+  const inConfig = settings.files.length === 0 && settings.values['workflows'] !== undefined;
+  const files = inConfig ? [] : await filesOrDefault(settings.files, request.cwd);
   for (const file of files) sources.add(resolve(request.cwd, file));
   const code = await recordSources(sources, () => loadFiles(files, { folder: request.cwd, imports: settings.imports }));
   build = { settings, code, dev };
@@ -51,21 +49,6 @@ async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
     workflows: code.workflows.map(({ name, version }) => (version === 1 ? name : `${name}@${version}`)),
     tasks: code.tasks.map(({ name }) => name),
   });
-}
-
-async function defaultFiles(cwd: string, { values }: NodeSettings): Promise<readonly string[]> {
-  if (values['workflows'] !== undefined) return [];
-  for (const file of DEFAULT_FILES) {
-    const there = await access(resolve(cwd, file)).then(
-      () => true,
-      () => false,
-    );
-    if (there) return [file];
-  }
-  throw new DfnsError(
-    'VALIDATION',
-    `Name the files that export workflows, here or as \`files\` of the config file. None of ${DEFAULT_FILES.join(', ')} is there.`,
-  );
 }
 
 async function serve({ settings, code, dev }: Build, looks: boolean): Promise<void> {

@@ -24,6 +24,10 @@ export const verb: Verb = {
     const wrong = types.find(type => !/^[a-z-]+$/.test(type));
     if (wrong !== undefined) throw usage(`--type must be a type of event such as task-failed, got "${wrong}".`);
     const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    if (given.flag('export')) {
+      const options = { runId: given.text('run'), abortSignal: io.interrupted };
+      return say(io, toJson(await client.get(given.argument(0)).exportHistory(options), 2));
+    }
     const events = client.get(given.argument(0)).history({ runId: given.text('run'), abortSignal: io.interrupted });
     const style = { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) };
     let rows: ExecutionEvent[] = [];

@@ -30,6 +30,8 @@ export const VERBS = {
   terminate: entry(() => import('./terminate.ts'), 'end an execution at once'),
   retry: entry(() => import('./retry.ts'), 'let an execution go on from where it stopped'),
   task: entry(() => import('./task.ts'), 'act on a task that an execution waits for'),
+  replay: entry(() => import('./replay.ts'), "run a recorded history against today's code"),
+  check: entry(() => import('./check.ts'), 'check workflows before they are deployed'),
   bench: entry(() => import('./bench.ts'), 'measure throughput and latency on a store'),
   config: entry(() => import('./config.ts'), 'show the options in force, and where each comes from'),
 } satisfies Readonly<Record<string, Entry>>;
@@ -42,5 +44,6 @@ export const GROUPS: readonly { readonly title: string; readonly verbs: readonly
   { title: 'Look', verbs: ['list', 'count', 'show', 'history', 'result', 'watch', 'tail'] },
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
   { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'task'] },
+  { title: 'Code', verbs: ['check', 'replay'] },
   { title: 'Setup', verbs: ['config', 'bench'] },
 ];
