@@ -39,6 +39,7 @@ export const packages = {
       'operations',
       'call-options environment descriptions filter pages',
       'handle-types',
+      'message-start',
       'handle',
       'client http',
       'connect',
@@ -69,30 +70,45 @@ export const packages = {
     node: true,
   },
 
+  'packages/telemetry': {
+    floors: ['log-fields', 'prometheus statsd opentelemetry pino terminal metered-store', 'open'],
+    imports: ['packages/actor-core'],
+    libraries: { 'prom-client': 'prometheus', pino: 'pino', '@opentelemetry/api': 'opentelemetry' },
+    node: true,
+  },
+
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: {},
+    libraries: { eslint: 'lint', estree: 'lint' },
     node: true,
   },
 
   'apps/node': {
     floors: [
-      'node-version log',
+      'node-version',
       'watchdog',
       'options',
       'config user-code',
       'node',
-      'cli',
+      'cli templates',
       'verbs',
-      'program+templates',
+      'program+main+completion',
     ],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: { zod: 'options' },
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 
@@ -105,4 +121,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];

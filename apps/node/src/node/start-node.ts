@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
 import { fileBeside, openStore } from '@dfnsjs/storage';
-import { lineLog } from '../log/line-log.ts';
-import { parseOptions, type LogOption, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
+import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
 import type { DeathPaths } from '../watchdog/death-file.ts';
@@ -17,6 +18,9 @@ import { SystemClock } from './system-clock.ts';
 
 /** A timer this long is never due: it keeps the process alive, as a server's socket does. */
 const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by
@@ -35,17 +39,27 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   checkTasks(parsed.tasks);
   const build = parsed.build ?? fingerprint(workflows);
   const clock = new SystemClock();
-  const log = openLog(parsed.log, clock);
+  const telemetry = await openTelemetry({
+    log: parsed.log,
+    metrics: parsed.metrics,
+    tracing: parsed.tracing,
+    version: VERSION,
+    output: process.stderr,
+    now: () => clock.now(),
+  });
+  tellBuild(telemetry.measurements, build);
   const endGuard = parsed.determinism === 'off' ? () => undefined : guard();
   const endAttribution = attributeRejections();
-  const end = () => {
+  const endGuards = () => {
     endAttribution();
     endGuard();
   };
-  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, log).catch((error: unknown) => {
-    end();
-    throw error;
-  });
+  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, telemetry).catch(
+    (error: unknown) => {
+      endGuards();
+      throw error;
+    },
+  );
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
@@ -53,20 +67,33 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     chance: systemChance,
   });
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  const end = async () => {
+    try {
+      await drain(clusterNode, watchdog, opened, parsed.drainTimeoutMs);
+    } finally {
+      endGuards();
+      clearInterval(keepAlive);
+      await telemetry.close();
+    }
+  };
   let stopped: Promise<void> | undefined;
   return {
     client,
     build,
-    stop: () =>
-      (stopped ??= drain(clusterNode, watchdog, opened, parsed.drainTimeoutMs).finally(() => {
-        end();
-        clearInterval(keepAlive);
-      })),
+    metrics: () => telemetry.metrics(),
+    stop: () => (stopped ??= end()),
   };
 }
 
-async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: string, clock: Clock, log: Log) {
+async function join(
+  options: ParsedOptions,
+  workflows: WorkflowRegistry,
+  build: string,
+  clock: Clock,
+  telemetry: OpenedTelemetry,
+) {
   const given = options.store;
+  const { log, measurements, tracer } = telemetry;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
   const watchdog = startWatchdog({
@@ -74,12 +101,15 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
     paths: opened && (await deathPaths(given as string)),
     lines: options.log === 'silent' ? 'none' : process.stderr.isTTY ? 'text' : 'json',
   });
+  const store = opened ?? (given as Store);
   try {
     const clusterNode = await ClusterNode.start({
-      store: opened ?? (given as Store),
+      store: measurements ? meteredStore(store, measurements) : store,
       clock,
       chance: systemChance,
       log,
+      measurements,
+      tracer,
       workflows,
       deps: options.deps,
       determinism: options.determinism,
@@ -94,6 +124,7 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
   } catch (error) {
     watchdog.stop();
     await opened?.close();
+    await telemetry.close();
     throw error;
   }
 }
@@ -104,6 +135,6 @@ async function deathPaths(store: string): Promise<DeathPaths | undefined> {
   return deaths === undefined ? undefined : { deaths, image: `${deaths}-image` };
 }
 
-function openLog(option: LogOption, clock: Clock): Log {
-  return typeof option === 'string' ? lineLog(option, process.stderr, () => clock.now()) : option;
+function tellBuild(measurements: Measurements | undefined, build: string): void {
+  measurements?.gauge('buildInfo', () => [[[VERSION, build, process.version], 1]]);
 }

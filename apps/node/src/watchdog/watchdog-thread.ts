@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { jsonLine, textLine } from '../log/lines.ts';
 import { noteDeath } from './death-file.ts';
 import type { ToThread, Watched } from './protocol.ts';
 import { SharedStage, type Entry } from './stage.ts';
@@ -60,7 +59,11 @@ class Loop {
     if (lines === 'none') return;
     const message = `the event loop stands still${onStall === 'kill' ? ': the process ends itself' : ''}`;
     const fields = { forMs: Math.round(this.#watch.stalledMs), ...named(entry) };
-    const line = (lines === 'text' ? textLine : jsonLine)({ time: new Date(), level: 'error', message, fields });
+    const time = new Date().toISOString();
+    const line =
+      lines === 'text'
+        ? `${time.slice(11, 23)} error ${message}  ${JSON.stringify(fields)}`
+        : JSON.stringify({ time, level: 'error', msg: message, ...fields });
     // Its output may be closed or full, which is no reason to end otherwise.
     attempt(() => writeSync(STANDARD_ERROR, `${line}\n`));
   }

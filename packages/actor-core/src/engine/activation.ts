@@ -3,7 +3,6 @@ import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
-import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -25,6 +24,7 @@ import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
+import type { TaskPending } from '../state/pending.ts';
 
 export interface WakeReason {
   /** Its node died with it in hand: attempts of its local commands are lost. */
@@ -151,10 +151,11 @@ async function enter(
   let blame: Blame;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = loaded.inbox.map(row => ({
-      at: row.accepted,
-      delivery: { message: decodeMessage(row.message), inbox: row, reply: null },
-    }));
+    inbox = loaded.inbox.map(row => {
+      const message = decodeMessage(row.message);
+      // Whatever else came before it: a run that goes on from another's prefix begins with this.
+      return { at: message.kind === 'reset' ? -4 : row.accepted, delivery: { message, inbox: row, reply: null } };
+    });
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
     blame = blameOf(turns, options.deaths?.of(run.eid) ?? [], options.clock.now());
     if (blame.news.length > 0 && blame.count >= BOUNDS.crashesBeforeHold && !reason.retry) {
@@ -169,19 +170,26 @@ async function enter(
     return abandon(parts, resident, unavailable());
   }
   const actor = newActor(parts, coroutine, seq, workflow);
-  actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  for (const { turns } of loaded.snapshots) actor.bytes += turns.byteLength;
+  for (const { turn } of loaded.journal) actor.bytes += turn.byteLength;
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
-  if (reason.crashed && !reason.retry && crashLoops(parts, actor, reason)) {
+  // What is pending is then begun with the turn that says that it is this run's.
+  const resets = inbox.some(({ delivery }) => delivery.message.kind === 'reset');
+  if (reason.crashed && !reason.retry && !resets && crashLoops(parts, actor, reason)) {
     return holdFor(crashLoop('A command', BOUNDS.crashesBeforeHold));
   }
+  const { state } = actor;
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
-  resume(parts, actor, inbox, reason, blame.news);
+  parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
+  resume(parts, actor, inbox, resets, reason, blame.news);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
+  // Who waits here may have been answered in a turn that this node never heard of.
+  parts.callers.answerKnown(resident.key, id => (state.knows(id) ? state.dedupe.get(id)?.outcome : null));
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
@@ -209,8 +217,7 @@ function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolea
   if (!looked) return why.crashed;
   if (looked.has(run.eid)) return false;
   looked.add(run.eid);
-  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
-  return run.wakeAt === 0 && isOlder;
+  return run.wakeAt === 0 && !parts.numbers.isOwn(run.eid);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
@@ -218,6 +225,7 @@ function resume(
   parts: EngineParts,
   actor: Actor,
   inbox: readonly Mail[],
+  resets: boolean,
   reason: WakeReason,
   named: readonly Millis[],
 ): void {
@@ -226,19 +234,22 @@ function resume(
   const mail = [...inbox];
   const put = (at: Millis, message: Delivery['message']) =>
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
-  const lost = lostAttempts(parts, actor, reason, now);
+  const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
   if (lost.length > 0 || named.length > 0) {
-    put(-3, { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, named) });
-    actor.preamble = reason.retry ? 2 : 1;
+    const crash: CrashMessage = { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, named) };
+    parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
+    put(-3, crash);
+    actor.preamble = 1 + (resets ? 1 : 0) + (reason.retry ? 1 : 0);
   }
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   if (!state.begun) put(-1, { kind: 'start', at: 0, attributes: state.run.attributes });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.
-      if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
-    } else if (pending.kind === 'send') sendNext(parts, actor, pending);
-    else if (pending.due !== null && pending.due <= now)
+      if (!resets && !lost.includes(pending.n)) beginTask(parts, actor, pending);
+    } else if (pending.kind === 'send') {
+      if (!resets) sendNext(parts, actor, pending);
+    } else if (pending.due !== null && pending.due <= now)
       put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
     else if (pending.due !== null) armWait(parts, actor, pending.n, pending.due);
   }
