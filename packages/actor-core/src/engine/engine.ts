@@ -155,22 +155,19 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) {
-      this.parts.metering?.rejected('stopping');
-      return Promise.reject(stopping());
-    }
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return signalWithStart(this.parts, request, message).catch(rethrowSilence);
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
   updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
@@ -428,6 +425,11 @@ export class Engine {
     for (const start of parts.started.values()) start.settle({ kind: 'fenced' });
     parts.started.clear();
     parts.callers.failAll(stopping());
+  }
+
+  #refuseStopping(): Promise<never> {
+    this.parts.metering?.rejected('stopping');
+    return Promise.reject(stopping());
   }
 
   #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
