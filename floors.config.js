@@ -79,19 +79,27 @@ export const packages = {
 
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: {},
+    libraries: { eslint: 'lint', estree: 'lint' },
     node: true,
   },
 
   'apps/node': {
-    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage', 'packages/telemetry'],
-    libraries: { zod: 'options' },
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 
@@ -104,4 +112,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', '@opentelemetry/sdk-trace-base', '@opentelemetry/context-async-hooks'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];

@@ -1,4 +1,4 @@
-import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Engine, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import {
   withFields,
   type Acquired,
@@ -57,6 +57,8 @@ export interface ClusterNodeOptions {
   readonly passivateAfterMs?: number | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
+  /** In tests: what runs in place of tasks and steps. */
+  readonly standIn?: StandIn | undefined;
 }
 
 const LEASE_MS = 30_000;
@@ -200,6 +202,7 @@ function assemble(
     workflows,
     incarnation,
     ordinal,
+    drawOrdinal: () => persistence.attempt('drawing more numbers', () => drawOrdinal(options, shards)),
     build,
     shards,
     serves: shard => ownership.owns(shard),
@@ -211,6 +214,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
   });
@@ -227,6 +231,14 @@ function assemble(
   const door = new Door(workflows, router);
   const context = { router, store, door, workflows, chance, persistence, node: incarnation };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
+}
+
+/** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */
+async function drawOrdinal({ store, chance, build }: ClusterNodeOptions, shards: number): Promise<number> {
+  const incarnation = chance.uuid() as Incarnation;
+  const { ordinal } = await store.join({ incarnation, address: 'numbers', build, leaseMs: LEASE_MS, shards });
+  await store.leave(incarnation);
+  return ordinal;
 }
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */

@@ -122,6 +122,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
     watch: watchOf(parts, run),
+    standIn: options.standIn,
   };
   parts.bodies.ensure(run.eid, task, actor.surroundings);
 }

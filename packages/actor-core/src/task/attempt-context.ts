@@ -18,7 +18,17 @@ export interface AttemptSurroundings {
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
   readonly watch: WatchAttempt | null;
+  readonly standIn: StandIn | undefined;
 }
+
+/**
+ * In tests: what runs in place of the function of a task or step of this name; undefined: its own. Its input is the
+ * parsed one, and its result is parsed as the task's own would be.
+ */
+export type StandIn = (
+  name: string,
+  isStep: boolean,
+) => ((input: unknown, t: TaskContext<never>) => unknown) | undefined;
 
 /** `t` of a body. Everything in it that costs is made when it is asked for. */
 export class AttemptContext implements TaskContext {

@@ -94,8 +94,11 @@ export class Attempt {
   }
 
   #call(input: unknown): unknown {
-    const { body } = this.#task;
-    return typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
+    const { body, name } = this.#task;
+    const isStep = typeof body === 'function';
+    const standIn = this.#context.surroundings.standIn?.(name, isStep);
+    if (standIn) return standIn(input, this.#context);
+    return isStep ? body(this.#context) : body.run(input, this.#context);
   }
 
   /** Gives the body its abort; what it does afterwards counts for nothing. */
