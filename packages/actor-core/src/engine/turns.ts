@@ -145,6 +145,7 @@ function turnAnswered(
     if (verdict.kind === 'done') {
       const there = parts.residents.at(resident.namespace, resident.id);
       if (there && there !== resident && (next || !actor.state.ending)) {
+        tell(parts, actor, turn);
         giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
         return start.settle(verdict);
       }
