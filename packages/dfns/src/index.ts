@@ -17,6 +17,8 @@ export type {
   RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  StartItem,
+  StartOutcome,
   TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,

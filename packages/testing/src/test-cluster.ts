@@ -183,10 +183,16 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     cancel: request => skip.until(living().cancel(request)),
     terminate: request => skip.until(living().terminate(request)),
     retry: request => skip.until(living().retry(request)),
+    delete: request => skip.until(living().delete(request)),
     setAttributes: request => skip.until(living().setAttributes(request)),
     retryTaskNow: request => skip.until(living().retryTaskNow(request)),
     completeTask: request => skip.until(living().completeTask(request)),
     failTask: request => skip.until(living().failTask(request)),
+    startBatch: request => skip.until(living().startBatch(request)),
+    timeline: request => skip.until(living().timeline(request)),
+    state: request => skip.until(living().state(request)),
+    definitions: () => living().definitions(),
+    info: () => living().info(),
     history: request => skip.until(living().history(request)),
   };
 }

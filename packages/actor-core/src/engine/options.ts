@@ -11,7 +11,7 @@ import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { Millis } from '../time/duration.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
+  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync' | 'remove'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;

@@ -1,31 +1,82 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { BOUNDS, decodeTurn, joinRows } from '@dfnsjs/actor-core/records';
+import type { LoadedRun } from '@dfnsjs/actor-core/ports';
+import { BOUNDS, decodeTurn, joinRows, type Turn } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
+import { attributeRecord } from './describe.ts';
 import { eventsOf } from './events.ts';
 import { chainOf, parseCursor, unknown } from './executions.ts';
+import { foldJournal } from './journal-fold.ts';
 
-export function historyOperations(context: OperationContext): Pick<Operations, 'history'> {
-  const { store } = context;
+export function historyOperations(context: OperationContext): Pick<Operations, 'history' | 'timeline' | 'state'> {
   return {
     async history({ namespace, id, runId, limit, cursor }) {
-      const current = await store.current(namespace, id);
-      if (!current) throw unknown(namespace, id);
-      const run =
-        runId === undefined || runId === current.runId
-          ? current
-          : (await chainOf(context, current)).find(each => each.runId === runId);
-      const loaded = run && (await store.load([run.eid]))[0];
-      if (!loaded) throw new DfnsError('NOT_FOUND', `The execution "${id}" has no run "${runId}".`);
-      const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+      const { run, turns } = await readRun(context, namespace, id, runId);
       const from = cursor === undefined ? 0 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
-      const events = eventsOf(loaded.run, turns);
+      const events = eventsOf(run, turns);
       return {
-        runId: loaded.run.runId,
+        runId: run.runId,
         items: events.slice(from, to),
         ...(to < events.length ? { cursor: String(to) } : {}),
       };
     },
+
+    async timeline({ namespace, id, runId }) {
+      const { run, turns } = await readRun(context, namespace, id, runId);
+      const { status, startedAt, closedAt } = run;
+      const { spans } = foldJournal(run, turns);
+      return {
+        runId: run.runId,
+        status,
+        startedAt,
+        ...(closedAt === null ? {} : { closedAt }),
+        spans: [...spans],
+      };
+    },
+
+    async state({ namespace, id, runId, atTurn }) {
+      const { run, turns } = await readRun(context, namespace, id, runId);
+      const last = turns.at(-1)?.seq ?? 0;
+      const turn = atTurn ?? last;
+      if (!Number.isSafeInteger(turn) || turn < 0 || turn > last) {
+        throw new DfnsError('VALIDATION', `There is no turn ${turn}: the run has turns 0 to ${last}.`, {
+          details: { last },
+        });
+      }
+      const folded = foldJournal(
+        run,
+        turns.filter(({ seq }) => seq <= turn),
+      );
+      const { details } = folded;
+      return {
+        runId: run.runId,
+        turn,
+        at: folded.at,
+        status: folded.status,
+        attributes: attributeRecord(folded.attributes),
+        ...(details === null ? {} : { details }),
+        open: folded.spans.filter(({ endedAt }) => endedAt === undefined),
+      };
+    },
   };
+}
+
+async function readRun(
+  context: OperationContext,
+  namespace: string,
+  id: string,
+  runId: string | undefined,
+): Promise<{ readonly run: LoadedRun['run']; readonly turns: readonly Turn[] }> {
+  const { store } = context;
+  const current = await store.current(namespace, id);
+  if (!current) throw unknown(namespace, id);
+  const run =
+    runId === undefined || runId === current.runId
+      ? current
+      : (await chainOf(context, current)).find(each => each.runId === runId);
+  const loaded = run && (await store.load([run.eid]))[0];
+  if (!loaded) throw new DfnsError('NOT_FOUND', `The execution "${id}" has no run "${runId}".`);
+  const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+  return { run: loaded.run, turns };
 }
