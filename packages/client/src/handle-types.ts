@@ -12,6 +12,7 @@ import type {
   SignalsOf,
   UpdatesOf,
 } from '@dfnsjs/actor-core';
+import type { HistoryFile } from '@dfnsjs/actor-core/records';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
 
@@ -125,6 +126,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
+  /**
+   * The history of one run as JSON, whole in itself: `replay` of dfns/testing and `dfns replay` run it against today's
+   * code. It holds the run's inputs and results.
+   */
+  exportHistory(options?: HistoryOptions): Promise<HistoryFile>;
 
   /** Merges search attributes in; null removes one. Resolves when that is durable. */
   setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;

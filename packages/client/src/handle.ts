@@ -150,6 +150,14 @@ class ExecutionHandle {
     );
   }
 
+  async exportHistory(options?: unknown) {
+    const { runId, ...call } = readOptions(options, 'exportHistory', ['runId', ...CALL_OPTION_NAMES]);
+    const run = runId === undefined ? undefined : parseId(runId, 'runId of exportHistory');
+    return this.#call(`The history of "${this.id}"`, call, () =>
+      this.#environment.operations.exportHistory({ ...this.#address, runId: run }),
+    );
+  }
+
   async cancel(reason?: string, options?: unknown): Promise<void> {
     return this.#end('cancel', reason, options);
   }

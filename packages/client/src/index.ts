@@ -14,6 +14,7 @@ export type {
 } from './handle-types.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
+export type { HistoryFile } from '@dfnsjs/actor-core/records';
 export type { Operations, WaitOptions } from './operations/operations.ts';
 export * from './operations/address.ts';
 export * from './operations/executions.ts';

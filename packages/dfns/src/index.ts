@@ -12,6 +12,7 @@ export type {
   ExecutionSummary,
   Filter,
   Handle,
+  HistoryFile,
   HistoryOptions,
   ListOptions,
   RetryOptions,

@@ -23,6 +23,7 @@ import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
+import type { TaskPending } from '../state/pending.ts';
 
 export interface WakeReason {
   /** Its node died with it in hand: attempts of its local commands are lost. */
@@ -163,7 +164,8 @@ async function enter(
     return abandon(parts, resident, unavailable());
   }
   const actor = newActor(parts, coroutine, seq, workflow);
-  actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  for (const { turns } of loaded.snapshots) actor.bytes += turns.byteLength;
+  for (const { turn } of loaded.journal) actor.bytes += turn.byteLength;
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
@@ -178,6 +180,7 @@ async function enter(
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
+  parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
   resume(parts, actor, inbox, resets, reason);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
@@ -224,7 +227,11 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], resets
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
-  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  if (lost.length > 0) {
+    const crash = { kind: 'crash', at: 0, commands: lost } as const;
+    parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
+    put(-1, crash);
+  }
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.

@@ -13,9 +13,9 @@ export function batchLength(
   for (let i = 0; i < waiting.length; i++) {
     const { entry, bytes: size } = waiting[i]!;
     bytes += size;
+    if (!entry.journal) seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid));
     if (items > 0 && (items === limits.items || bytes > limits.bytes || seen?.has(entry.eid))) break;
-    if (!entry.journal) (seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid))).add(entry.eid);
-    else seen?.add(entry.eid);
+    seen?.add(entry.eid);
     items++;
   }
   return items;

@@ -1,4 +1,4 @@
-import { DfnsError } from '../errors/dfns-error.ts';
+import type { DfnsError } from '../errors/dfns-error.ts';
 import { shardOf } from '../ids/address.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { redeliver } from './delivering.ts';

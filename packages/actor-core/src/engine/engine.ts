@@ -24,6 +24,7 @@ import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
+import { Metering } from './metering.ts';
 import { Residents, residentSettled, type Resident } from './residents.ts';
 import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
@@ -38,6 +39,7 @@ import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
 import { awaitUpdate, updateOutcome } from './updating.ts';
+import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
@@ -62,13 +64,15 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
+    const residents = new Residents();
+    const { measurements, tracer } = options;
     const ready = (actor: Actor) => {
       if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
     };
     this.parts = {
       options,
       owned: new Map(),
-      residents: new Residents(),
+      residents,
       started: new Map(),
       callers: new Callers(),
       timers,
@@ -76,7 +80,12 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
-      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
+      ticker: new Ticker(
+        options.clock,
+        options.messagesPerTurn ?? 1_000,
+        actors => collectTurns(this.parts, actors),
+        measurements?.elapsed,
+      ),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
@@ -94,6 +103,8 @@ export class Engine {
         chance: () => options.chance.random(),
         sendRow: (actor, command, number) => sendRow(this.parts, actor, command, number),
       },
+      metering: measurements ? new Metering(measurements, () => options.clock.now(), residents) : null,
+      tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
       nextEid: () => this.#nextEid(),
@@ -145,7 +156,10 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) {
+      this.parts.metering?.rejected('stopping');
+      return Promise.reject(stopping());
+    }
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
@@ -161,9 +175,20 @@ export class Engine {
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
-  /** Resolves when the signal is durable. */
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload });
+  /** Resolves when the signal is durable. `caller` is the W3C trace context of whoever sends it. */
+  signal(
+    namespace: string,
+    id: string,
+    name: string,
+    payload: Payload,
+    messageId: MessageId,
+    caller?: string,
+  ): Promise<void> {
+    const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
+    const { tracing } = this.parts;
+    if (!tracing) return this.#call(namespace, id, message);
+    const run = () => this.runOf(namespace, id);
+    return tracing.signal({ namespace, id, name, caller, run }, context => this.#call(namespace, id, message, context));
   }
 
   cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
@@ -242,6 +267,7 @@ export class Engine {
     }
     const result = await answer();
     this.#assertServes(namespace, id);
+    this.parts.metering?.answeredQuery(namespace);
     return result;
   }
 
@@ -371,18 +397,23 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. false: the store
+   * answered nothing for `patienceMs` (default: it is waited for), and what was on its way to it may or may not land.
+   */
+  async stop(patienceMs?: number): Promise<boolean> {
     const { parts } = this;
     parts.stopping = true;
-    await parts.committer.idle();
+    let stored = await parts.committer.idle(patienceMs);
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
+      if (stored && actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
-    await parts.committer.idle();
+    stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    parts.tracing?.stop();
+    return stored;
   }
 
   /** Ends at once, as a crash does: nothing is written, nobody is told but callers of this process. */
@@ -405,10 +436,11 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
-  #call(namespace: string, id: string, message: Message): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
-    );
+  #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
+      this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    });
   }
 
   #nextEid(): Eid {

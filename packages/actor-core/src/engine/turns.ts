@@ -13,7 +13,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
-import { releaseTurn } from './release.ts';
+import { releaseOrphan, releaseTurn } from './release.ts';
 import type { Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
@@ -57,6 +57,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
   const twice = opening !== null && next !== null;
+  const { wakeAt } = actor;
   let entry: ActorCommit;
   let bytes: number;
   try {
@@ -71,11 +72,14 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     bytes = entryBytes(entry);
     assertFits(bytes, parts.options.store.limits.itemBytes);
   } catch (error) {
+    // Nothing of it is stored: a first turn leaves no row.
+    actor.wakeAt = wakeAt;
     actor.coroutine.fault =
       error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
     holdIfFaulted(parts, actor, resident);
     return;
   }
+  if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
   if (!start) return parts.committer.write(entry, settled, bytes);
@@ -121,7 +125,10 @@ function turnAnswered(
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
-  if (actor.dropped) return start?.settle(verdict);
+  if (actor.dropped) {
+    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    return start?.settle(verdict);
+  }
   actor.committing = false;
   if (start) {
     resident.loading = false;
@@ -144,7 +151,10 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
+  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
   actor.unhold = false;
+  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
+  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -182,6 +192,8 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
+  parts.tracing?.closed(run, ending!.status);
+  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -205,6 +217,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
     return;
   }
   const actor = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
+  parts.metering?.activated('continue-as-new');
   actor.wakeAt = next.wakeAt;
   actor.taken = before.taken;
   resident.actor = actor;

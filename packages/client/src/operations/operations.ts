@@ -1,4 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/records';
+import type { HistoryFile, Payload } from '@dfnsjs/actor-core/records';
 import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type { StartBatchReply, StartBatchRequest } from './batch.ts';
@@ -15,7 +15,7 @@ import type {
   TurnReply,
   TurnRequest,
 } from './executions.ts';
-import type { HistoryReply, HistoryRequest } from './history.ts';
+import type { ExportHistoryRequest, HistoryReply, HistoryRequest } from './history.ts';
 import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
 import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
 import type { CompleteTaskRequest, FailTaskRequest, RetryTaskRequest } from './tasks.ts';
@@ -78,6 +78,8 @@ export interface Operations {
   failTask(request: FailTaskRequest): Promise<void>;
 
   history(request: HistoryRequest): Promise<HistoryReply>;
+  /** The history of one run as a file. */
+  exportHistory(request: ExportHistoryRequest): Promise<HistoryFile>;
   timeline(request: TimelineRequest): Promise<TimelineReply>;
   /** VALIDATION for a turn that the run does not have. */
   state(request: StateRequest): Promise<StateReply>;

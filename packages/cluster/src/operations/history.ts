@@ -1,6 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { LoadedRun } from '@dfnsjs/actor-core/ports';
-import { BOUNDS, decodeTurn, joinRows, type Turn } from '@dfnsjs/actor-core/records';
+import { BOUNDS, decodeTurn, exportHistory, joinRows, type Turn } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { attributeRecord } from './describe.ts';
@@ -8,10 +8,12 @@ import { eventsOf } from './events.ts';
 import { chainOf, parseCursor, unknown } from './executions.ts';
 import { foldJournal } from './journal-fold.ts';
 
-export function historyOperations(context: OperationContext): Pick<Operations, 'history' | 'timeline' | 'state'> {
+type HistoryOperations = Pick<Operations, 'history' | 'exportHistory' | 'timeline' | 'state'>;
+
+export function historyOperations(context: OperationContext): HistoryOperations {
   return {
     async history({ namespace, id, runId, limit, cursor }) {
-      const { run, turns } = await readRun(context, namespace, id, runId);
+      const { run, turns } = await readRun(context, { namespace, id, runId });
       const from = cursor === undefined ? 0 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
       const events = eventsOf(run, turns);
@@ -22,8 +24,13 @@ export function historyOperations(context: OperationContext): Pick<Operations, '
       };
     },
 
+    async exportHistory(request) {
+      const { run, journal, snapshots } = await loadRun(context, request);
+      return exportHistory(run, joinRows(journal, snapshots));
+    },
+
     async timeline({ namespace, id, runId }) {
-      const { run, turns } = await readRun(context, namespace, id, runId);
+      const { run, turns } = await readRun(context, { namespace, id, runId });
       const { status, startedAt, closedAt } = run;
       const { spans } = foldJournal(run, turns);
       return {
@@ -36,7 +43,7 @@ export function historyOperations(context: OperationContext): Pick<Operations, '
     },
 
     async state({ namespace, id, runId, atTurn }) {
-      const { run, turns } = await readRun(context, namespace, id, runId);
+      const { run, turns } = await readRun(context, { namespace, id, runId });
       const last = turns.at(-1)?.seq ?? 0;
       const turn = atTurn ?? last;
       if (!Number.isSafeInteger(turn) || turn < 0 || turn > last) {
@@ -62,12 +69,22 @@ export function historyOperations(context: OperationContext): Pick<Operations, '
   };
 }
 
+interface RunRequest {
+  readonly namespace: string;
+  readonly id: string;
+  readonly runId?: string | undefined;
+}
+
 async function readRun(
   context: OperationContext,
-  namespace: string,
-  id: string,
-  runId: string | undefined,
+  request: RunRequest,
 ): Promise<{ readonly run: LoadedRun['run']; readonly turns: readonly Turn[] }> {
+  const { run, journal, snapshots } = await loadRun(context, request);
+  return { run, turns: joinRows(journal, snapshots).map(row => decodeTurn(row.seq, row.turn)) };
+}
+
+/** The named run of an execution, or its newest. NOT_FOUND where there is none. */
+async function loadRun(context: OperationContext, { namespace, id, runId }: RunRequest): Promise<LoadedRun> {
   const { store } = context;
   const current = await store.current(namespace, id);
   if (!current) throw unknown(namespace, id);
@@ -77,6 +94,5 @@ async function readRun(
       : (await chainOf(context, current)).find(each => each.runId === runId);
   const loaded = run && (await store.load([run.eid]))[0];
   if (!loaded) throw new DfnsError('NOT_FOUND', `The execution "${id}" has no run "${runId}".`);
-  const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
-  return { run: loaded.run, turns };
+  return loaded;
 }
