@@ -1,4 +1,5 @@
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
+export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
@@ -22,3 +23,6 @@ export * from './operations/message-starts.ts';
 export * from './operations/actions.ts';
 export * from './operations/tasks.ts';
 export * from './operations/history.ts';
+export * from './operations/timeline.ts';
+export * from './operations/definitions.ts';
+export * from './operations/batch.ts';

@@ -18,6 +18,8 @@ export type {
   RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  StartItem,
+  StartOutcome,
   TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,
