@@ -37,15 +37,22 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
-      'call-options environment descriptions filter pages',
+      'call-options environment web-environment descriptions filter pages',
       'handle-types',
       'handle',
       'client http',
       'connect',
     ],
     imports: ['packages/actor-core'],
-    libraries: { zod: 'operations' },
+    libraries: { zod: 'operations http' },
     node: false,
+  },
+
+  'packages/api': {
+    floors: ['auth body request-id idempotency-key origin waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    imports: ['packages/actor-core', 'packages/client'],
+    libraries: { fastify: 'error-reply routes server' },
+    node: true,
   },
 
   'packages/storage': {
@@ -82,7 +89,7 @@ export const packages = {
 
   'apps/node': {
     floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
+    imports: ['packages/actor-core', 'packages/api', 'packages/client', 'packages/cluster', 'packages/storage'],
     libraries: { zod: 'options' },
     node: true,
   },

@@ -113,8 +113,8 @@ class OperationsClient implements Client {
     const filter = readFilter(parts, this.#environment.namespace, 'list');
     return readPages(
       cursor =>
-        withinCall(this.#environment.clock, call, 'A page of list', () =>
-          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }),
+        withinCall(this.#environment.clock, call, 'A page of list', abortSignal =>
+          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }, { abortSignal }),
         ),
       readSummary,
     );
@@ -122,8 +122,8 @@ class OperationsClient implements Client {
 
   async count(filter?: Filter, options?: CallOptions): Promise<Count> {
     const parsed = parseFilter(filter, this.#environment.namespace, 'count');
-    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', () =>
-      this.#environment.operations.count(parsed),
+    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', abortSignal =>
+      this.#environment.operations.count(parsed, { abortSignal }),
     );
   }
 
@@ -147,8 +147,8 @@ class OperationsClient implements Client {
       headers: start.headers && new Map(start.headers),
       idempotencyKey: start.idempotencyKey,
     };
-    return withinCall(this.#environment.clock, call, `The start of "${name}"`, () =>
-      this.#environment.operations.start(request),
+    return withinCall(this.#environment.clock, call, `The start of "${name}"`, abortSignal =>
+      this.#environment.operations.start(request, abortSignal && { abortSignal }),
     );
   }
 }

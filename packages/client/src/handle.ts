@@ -12,6 +12,7 @@ import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
 import type { Handle } from './handle-types.ts';
+import type { WaitOptions } from './operations/operations.ts';
 import { readPages } from './pages.ts';
 
 /** Events that one request for history asks for. */
@@ -44,7 +45,9 @@ class ExecutionHandle {
 
   async signal(signal: Message, value?: unknown, options?: unknown): Promise<void> {
     const message = this.#message('signal', signal, value);
-    return this.#call(`Signal "${message.name}"`, options, () => this.#environment.operations.signal(message));
+    return this.#call(`Signal "${message.name}"`, options, abortSignal =>
+      this.#environment.operations.signal(message, wait(abortSignal)),
+    );
   }
 
   async query(query: Message, value?: unknown, options?: unknown): Promise<never> {
@@ -55,21 +58,23 @@ class ExecutionHandle {
     }
     const payload = encode(value, `The input of query "${name}"`);
     const request = { ...this.#address, name, payload, atTurn: atTurn as number | undefined };
-    const answer = await this.#call(`Query "${name}"`, call, () => this.#environment.operations.query(request));
+    const answer = await this.#call(`Query "${name}"`, call, abortSignal =>
+      this.#environment.operations.query(request, wait(abortSignal)),
+    );
     return decode(answer) as never;
   }
 
   async update(update: Message, value?: unknown, options?: unknown): Promise<never> {
     const message = this.#message('update', update, value);
-    const answer = await this.#call(`Update "${message.name}"`, options, () =>
-      this.#environment.operations.update(message),
+    const answer = await this.#call(`Update "${message.name}"`, options, abortSignal =>
+      this.#environment.operations.update(message, wait(abortSignal)),
     );
     return decode(answer) as never;
   }
 
   async result(options?: unknown): Promise<never> {
     const { status, output } = await this.#call(`The result of "${this.id}"`, options, abortSignal =>
-      this.#environment.operations.result(this.#address, { abortSignal }),
+      this.#environment.operations.result(this.#address, wait(abortSignal)),
     );
     return readResult(status, output) as never;
   }
@@ -84,11 +89,11 @@ class ExecutionHandle {
     return this.#call(`waitFor on "${this.id}"`, options, async abort => {
       for (;;) {
         // Before the query: a turn between the two is then looked at, and not waited over.
-        const turn = await operations.turn(this.#address);
+        const turn = await operations.turn(this.#address, wait(abort));
         const answer = await this.query(query, value);
         if (predicate(answer)) return answer;
         abort?.throwIfAborted();
-        if (!turn || !(await operations.turn({ ...this.#address, after: turn }))) {
+        if (!turn || !(await operations.turn({ ...this.#address, after: turn }, wait(abort)))) {
           const last = await this.query(query, value);
           if (predicate(last)) return last;
           throw new DfnsError(
@@ -101,8 +106,8 @@ class ExecutionHandle {
   }
 
   async describe(options?: unknown) {
-    const description = await this.#call(`describe of "${this.id}"`, options, () =>
-      this.#environment.operations.describe(this.#address),
+    const description = await this.#call(`describe of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.describe(this.#address, wait(abortSignal)),
     );
     return readDescription<never>(description);
   }
@@ -112,13 +117,9 @@ class ExecutionHandle {
     let run = runId === undefined ? undefined : parseId(runId, 'runId of history');
     return readPages(
       cursor =>
-        this.#call(`The history of "${this.id}"`, call, async () => {
-          const page = await this.#environment.operations.history({
-            ...this.#address,
-            runId: run,
-            limit: HISTORY_PAGE,
-            cursor,
-          });
+        this.#call(`The history of "${this.id}"`, call, async abortSignal => {
+          const request = { ...this.#address, runId: run, limit: HISTORY_PAGE, cursor };
+          const page = await this.#environment.operations.history(request, wait(abortSignal));
           // Later pages are of the same run, whatever becomes the newest meanwhile.
           run = page.runId;
           return page;
@@ -136,7 +137,9 @@ class ExecutionHandle {
   }
 
   async retry(options?: unknown): Promise<void> {
-    return this.#call(`retry of "${this.id}"`, options, () => this.#environment.operations.retry(this.#address));
+    return this.#call(`retry of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.retry(this.#address, wait(abortSignal)),
+    );
   }
 
   async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {
@@ -144,7 +147,9 @@ class ExecutionHandle {
       throw new DfnsError('VALIDATION', `The reason of ${action} must be a string.`);
     }
     const request = { ...this.#address, reason, messageId: this.#environment.chance.uuid() };
-    return this.#call(`${action} of "${this.id}"`, options, () => this.#environment.operations[action](request));
+    return this.#call(`${action} of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations[action](request, wait(abortSignal)),
+    );
   }
 
   #message(kind: 'signal' | 'update', message: Message, value: unknown) {
@@ -156,6 +161,10 @@ class ExecutionHandle {
   #call<T>(what: string, options: unknown, run: (abort: AbortSignal | undefined) => Promise<T>): Promise<T> {
     return withinCall(this.#environment.clock, parseCall(options, what), what, run);
   }
+}
+
+function wait(abortSignal: AbortSignal | undefined): WaitOptions | undefined {
+  return abortSignal && { abortSignal };
 }
 
 function nameOf(message: Message, kind: string): string {

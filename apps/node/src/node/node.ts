@@ -3,6 +3,8 @@ import type { Client } from '@dfnsjs/client';
 /** A running node. The process stays alive until it is stopped. */
 export interface DfnsNode {
   readonly client: Client;
+  /** Where it is reached over HTTP, without a slash at the end; undefined if it is not. */
+  readonly url: string | undefined;
   /** Fingerprint of the user code that it runs. */
   readonly build: string;
   /**

@@ -10,6 +10,7 @@ import { checkTasks } from '../user-code/tasks.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
+import { endHttp, serveHttp } from './serve-http.ts';
 import { systemChance } from './system-chance.ts';
 import { SystemClock } from './system-clock.ts';
 
@@ -43,16 +44,30 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   });
   const endAttribution = attributeRejections();
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  const end = () =>
+    drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
+      endAttribution();
+      clearInterval(keepAlive);
+    });
+  const { http } = parsed;
+  const server = http && (await orEnd(serveHttp(http, clusterNode, build, clock, log), end));
   let stopped: Promise<void> | undefined;
   return {
     client,
+    url: server?.url,
     build,
-    stop: () =>
-      (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
-        endAttribution();
-        clearInterval(keepAlive);
-      })),
+    stop: () => (stopped ??= server ? endHttp(server, http, clock).then(end, end) : end()),
   };
+}
+
+/** What could not be served ends what it was to serve. */
+async function orEnd<T>(serving: Promise<T>, end: () => Promise<void>): Promise<T> {
+  try {
+    return await serving;
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: string, clock: Clock, log: Log) {

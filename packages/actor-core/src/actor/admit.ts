@@ -1,5 +1,6 @@
-import { DfnsError } from '../errors/dfns-error.ts';
+import { DfnsError, keyUsed } from '../errors/dfns-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
+import type { MessageId } from '../ids/ids.ts';
 import type { Message, TaskFailedMessage, UpdateMessage } from '../message/message.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { nextAttempt } from '../state/retry.ts';
@@ -64,14 +65,20 @@ export function admit(
   if (delivery.inbox && delivery.inbox.receiver !== state.run.first) return KNOWN;
   switch (message.kind) {
     case 'signal':
-      if (message.id ? state.knows(message.id) : isTaken(actor, delivery)) return KNOWN;
+      if (message.id) {
+        const known = state.known(message.id);
+        if (known) return asKnown(known.id, message.id);
+      } else if (isTaken(actor, delivery)) return KNOWN;
       break;
     case 'cancel':
-    case 'terminate':
-      if (state.knows(message.id)) return KNOWN;
+    case 'terminate': {
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       break;
+    }
     case 'update': {
-      if (state.knows(message.id)) return KNOWN;
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       const verdict = admitUpdate(actor, message, declaredUpdates);
       if (verdict) return verdict;
       break;
@@ -102,6 +109,11 @@ export function admit(
   }
   message.at = atOf(message, state, environment.roundNow());
   return APPLY;
+}
+
+/** Of one key with two bodies the second is told so. */
+function asKnown(taken: MessageId, id: MessageId): Admitted {
+  return taken === id ? KNOWN : { kind: 'refused', error: keyUsed() };
 }
 
 function isTaken(actor: Admitting, { inbox }: Delivery): boolean {

@@ -1,6 +1,8 @@
 import type { Delivery } from '../actor/mailbox.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
+import { keyUsed } from '../errors/dfns-error.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { sameMessage } from '../ids/message-key.ts';
 import { decodeCarry } from '../journal/carry.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -13,14 +15,15 @@ import type { EngineParts } from './parts.ts';
  * told what came of it; others are CLOSED.
  */
 export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readonly Delivery[]): void {
-  let taken: Map<MessageId, KnownUpdate | null> | null = null;
+  let taken: Map<MessageId, Taken> | null = null;
   for (const { message, reply } of mail) {
     if (!reply) continue;
     const id = 'id' in message ? message.id : null;
-    const outcome = id === null ? undefined : (taken ??= takenBy(loaded)).get(id);
-    if (id === null || outcome === undefined) reply.refused(closed(loaded.run.id));
+    const known = id === null ? undefined : (taken ??= takenBy(loaded)).get(sameMessage(id));
+    if (id === null || known === undefined) reply.refused(closed(loaded.run.id));
+    else if (known.id !== id) reply.refused(keyUsed());
     else if (message.kind !== 'update') reply.accepted();
-    else if (outcome) parts.callers.answered(id, outcome);
+    else if (known.outcome) parts.callers.answered(id, known.outcome);
     else reply.refused(closed(loaded.run.id));
   }
   const rows = loaded.inbox;
@@ -36,17 +39,24 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   parts.committer.flush();
 }
 
-/** Ids of the messages that the execution took, each with its outcome if it is an update that was answered. */
-function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, KnownUpdate | null> {
-  const taken = new Map<MessageId, KnownUpdate | null>();
+interface Taken {
+  readonly id: MessageId;
+  /** Of an update that was answered. */
+  readonly outcome: KnownUpdate | null;
+}
+
+/** The messages that the execution took, by what makes two messages one. */
+function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, Taken> {
+  const taken = new Map<MessageId, Taken>();
+  const take = (id: MessageId, outcome: KnownUpdate | null) => taken.set(sameMessage(id), { id, outcome });
   for (const [id, , ok, payload] of run.carry ? decodeCarry(run.carry).known : []) {
-    taken.set(id, ok !== null && payload ? { ok, payload } : null);
+    take(id, ok !== null && payload ? { ok, payload } : null);
   }
   for (const row of joinRows(journal, snapshots)) {
     const { messages, commands } = decodeTurn(row.seq, row.turn);
-    for (const message of messages) if ('id' in message && message.id) taken.set(message.id, null);
+    for (const message of messages) if ('id' in message && message.id) take(message.id, null);
     for (const command of commands) {
-      if (command.kind === 'answer') taken.set(command.id, { ok: command.ok, payload: command.payload });
+      if (command.kind === 'answer') take(command.id, { ok: command.ok, payload: command.payload });
     }
   }
   return taken;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { executionAddress } from './address.ts';
+import { definitionName, executionAddress } from './address.ts';
 import { payload } from './payload.ts';
 
 export const signalRequest = executionAddress.extend({
-  name: z.string(),
+  name: definitionName,
   payload,
   /** Made where the call begins, and kept over its retries: a message is taken once. */
   messageId: z.string(),
@@ -14,7 +14,7 @@ export const updateRequest = signalRequest;
 export type UpdateRequest = z.infer<typeof updateRequest>;
 
 export const queryRequest = executionAddress.extend({
-  name: z.string(),
+  name: definitionName,
   payload,
   /** As it was after this turn of the newest run. */
   atTurn: z.int().optional(),

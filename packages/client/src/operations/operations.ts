@@ -23,28 +23,29 @@ export interface WaitOptions {
 
 /**
  * All that can be asked of dfns. Values cross as payloads. Rejections are DfnsErrors whose codes speak of the request:
- * the result of a failed execution is an answer.
+ * the result of a failed execution is an answer. `options` may end the wait for any answer; in process only those that
+ * can take long look at it.
  */
 export interface Operations {
-  start(request: StartRequest): Promise<StartReply>;
-  describe(request: ExecutionAddress): Promise<ExecutionDescription>;
-  list(request: ListRequest): Promise<ListReply>;
-  count(request: ExecutionFilter): Promise<CountReply>;
+  start(request: StartRequest, options?: WaitOptions): Promise<StartReply>;
+  describe(request: ExecutionAddress, options?: WaitOptions): Promise<ExecutionDescription>;
+  list(request: ListRequest, options?: WaitOptions): Promise<ListReply>;
+  count(request: ExecutionFilter, options?: WaitOptions): Promise<CountReply>;
   /** Resolves when the execution has ended. */
   result(request: ExecutionAddress, options?: WaitOptions): Promise<ResultReply>;
   /** The last turn, once it is another than `after`; undefined where no further one will come. */
-  turn(request: TurnRequest): Promise<TurnReply | undefined>;
+  turn(request: TurnRequest, options?: WaitOptions): Promise<TurnReply | undefined>;
 
   /** Resolves when the signal is durable. */
-  signal(request: SignalRequest): Promise<void>;
-  query(request: QueryRequest): Promise<Payload>;
+  signal(request: SignalRequest, options?: WaitOptions): Promise<void>;
+  query(request: QueryRequest, options?: WaitOptions): Promise<Payload>;
   /** Resolves with what the update's handler returned. */
-  update(request: UpdateRequest): Promise<Payload>;
+  update(request: UpdateRequest, options?: WaitOptions): Promise<Payload>;
 
-  cancel(request: EndRequest): Promise<void>;
-  terminate(request: EndRequest): Promise<void>;
+  cancel(request: EndRequest, options?: WaitOptions): Promise<void>;
+  terminate(request: EndRequest, options?: WaitOptions): Promise<void>;
   /** Lets a held execution go on. */
-  retry(request: RetryRequest): Promise<void>;
+  retry(request: RetryRequest, options?: WaitOptions): Promise<void>;
 
-  history(request: HistoryRequest): Promise<HistoryReply>;
+  history(request: HistoryRequest, options?: WaitOptions): Promise<HistoryReply>;
 }

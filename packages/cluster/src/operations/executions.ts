@@ -1,8 +1,9 @@
-import { DfnsError } from '@dfnsjs/actor-core';
+import { DfnsError, type AttributeType } from '@dfnsjs/actor-core';
 import {
   BOUNDS,
   encode,
   mergeAttributes,
+  parseInstant,
   readAttributeChanges,
   STATUSES,
   type Attributes,
@@ -90,8 +91,8 @@ export function executionOperations(context: OperationContext): ExecutionOperati
       }
     },
 
-    turn({ namespace, id, after }) {
-      return router.to(namespace, id).turn(namespace, id, after);
+    turn({ namespace, id, after }, options) {
+      return router.to(namespace, id).turn(namespace, id, after, options?.abortSignal);
     },
   };
 }
@@ -121,7 +122,23 @@ function startAttributes(
   workflow: Parameters<OperationContext['door']['input']>[0] | undefined,
   attributes: Readonly<Record<string, unknown>>,
 ): Attributes {
-  return mergeAttributes(undefined, readAttributeChanges(workflow?.attributes, attributes, 'start'));
+  return mergeAttributes(
+    undefined,
+    readAttributeChanges(workflow?.attributes, withDates(workflow, attributes), 'start'),
+  );
+}
+
+/** JSON has no dates: where one is declared, an ISO string is one. */
+function withDates(
+  workflow: { readonly attributes?: ReadonlyMap<string, AttributeType> | undefined } | undefined,
+  attributes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const dates = Object.entries(attributes).filter(
+    ([name, value]) => typeof value === 'string' && workflow?.attributes?.get(name) === 'date',
+  );
+  if (dates.length === 0) return attributes;
+  const read = dates.map(([name, value]) => [name, new Date(parseInstant(value, `Attribute "${name}" of start`))]);
+  return { ...attributes, ...(Object.fromEntries(read) as Record<string, Date>) };
 }
 
 function storeFilter(filter: ExecutionFilter): StoreFilter {

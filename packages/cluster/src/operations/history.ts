@@ -8,7 +8,7 @@ import { chainOf, parseCursor, unknown } from './executions.ts';
 export function historyOperations(context: OperationContext): Pick<Operations, 'history'> {
   const { store } = context;
   return {
-    async history({ namespace, id, runId, limit, cursor }) {
+    async history({ namespace, id, runId, limit, cursor, from: first }) {
       const current = await store.current(namespace, id);
       if (!current) throw unknown(namespace, id);
       const run =
@@ -18,7 +18,7 @@ export function historyOperations(context: OperationContext): Pick<Operations, '
       const loaded = run && (await store.load([run.eid]))[0];
       if (!loaded) throw new DfnsError('NOT_FOUND', `The execution "${id}" has no run "${runId}".`);
       const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
-      const from = cursor === undefined ? 0 : parseCursor(cursor);
+      const from = cursor === undefined ? (first ?? 1) - 1 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
       const events = eventsOf(loaded.run, turns);
       return {
