@@ -103,4 +103,4 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod'];
+export const testLibraries = ['ava', 'zod', '@seriousme/openapi-schema-validator'];

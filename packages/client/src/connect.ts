@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly apiKey?: string | undefined;
   /** Of the executions. Default 'default'. */
   readonly namespace?: string | undefined;
+  /** At a request, while the way to a node or the node fails; 1: it is not repeated. Default 8, some ten seconds. */
+  readonly attempts?: number | undefined;
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -23,10 +25,13 @@ export interface ConnectOptions {
  * ```
  */
 export function connect(url: string | URL, options?: ConnectOptions): Client {
-  const given = readOptions(options, 'connect', ['apiKey', 'namespace', 'fetch']);
-  const { apiKey } = given;
+  const given = readOptions(options, 'connect', ['apiKey', 'namespace', 'attempts', 'fetch']);
+  const { apiKey, attempts = 8 } = given;
   if (apiKey !== undefined && (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey))) {
     throw new DfnsError('VALIDATION', 'apiKey of connect must be a string of printable ASCII without spaces.');
+  }
+  if (typeof attempts !== 'number' || !Number.isSafeInteger(attempts) || attempts < 1) {
+    throw new DfnsError('VALIDATION', 'attempts of connect must be a whole number of at least 1.');
   }
   if (given.fetch !== undefined && typeof given.fetch !== 'function') {
     throw new DfnsError('VALIDATION', 'fetch of connect must be a function.');
@@ -35,6 +40,7 @@ export function connect(url: string | URL, options?: ConnectOptions): Client {
   const operations = fetchOperations({
     url: parseUrl(url),
     apiKey,
+    attempts,
     fetch: (...call) => send(...call),
     clock: webClock,
     chance: webChance,

@@ -14,13 +14,14 @@ export interface FetchOptions {
   /** Of a node, or of what stands before several. */
   readonly url: URL;
   readonly apiKey: string | undefined;
+  /** At one request, the first included. */
+  readonly attempts: number;
   readonly fetch: typeof fetch;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly chance: Chance;
 }
 
-/** Attempts at one request; between them 100 ms, doubling, with jitter, or what the server asks for. */
-const ATTEMPTS = 5;
+/** Between attempts: 100 ms, doubling, with jitter, or what the server asks for. */
 const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 /** Beyond what the server may wait by itself, an attempt has failed. */
@@ -123,7 +124,7 @@ class Exchange {
         return this.#unreachable(error);
       });
       if (!(outcome instanceof DfnsError)) return outcome;
-      if (attempt === ATTEMPTS || !MAY_RETRY.has(outcome.code)) throw outcome;
+      if (attempt >= this.#options.attempts || !MAY_RETRY.has(outcome.code)) throw outcome;
       await this.#pause(attempt, outcome, abort);
     }
   }

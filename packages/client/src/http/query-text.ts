@@ -64,7 +64,8 @@ export function writeQuery(values: Readonly<Record<string, unknown>>, into: URLS
       for (const [attribute, each] of Object.entries(value as Record<string, AttributeValue>)) {
         into.set(ATTRIBUTE + attribute, writeAttribute(each));
       }
-    } else if (Array.isArray(value)) into.set(name, value.join(','));
+    } else if (value instanceof Date) into.set(name, value.toISOString());
+    else if (Array.isArray(value)) into.set(name, value.join(','));
     else if (typeof value === 'object' && value !== null) {
       for (const [part, each] of Object.entries(value)) into.set(`${name}.${part}`, `${each as string | number}`);
     } else into.set(name, `${value as string | number | boolean}`);

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/records';
+import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/records';
 import { placementOf, type Binding } from './bindings.ts';
 import { shapeOf } from './document.ts';
 import { isQueryName, queryNames, readQuery, writeQuery, type QueryText } from './query-text.ts';
@@ -41,8 +41,7 @@ export function readRequest(binding: Binding, parts: RequestParts): OperationReq
     request[binding.body] = encode(parts.body, 'The body');
     return request;
   }
-  if (body) Object.assign(request, readBody(binding, parts.body, Object.keys(body)));
-  else if (parts.body !== undefined) throw new DfnsError('VALIDATION', `${what} takes no body.`);
+  Object.assign(request, readBody(binding, parts.body, Object.keys(body ?? {})));
   return check(binding, request);
 }
 
@@ -63,9 +62,16 @@ function readBody(binding: Binding, document: unknown, names: readonly string[])
 /** A payload that the body does not give is undefined, as an empty body is. */
 function check(binding: Binding, request: OperationRequest): OperationRequest {
   if ('input' in binding.request.shape && !('input' in request)) request['input'] = encode(undefined);
-  const { data, error } = binding.request.safeParse(
-    binding.request.shape['messageId'] ? { ...request, messageId: '' } : request,
-  );
+  const { limit } = request;
+  if (typeof limit === 'number' && limit > BOUNDS.listPage) {
+    throw new DfnsError(
+      'LIMIT_EXCEEDED',
+      `limit must be at most ${BOUNDS.listPage}. Ask for the next page by its cursor.`,
+    );
+  }
+  // The door makes the id of a message when all else is well.
+  const whole = 'messageId' in binding.request.shape ? { ...request, messageId: '' } : request;
+  const { data, error } = binding.request.safeParse(whole);
   const issue = error?.issues[0];
   if (!issue) return data as OperationRequest;
   const field = issue.path.map(String).join('.');

@@ -95,7 +95,7 @@ export type ExecutionFilter = z.infer<typeof executionFilter>;
 
 export const listRequest = executionFilter.extend({
   order: z.enum(['newest', 'oldest']),
-  limit: z.int(),
+  limit: z.int().min(1),
   /** Of the page before. */
   cursor: z.string().optional(),
 });

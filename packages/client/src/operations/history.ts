@@ -6,7 +6,7 @@ import { instant, payload, recordedError } from './payload.ts';
 export const historyRequest = executionAddress.extend({
   /** Absent: the newest run. */
   runId: z.string().optional(),
-  limit: z.int(),
+  limit: z.int().min(1),
   /** Of the page before. */
   cursor: z.string().optional(),
   /** Instead of a cursor: the first event's seq. */

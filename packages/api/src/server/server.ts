@@ -1,23 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions as NodeServerOptions } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
 import type { Operations } from '@dfnsjs/client';
 import { HEADERS, type Permission } from '@dfnsjs/client/http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { Authenticator, authorize } from './auth/authorize.ts';
-import { KeyRing, type ApiKey } from './auth/keys.ts';
-import { BODY_BYTES, decompress } from './body/read-body.ts';
-import { errorReply } from './error-reply.ts';
-import { checkHost, checkOrigin } from './origin.ts';
-import { requestIds } from './request-id.ts';
-import { aboutRoutes, type About } from './routes/about-routes.ts';
-import { JSON_TYPE, letIn, typesOf } from './routes/context.ts';
-import { docsRoutes } from './routes/docs-routes.ts';
-import { healthRoutes, type Health } from './routes/health-routes.ts';
-import { payloadRoute } from './routes/history-answer.ts';
-import { operationRoutes } from './routes/operation-routes.ts';
-import { Waits } from './waits.ts';
+import type { ApiKey } from '../auth/keys.ts';
+import { BODY_BYTES, decompress } from '../body/read-body.ts';
+import { errorReply } from '../error-reply.ts';
+import { requestIds } from '../request-id.ts';
+import { aboutRoutes, type About } from '../routes/about-routes.ts';
+import { JSON_TYPE, typesOf } from '../routes/context.ts';
+import { docsRoutes } from '../routes/docs-routes.ts';
+import { healthRoutes, type Health } from '../routes/health-routes.ts';
+import { payloadRoute } from '../routes/history-answer.ts';
+import { operationRoutes } from '../routes/operation-routes.ts';
+import { Waits } from '../waits.ts';
+import { letInOrRefuse } from './let-in.ts';
+import { cannotListen, urlOf } from './listen.ts';
+import { answerMalformed } from './malformed.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -104,7 +105,8 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     clientErrorHandler: answerMalformed,
   });
   takeJson(app);
-  app.addHook('onRequest', letInOrRefuse(options, isDraining));
+  const { host, apiKeys, hosts } = options;
+  app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0];
@@ -113,7 +115,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
   });
   const context = { operations, clock, chance, log, waits };
   healthRoutes(app, options.health, isDraining);
-  aboutRoutes(app, { ...options.about, insecure: options.apiKeys.length === 0 });
+  aboutRoutes(app, { ...options.about, insecure: apiKeys.length === 0 });
   docsRoutes(app, options.about.version);
   operationRoutes(app, context);
   payloadRoute(app, context);
@@ -144,39 +146,6 @@ function takeJson(app: FastifyInstance): void {
   );
 }
 
-/** Everything that is checked before a body is read. */
-function letInOrRefuse(options: HttpServerOptions, isDraining: () => boolean) {
-  const { apiKeys, clock } = options;
-  const authenticator = new Authenticator(apiKeys.length === 0 ? undefined : new KeyRing(apiKeys));
-  // With keys a page of another name can do nothing; without them the names are what keeps it out.
-  const hosts =
-    options.hosts === undefined && apiKeys.length > 0
-      ? undefined
-      : new Set(['localhost', options.host, ...(options.hosts ?? [])].map(name => name.toLowerCase()));
-  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    void reply.header(HEADERS.requestId, request.id).header('cache-control', 'no-store');
-    if (isDraining()) void reply.header('connection', 'close');
-    const { config } = request.routeOptions;
-    if (config.open) return done();
-    const { headers, method } = request;
-    try {
-      if (hosts) checkHost(headers.host, hosts);
-      if (method !== 'GET' && method !== 'HEAD') {
-        checkOrigin(headers.origin, headers['sec-fetch-site'], headers.host);
-      }
-      const presented = {
-        authorization: headers.authorization,
-        namespace: headers[HEADERS.namespace] as string | undefined,
-        address: request.ip,
-      };
-      letIn(request, authorize(authenticator.principal(presented, clock.now()), config.permission, presented));
-    } catch (error) {
-      return done(error as Error);
-    }
-    done();
-  };
-}
-
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   const { status, body, retryAfter } = errorReply(error, request.id, typesOrPlain(request), log);
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
@@ -190,46 +159,4 @@ function typesOrPlain(request: FastifyRequest) {
   } catch {
     return 'plain';
   }
-}
-
-/** What the HTTP parser refused: there is no request to answer to. */
-function answerMalformed(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, message] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The headers are too large; ids have at most 512 bytes.']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request took too long to arrive.']
-        : ['400 Bad Request', 'The request is not well-formed HTTP.'];
-  const body = JSON.stringify({ error: { code: 'VALIDATION', message } });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function cannotListen(error: unknown, host: string, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
-    return new DfnsError(
-      'UNAVAILABLE',
-      `Port ${port} of ${host} is in use. End what listens there, or choose another with http: { port }; 0 takes a free one.`,
-      { details: { host, port } },
-    );
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    const why = code === 'EACCES' ? 'this process may not' : 'this machine has no such address';
-    return new DfnsError('VALIDATION', `Cannot listen on port ${port} of ${host}: ${why}.`, {
-      details: { host, port },
-    });
-  }
-  return error;
-}
-
-/** Of all addresses the one by which this machine reaches itself. */
-function urlOf(host: string, { port, family }: AddressInfo): string {
-  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${family === 'IPv6' && reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }
