@@ -39,6 +39,7 @@ export const packages = {
       'operations',
       'call-options environment web-environment descriptions filter pages',
       'handle-types',
+      'message-start',
       'handle',
       'client http',
       'connect',
@@ -76,20 +77,35 @@ export const packages = {
     node: true,
   },
 
+  'packages/telemetry': {
+    floors: ['log-fields', 'prometheus statsd opentelemetry pino terminal metered-store', 'open'],
+    imports: ['packages/actor-core'],
+    libraries: { 'prom-client': 'prometheus', pino: 'pino', '@opentelemetry/api': 'opentelemetry' },
+    node: true,
+  },
+
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: {},
+    libraries: { eslint: 'lint', estree: 'lint' },
     node: true,
   },
 
   'apps/node': {
-    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/api', 'packages/client', 'packages/cluster', 'packages/storage'],
+    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    imports: [
+      'packages/actor-core',
+      'packages/api',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+    ],
     libraries: { zod: 'options' },
     node: true,
   },
@@ -103,4 +119,11 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', '@seriousme/openapi-schema-validator'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+  '@seriousme/openapi-schema-validator',
+];

@@ -2,10 +2,13 @@ import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } f
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
+import type { TracerProvider } from '@dfnsjs/telemetry';
 import { z } from 'zod';
 
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
+
+export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
 export interface NodeOptions {
   /** What this node runs. Two of one name and version are refused. */
@@ -30,6 +33,13 @@ export interface NodeOptions {
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
   readonly log?: LogOption | undefined;
+  /** Counts what the node does, for `node.metrics()`; `statsd: 'udp://HOST:PORT'` sends it there too. Default false. */
+  readonly metrics?: MetricsOption | undefined;
+  /**
+   * Spans by OpenTelemetry: of this TracerProvider, or with true of the one that the program registered before. Default:
+   * of that one if there is one; false: none.
+   */
+  readonly tracing?: boolean | TracerProvider | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
   /** Serves the operations over HTTP; `{}` or true with all defaults. Default: it does not. */
@@ -73,6 +83,8 @@ export interface ParsedOptions {
   readonly residents: number | undefined;
   readonly shards: number | undefined;
   readonly log: LogOption;
+  readonly metrics: MetricsOption;
+  readonly tracing: boolean | TracerProvider | undefined;
   readonly drainTimeoutMs: number;
   readonly http: ParsedHttp | undefined;
 }
@@ -100,6 +112,18 @@ const schema = z.strictObject({
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
     .default('info'),
+  metrics: z
+    .union(
+      [z.boolean(), z.strictObject({ statsd: z.string().optional() })],
+      "must be a boolean, or { statsd: 'udp://…' }",
+    )
+    .default(false),
+  tracing: z
+    .union(
+      [z.boolean(), z.custom<TracerProvider>(isTracerProvider)],
+      'must be a boolean, or a TracerProvider of OpenTelemetry',
+    )
+    .optional(),
   drainTimeout: duration('drainTimeout').default(30_000),
   http: z.union([z.boolean(), z.custom<HttpOptions>(anObject)], 'must be true or an object').default(false),
 });
@@ -122,7 +146,6 @@ const LATER = [
   'files',
   'transport',
   'payloads',
-  'metrics',
   'middleware',
   'determinism',
   'onStall',
@@ -145,6 +168,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,
+    tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     drainTimeoutMs: drainTimeout,
     http: http === false ? undefined : parseHttp(http === true ? {} : http),
@@ -170,7 +194,7 @@ function parseHttp(options: HttpOptions): ParsedHttp {
 
 function refusal(error: z.ZodError, of = '', options: z.ZodObject = schema): DfnsError {
   const issue = error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
+  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
     const name = String(issue.keys[0]);
     if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
     const near = nearest(name, Object.keys(options.shape));
@@ -196,4 +220,8 @@ function isStore(value: unknown): boolean {
 
 function isLog(value: unknown): boolean {
   return anObject(value) && typeof (value as Log).write === 'function';
+}
+
+function isTracerProvider(value: unknown): boolean {
+  return anObject(value) && typeof (value as TracerProvider).getTracer === 'function';
 }

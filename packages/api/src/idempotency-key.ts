@@ -23,7 +23,7 @@ export function parseIdempotencyKey(header: string | readonly string[] | undefin
  * once whatever died in between: before its turn was durable nothing was taken, after it the id is known. Of the same
  * key with another body the execution knows the key and not the body, and refuses it.
  */
-export function messageIdOf(operation: string, name: string, key: string, body: unknown): MessageId {
+export function messageIdOf(operation: string, name: string | number, key: string, body: unknown): MessageId {
   const content = body instanceof Uint8Array ? body : encode(body);
   return keyedMessageId(hash(JSON.stringify([operation, name, key])), hash(content));
 }

@@ -14,6 +14,7 @@ test('every operation stands in it once, with each field of its path', t => {
   );
   t.is(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
   for (const [name, binding] of Object.entries<Binding>(BINDINGS)) {
+    if (binding.variant) continue;
     const operation = operations.find(({ operationId }) => operationId === name);
     t.is(operation?.method.toUpperCase(), binding.method, name);
     const inPath = operation?.parameters?.filter(parameter => parameter['in'] === 'path') ?? [];

@@ -36,6 +36,8 @@ export function openApi(version: string): OpenApi {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
+    // OpenAPI has one operation a route.
+    if (binding.variant) continue;
     const path = (paths[pathOf(binding)] ??= {});
     path[binding.method.toLowerCase()] = operationOf(name, binding);
   }
@@ -66,12 +68,14 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
   const { shape } = binding.request;
   const parameters: Json[] = [
     ...path.map(name => parameter(name, 'path', shapeSchema(binding, name), true)),
-    ...queryNames(query).map(name => parameter(name, 'query', querySchema(binding, name), false)),
+    ...queryNames(query)
+      .filter(name => name !== 'wait')
+      .map(name => parameter(name, 'query', querySchema(binding, name), false)),
     ...('attributes' in query ? [ATTRIBUTES] : []),
     NAMESPACE,
     TYPES,
     ...('messageId' in shape || 'idempotencyKey' in shape ? [KEY] : []),
-    ...(binding.waits || operationId === 'start' ? [WAIT] : []),
+    ...(binding.waits || hasVariant(operationId, 'wait') || operationId === 'start' ? [WAIT] : []),
   ];
   if (operationId === 'history')
     parameters.push(parameter('payloads', 'query', { enum: ['reference', 'inline'] }, false));
@@ -84,6 +88,10 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
     ...(body ? { requestBody: body } : {}),
     responses: responsesOf(operationId, binding),
   };
+}
+
+function hasVariant(operation: string, query: string): boolean {
+  return Object.values<Binding>(BINDINGS).some(({ variant }) => variant?.of === operation && variant.query === query);
 }
 
 function parameter(name: string, where: 'path' | 'query', schema: JsonSchema, required: boolean): Json {
@@ -144,11 +152,13 @@ function jsonBody(schema: JsonSchema, required: boolean): Json {
 function responsesOf(operationId: string, binding: Binding): Readonly<Record<string, Json>> {
   const responses: Record<string, Json> = { default: PROBLEM };
   responses[binding.status] = answer('Done.', answerSchema(binding));
-  if (operationId === 'start') {
-    responses[201] = answer('It is started.', STARTED);
-    responses[200] = answer('It was there already.', STARTED);
+  if (binding.status === 201) {
+    const schema = operationId === 'start' ? STARTED : answerSchema(binding);
+    responses[201] = answer('It is started.', schema);
+    responses[200] = answer('It was there already.', schema);
   }
-  if (binding.waits) responses[202] = answer('It goes on; ask again.', { type: 'object' });
+  if (binding.waits || hasVariant(operationId, 'wait'))
+    responses[202] = answer('It goes on; ask again.', { type: 'object' });
   return responses;
 }
 

@@ -4,6 +4,7 @@ import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 export * from '@dfnsjs/actor-core';
 export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
+  AcceptedUpdate,
   CallOptions,
   Client,
   Count,
@@ -12,9 +13,15 @@ export type {
   ExecutionSummary,
   Filter,
   Handle,
+  HistoryFile,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
+  SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
+  UpdateWithStart,
+  UpdateWithStartOptions,
 } from '@dfnsjs/client';
 export type { DfnsNode, HttpOptions, LogOption, NodeOptions } from '@dfnsjs/node';
 

@@ -1,11 +1,9 @@
-import type { Clock, Log } from '@dfnsjs/actor-core/ports';
+import type { Clock } from '@dfnsjs/actor-core/ports';
 import { startHttpServer, type HttpServer } from '@dfnsjs/api';
 import type { ClusterNode } from '@dfnsjs/cluster';
-import { createRequire } from 'node:module';
+import type { OpenedTelemetry } from '@dfnsjs/telemetry';
 import type { ParsedHttp } from '../options.ts';
 import { systemChance } from './system-chance.ts';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
 
 /** Answers in hand are sent within this, or their connections cut. */
 const CLOSE_MS = 10_000;
@@ -14,19 +12,20 @@ const CLOSE_MS = 10_000;
 export function serveHttp(
   options: ParsedHttp,
   node: ClusterNode,
-  build: string,
+  about: { readonly version: string; readonly build: string },
   clock: Clock,
-  log: Log,
+  telemetry: OpenedTelemetry,
 ): Promise<HttpServer> {
   return startHttpServer({
     ...options,
     operations: node.operations,
-    about: { version, build },
+    about,
+    metrics: () => telemetry.metrics(),
     // It listens from its join on, and until it is stopped.
     health: { started: () => true, ready: () => true },
     clock,
     chance: systemChance,
-    log,
+    log: telemetry.log,
   });
 }
 

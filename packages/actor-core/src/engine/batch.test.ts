@@ -67,3 +67,9 @@ for (const [title, waiting, length] of cases) {
     ),
   );
 }
+
+test('nor does a turn share one with a write of its actor that came after it', t => {
+  const turn = { entry: { ...write(1, 1).entry, journal: { seq: 1, turn: new Uint8Array(1) } }, bytes: 1 };
+  t.is(batchLength([turn, write(1, 1)], limits), 1);
+  t.is(batchLength([turn, write(2, 1), write(1, 1)], limits), 2);
+});

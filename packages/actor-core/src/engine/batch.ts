@@ -13,9 +13,9 @@ export function batchLength(
   for (let i = 0; i < waiting.length; i++) {
     const { entry, bytes: size } = waiting[i]!;
     bytes += size;
+    if (!entry.journal) seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid));
     if (items > 0 && (items === limits.items || bytes > limits.bytes || seen?.has(entry.eid))) break;
-    if (!entry.journal) (seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid))).add(entry.eid);
-    else seen?.add(entry.eid);
+    seen?.add(entry.eid);
     items++;
   }
   return items;
@@ -26,6 +26,7 @@ export function entryBytes(entry: ActorCommit): number {
   let bytes = 64;
   if (entry.journal) bytes += entry.journal.turn.byteLength;
   if (entry.insert) bytes += 256 + (entry.insert.input?.byteLength ?? 0) + (entry.insert.carry?.byteLength ?? 0);
+  for (const segment of entry.prefix ?? []) bytes += 64 + segment.turns.byteLength;
   if (entry.update?.output) bytes += entry.update.output.byteLength;
   if (entry.snapshot) bytes += entry.snapshot.turns.byteLength;
   if (entry.sends) for (const row of entry.sends) bytes += 64 + row.message.byteLength;

@@ -15,7 +15,7 @@ import type { EngineParts } from './parts.ts';
  * told what came of it; others are CLOSED.
  */
 export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readonly Delivery[]): void {
-  let taken: Map<MessageId, Taken> | null = null;
+  let taken: Map<MessageId, TakenMessage> | null = null;
   for (const { message, reply } of mail) {
     if (!reply) continue;
     const id = 'id' in message ? message.id : null;
@@ -23,8 +23,10 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
     if (id === null || known === undefined) reply.refused(closed(loaded.run.id));
     else if (known.id !== id) reply.refused(keyUsed());
     else if (message.kind !== 'update') reply.accepted();
-    else if (known.outcome) parts.callers.answered(id, known.outcome);
-    else reply.refused(closed(loaded.run.id));
+    else if (known.outcome) {
+      parts.callers.answered(id, known.outcome);
+      reply.accepted();
+    } else reply.refused(closed(loaded.run.id));
   }
   const rows = loaded.inbox;
   const owned = parts.owned.get(loaded.run.shard);
@@ -39,24 +41,29 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   parts.committer.flush();
 }
 
-interface Taken {
+interface TakenMessage {
   readonly id: MessageId;
+  readonly isUpdate: boolean;
   /** Of an update that was answered. */
   readonly outcome: KnownUpdate | null;
 }
 
-/** The messages that the execution took, by what makes two messages one. */
-function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, Taken> {
-  const taken = new Map<MessageId, Taken>();
-  const take = (id: MessageId, outcome: KnownUpdate | null) => taken.set(sameMessage(id), { id, outcome });
+/** The messages that the execution took, by what makes two messages one, each with what came of it. */
+export function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, TakenMessage> {
+  const taken = new Map<MessageId, TakenMessage>();
+  const take = (id: MessageId, isUpdate: boolean, outcome: KnownUpdate | null) =>
+    taken.set(sameMessage(id), { id, isUpdate, outcome });
   for (const [id, , ok, payload] of run.carry ? decodeCarry(run.carry).known : []) {
-    take(id, ok !== null && payload ? { ok, payload } : null);
+    const outcome = ok !== null && payload ? { ok, payload } : null;
+    take(id, outcome !== null, outcome);
   }
   for (const row of joinRows(journal, snapshots)) {
     const { messages, commands } = decodeTurn(row.seq, row.turn);
-    for (const message of messages) if ('id' in message && message.id) take(message.id, null);
+    for (const message of messages) {
+      if ('id' in message && message.id) take(message.id, message.kind === 'update', null);
+    }
     for (const command of commands) {
-      if (command.kind === 'answer') take(command.id, { ok: command.ok, payload: command.payload });
+      if (command.kind === 'answer') take(command.id, true, { ok: command.ok, payload: command.payload });
     }
   }
   return taken;

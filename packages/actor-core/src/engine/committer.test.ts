@@ -109,3 +109,23 @@ test('once stopped it sends nothing, and hears no answer', async t => {
   committer.flush();
   t.deepEqual([calls.length, settled], [1, []]);
 });
+
+test('it is idle once all is answered; a store that answers nothing for too long is not waited for', async t => {
+  const { clock, calls, committer, write } = scene();
+  t.true(await committer.idle(100));
+  for (const eid of [1, 2, 3, 4]) write(eid);
+  const outcome = committer.idle(100);
+  let known: boolean | undefined;
+  void outcome.then(idle => (known = idle));
+  for (const call of [0, 1]) {
+    await clock.advance(99);
+    calls[call]!.answer();
+    await clock.settle();
+  }
+  t.is(known, undefined, 'it answers, if slowly');
+  const patient = committer.idle();
+  await clock.advance(200);
+  t.false(await outcome);
+  calls[2]!.answer();
+  t.true(await patient);
+});

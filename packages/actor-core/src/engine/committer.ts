@@ -1,5 +1,5 @@
 import type { CommitId, Incarnation } from '../ids/ids.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import { StoreRefusedError, type ActorCommit, type CommitBatch, type CommitVerdict } from '../ports/store/commit.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Log } from '../ports/telemetry/log.ts';
@@ -98,10 +98,23 @@ export class Committer {
     });
   }
 
-  /** Resolves when nothing waits or is in flight. */
-  idle(): Promise<void> {
-    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
-    return new Promise(resolve => this.#whenIdle.push(resolve));
+  /** True once nothing waits or is in flight; false where the store has answered nothing for `patienceMs`. */
+  idle(patienceMs?: number): Promise<boolean> {
+    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve(true);
+    return new Promise(resolve => {
+      let timer: Timer | undefined;
+      const look = (ms: number) => {
+        const number = this.#number;
+        timer = this.#clock.setTimer(this.#clock.now() + ms, () =>
+          this.#number === number ? resolve(false) : look(ms),
+        );
+      };
+      if (patienceMs !== undefined) look(patienceMs);
+      this.#whenIdle.push(() => {
+        timer?.cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Sends nothing any more; an answer that comes still is ignored. */

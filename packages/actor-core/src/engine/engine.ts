@@ -4,15 +4,13 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import { addressKey, shardOf } from '../ids/address.ts';
+import { shardOf } from '../ids/address.ts';
 import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
-import type { Message } from '../message/message.ts';
-import { decodeError } from '../payload/error-payload.ts';
+import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
-import type { KnownUpdate } from '../state/dedupe.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
@@ -26,15 +24,21 @@ import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
+import { Metering } from './metering.ts';
+import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
+import { retryClosed, type RetryFrom } from './retrying.ts';
+import { settledResident } from './settled-resident.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
+import { signalWithStart, updateWithStart, type MessageOfStart } from './starting-with.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
+import { awaitUpdate, updateOutcome } from './updating.ts';
+import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
@@ -59,13 +63,15 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
+    const residents = new Residents();
+    const { measurements, tracer } = options;
     const ready = (actor: Actor) => {
       if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
     };
     this.parts = {
       options,
       owned: new Map(),
-      residents: new Residents(),
+      residents,
       started: new Map(),
       callers: new Callers(),
       timers,
@@ -73,7 +79,12 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
-      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
+      ticker: new Ticker(
+        options.clock,
+        options.messagesPerTurn ?? 1_000,
+        actors => collectTurns(this.parts, actors),
+        measurements?.elapsed,
+      ),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
@@ -91,6 +102,8 @@ export class Engine {
         chance: () => options.chance.random(),
         sendRow: (actor, command, number) => sendRow(this.parts, actor, command, number),
       },
+      metering: measurements ? new Metering(measurements, () => options.clock.now(), residents) : null,
+      tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
       nextEid: () => this.#nextEid(),
@@ -142,13 +155,39 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) {
+      this.parts.metering?.rejected('stopping');
+      return Promise.reject(stopping());
+    }
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
-  /** Resolves when the signal is durable. */
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload });
+  /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
+  signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    return signalWithStart(this.parts, request, message).catch(rethrowSilence);
+  }
+
+  /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
+  updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
+    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
+  }
+
+  /** Resolves when the signal is durable. `caller` is the W3C trace context of whoever sends it. */
+  signal(
+    namespace: string,
+    id: string,
+    name: string,
+    payload: Payload,
+    messageId: MessageId,
+    caller?: string,
+  ): Promise<void> {
+    const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
+    const { tracing } = this.parts;
+    if (!tracing) return this.#call(namespace, id, message);
+    const run = () => this.runOf(namespace, id);
+    return tracing.signal({ namespace, id, name, caller, run }, context => this.#call(namespace, id, message, context));
   }
 
   cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
@@ -160,29 +199,37 @@ export class Engine {
     return this.#call(namespace, id, { kind: 'terminate', at: 0, id: given, reason });
   }
 
+  /** Merges attributes in; null removes one. Resolves when that is durable. */
+  amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
+  }
+
+  /** Skips a pending task's backoff, or gives its outcome. NOT_FOUND where the command is no pending task. */
+  overrideTask(
+    namespace: string,
+    id: string,
+    override: Pick<TaskOverrideMessage, 'command' | 'action' | 'payload'>,
+    messageId: MessageId,
+  ): Promise<void> {
+    return this.#call(namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
+  }
+
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
-    const outcome = new Promise<KnownUpdate | Error>(resolve =>
-      this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
-    );
-    this.parts.deliver(namespace, id, {
-      message: { kind: 'update', at: 0, id: messageId, name, payload },
-      inbox: null,
-      reply: {
-        accepted: () => {
-          const known = this.parts.residents.at(namespace, id)?.actor?.state.dedupe.get(messageId)?.outcome;
-          if (known) this.parts.callers.answered(messageId, known);
-        },
-        refused: error => this.parts.callers.answered(messageId, error),
-      },
-    });
-    return outcome.then(known => {
-      if (known instanceof Error) throw known;
-      if (known.ok) return known.payload;
-      const error = decodeError(known.payload);
-      if (error instanceof DfnsError && error.code === 'CLOSED') throw error;
-      throw new DfnsError('UPDATE_FAILED', error.message, { cause: error });
-    });
+    const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
+    const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
+    this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    return outcome;
+  }
+
+  /** Resolves when the update has passed its validator and is durable. */
+  startUpdate(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'update', at: 0, id: messageId, name, payload });
+  }
+
+  /** What became of an update that was accepted, after the end of the execution too; waits while its handler runs. */
+  updateOutcome(namespace: string, id: string, messageId: MessageId, abort?: AbortSignal): Promise<Payload> {
+    return updateOutcome(this.parts, namespace, id, messageId, abort).catch(rethrowSilence);
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
@@ -198,7 +245,7 @@ export class Engine {
     atTurn: number | undefined,
   ): Promise<Payload> {
     const { options, residents } = this.parts;
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     const answer = async () => {
       const actor = resident?.actor;
       if (actor && !actor.dropped && atTurn === undefined) {
@@ -219,12 +266,26 @@ export class Engine {
     }
     const result = await answer();
     this.#assertServes(namespace, id);
+    this.parts.metering?.answeredQuery(namespace);
     return result;
+  }
+
+  /**
+   * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
+   * its failure, or from its start. Resolves when that is durable.
+   */
+  async retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
+    const held = (await settledResident(this.parts, namespace, id))?.held;
+    if (!held || from === 'start') return retryClosed(this.parts, namespace, id, from).catch(rethrowSilence);
+    await this.retryHeld(namespace, id);
+    const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
+    if (!run) throw notFound(namespace, id);
+    return { runId: run.runId };
   }
 
   /** Lets a held execution go on in the same run; clears its crash counts. */
   async retryHeld(namespace: string, id: string): Promise<void> {
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     if (!resident?.held) {
       if (!resident) throw notFound(namespace, id);
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
@@ -272,7 +333,7 @@ export class Engine {
 
   /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    await this.#settledResident(namespace, id);
+    await settledResident(this.parts, namespace, id);
     return this.glimpse(namespace, id);
   }
 
@@ -287,7 +348,7 @@ export class Engine {
     abort?: AbortSignal,
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
-      const actor = (await this.#settledResident(namespace, id))?.actor;
+      const actor = (await settledResident(this.parts, namespace, id))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
@@ -305,7 +366,7 @@ export class Engine {
       this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
       const resident = this.parts.residents.at(namespace, id);
       if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
-      else void this.#settledResident(namespace, id).catch(() => undefined);
+      else void settledResident(this.parts, namespace, id).catch(() => undefined);
       return;
     }
     this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
@@ -331,18 +392,23 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. false: the store
+   * answered nothing for `patienceMs` (default: it is waited for), and what was on its way to it may or may not land.
+   */
+  async stop(patienceMs?: number): Promise<boolean> {
     const { parts } = this;
     parts.stopping = true;
-    await parts.committer.idle();
+    let stored = await parts.committer.idle(patienceMs);
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
+      if (stored && actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
-    await parts.committer.idle();
+    stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    parts.tracing?.stop();
+    return stored;
   }
 
   /** Ends at once, as a crash does: nothing is written, nobody is told but callers of this process. */
@@ -365,10 +431,11 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
-  #call(namespace: string, id: string, message: Message): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
-    );
+  #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
+      this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    });
   }
 
   #nextEid(): Eid {
@@ -376,20 +443,6 @@ export class Engine {
       throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
     }
     return eidOf(this.parts.options.ordinal, this.#eids++);
-  }
-
-  async #settledResident(namespace: string, id: string): Promise<Resident | undefined> {
-    const { parts } = this;
-    if (parts.stopping) throw stopping();
-    const shard = shardOf(namespace, id, parts.options.shards);
-    if (!parts.owned.has(shard)) throw unavailable();
-    let resident = parts.residents.at(namespace, id);
-    if (!resident) {
-      resident = newResident(namespace, id, shard);
-      void activate(parts, resident, ORDINARY);
-    }
-    await residentSettled(resident);
-    return parts.residents.at(namespace, id);
   }
 
   #assertServes(namespace: string, id: string): void {

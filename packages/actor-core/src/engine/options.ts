@@ -7,7 +7,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
+import type { Measurements } from '../ports/telemetry/measurements.ts';
+import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
 
 export interface EngineOptions {
@@ -15,6 +18,10 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
   readonly incarnation: Incarnation;
@@ -42,6 +49,7 @@ export interface EngineOptions {
   readonly journalTurns?: number;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
+  readonly standIn?: StandIn;
 }
 
 export interface StartRequest {
@@ -56,7 +64,12 @@ export interface StartRequest {
   readonly onConflict: 'fail' | 'use-existing' | 'terminate-existing';
   readonly reuse: 'always' | 'after-failure' | 'never';
   /** The caller's key and a hash of the whole request. */
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: {
+    readonly key: string;
+    readonly hash: string;
+    /** Keys are apart for each. Default 'start'. */
+    readonly operation?: string | undefined;
+  } | null;
   readonly startedBy: string | null;
 }
 

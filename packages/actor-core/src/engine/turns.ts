@@ -1,4 +1,4 @@
-import type { Actor, TurnInHand } from '../actor/actor.ts';
+import { refuseAll, type Actor, type TurnInHand } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -13,7 +13,7 @@ import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
-import { releaseTurn } from './release.ts';
+import { releaseOrphan, releaseTurn } from './release.ts';
 import type { Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
@@ -57,6 +57,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
   const twice = opening !== null && next !== null;
+  const { wakeAt } = actor;
   let entry: ActorCommit;
   let bytes: number;
   try {
@@ -71,11 +72,14 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     bytes = entryBytes(entry);
     assertFits(bytes, parts.options.store.limits.itemBytes);
   } catch (error) {
+    // Nothing of it is stored: a first turn leaves no row.
+    actor.wakeAt = wakeAt;
     actor.coroutine.fault =
       error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
     holdIfFaulted(parts, actor, resident);
     return;
   }
+  if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
   if (!start) return parts.committer.write(entry, settled, bytes);
@@ -121,12 +125,15 @@ function turnAnswered(
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
-  if (actor.dropped) return start?.settle(verdict);
+  if (actor.dropped) {
+    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    return start?.settle(verdict);
+  }
   actor.committing = false;
   if (start) {
     resident.loading = false;
     if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
-      undoStart(parts, resident);
+      undoStart(parts, resident, start);
       redeliver(parts, resident);
       return start.settle(verdict);
     }
@@ -144,7 +151,10 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
+  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
   actor.unhold = false;
+  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
+  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -173,10 +183,17 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
   const { run, ending } = actor.state;
   // Timers and completions are of this run: the next one numbers its commands anew.
-  resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
+  const mail = [...actor.abandon(), ...resident.mail];
+  resident.mail = mail.filter(({ message }) => isOfExecution(message));
+  refuseAll(
+    mail.filter(({ message }) => !isOfExecution(message)),
+    new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
+  );
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
+  parts.tracing?.closed(run, ending!.status);
+  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -200,6 +217,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
     return;
   }
   const actor = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
+  parts.metering?.activated('continue-as-new');
   actor.wakeAt = next.wakeAt;
   actor.taken = before.taken;
   resident.actor = actor;

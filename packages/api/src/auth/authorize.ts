@@ -80,7 +80,8 @@ export function authorizePayloads({ principal }: Access): void {
   assertAllowed(principal, 'payloads');
 }
 
-function assertAllowed({ role }: Principal, permission: Permission): void {
+/** FORBIDDEN where the role does not allow it. */
+export function assertAllowed({ role }: Principal, permission: Permission): void {
   if (ROLES[role].has(permission)) return;
   throw new DfnsError(
     'FORBIDDEN',

@@ -1,4 +1,4 @@
-import type { OperationName } from '@dfnsjs/client/http';
+import type { OperationName, Permission } from '@dfnsjs/client/http';
 import {
   BINDINGS,
   HEADERS,
@@ -10,13 +10,13 @@ import {
 } from '@dfnsjs/client/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { mayReadPayloads } from '../auth/authorize.ts';
+import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
 import { readBody } from '../body/read-body.ts';
 import { messageIdOf, parseIdempotencyKey } from '../idempotency-key.ts';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
 import { accessOf, queryOf, sendDocument, typesOf, type RouteContext } from './context.ts';
 import { sendHistory } from './history-answer.ts';
-import { sendStarted } from './start-answer.ts';
+import { sendSignalled, sendStarted, sendUpdated } from './start-answer.ts';
 import { sendOutcomeNow, withoutPayloads } from './outcome-answer.ts';
 
 type Operation = (request: OperationRequest, options?: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
@@ -24,23 +24,52 @@ type Operation = (request: OperationRequest, options?: { readonly abortSignal: A
 /** Answers that say more than the reply of their operation. */
 const OWN_ANSWERS: { readonly [Name in OperationName]?: typeof sendStarted } = {
   start: sendStarted,
+  signalWithStart: sendSignalled,
+  updateWithStart: sendUpdated,
   history: sendHistory,
 };
 
 /** A route for each operation. */
 export function operationRoutes(app: FastifyInstance, context: RouteContext): void {
+  const variants = new Map<string, Variant[]>();
+  for (const name of Object.keys(BINDINGS) as OperationName[]) {
+    const { variant, permission }: Binding = BINDINGS[name];
+    if (!variant) continue;
+    const handler = handlerOf(name, BINDINGS[name], context);
+    variants.set(variant.of, [...(variants.get(variant.of) ?? []), { ...variant, permission, handler }]);
+  }
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
+    if (binding.variant) continue;
     app.route({
       method: binding.method,
       url: binding.path,
       config: { permission: binding.permission },
-      handler: handlerOf(name, binding, context),
+      handler: withVariants(handlerOf(name, binding, context), variants.get(name)),
     });
   }
 }
 
-function handlerOf(name: OperationName, binding: Binding, context: RouteContext) {
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+interface Variant {
+  readonly query: string;
+  readonly value: string;
+  readonly permission: Permission;
+  readonly handler: Handler;
+}
+
+function withVariants(handler: Handler, variants: readonly Variant[] = []): Handler {
+  if (variants.length === 0) return handler;
+  return (request, reply) => {
+    const variant = variants.find(({ query, value }) => queryOf(request)[query] === value);
+    if (!variant) return handler(request, reply);
+    assertAllowed(accessOf(request).principal, variant.permission);
+    return variant.handler(request, reply);
+  };
+}
+
+function handlerOf(name: OperationName, binding: Binding, context: RouteContext): Handler {
   const run = (context.operations[name] as Operation).bind(context.operations);
   const isMessage = 'messageId' in binding.request.shape;
   const own = OWN_ANSWERS[name];
@@ -89,7 +118,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
         wait.end();
       }
     }
-    if (queryOf(request)['wait'] !== undefined) {
+    if (queryOf(request)['wait'] !== undefined && binding.variant?.query !== 'wait') {
       throw new DfnsError('VALIDATION', `${binding.method} ${binding.path} does not wait. Leave ?wait= out.`);
     }
     const answer = await run(operation);
@@ -113,17 +142,29 @@ function addKey(
   { chance }: RouteContext,
 ): void {
   const { shape } = binding.request;
+  const header = request.headers[HEADERS.idempotencyKey];
+  if ('traceparent' in shape && typeof request.headers.traceparent === 'string') {
+    operation['traceparent'] = request.headers.traceparent;
+  }
   if ('idempotencyKey' in shape) {
-    const key = parseIdempotencyKey(request.headers[HEADERS.idempotencyKey]);
+    const key = parseIdempotencyKey(header);
     if (key !== undefined && (operation['idempotencyKey'] ?? key) !== key) {
       throw new DfnsError('VALIDATION', 'idempotencyKey in the body is another than the header Idempotency-Key.');
     }
     if (key !== undefined) operation['idempotencyKey'] = key;
+    // Of a start that brings a message the one key stands for both.
+    if ('messageId' in shape) operation['messageId'] = chance.uuid();
+  } else if ('messageId' in shape) {
+    const key = parseIdempotencyKey(header);
+    const about = operation['name'] ?? operation['command'] ?? '';
+    operation['messageId'] =
+      key === undefined
+        ? chance.uuid()
+        : messageIdOf(
+            name,
+            about as string | number,
+            key,
+            operation[binding.body ?? 'reason'] ?? operation['attributes'],
+          );
   }
-  if (!('messageId' in shape)) return;
-  const key = parseIdempotencyKey(request.headers[HEADERS.idempotencyKey]);
-  operation['messageId'] =
-    key === undefined
-      ? chance.uuid()
-      : messageIdOf(name, (operation['name'] as string | undefined) ?? '', key, operation[binding.body ?? 'reason']);
 }

@@ -1,5 +1,6 @@
-import type { StartRequest } from '@dfnsjs/client';
-import { BINDINGS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
+import { decode } from '@dfnsjs/actor-core/records';
+import type { SignalWithStartRequest, StartRequest, UpdateWithStartRequest } from '@dfnsjs/client';
+import { BINDINGS, MAX_WAIT_MS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
 import { queryOf, sendDocument, typesOf, type RouteContext } from './context.ts';
@@ -36,6 +37,45 @@ export async function sendStarted(
     // It is started, whatever became of the wait.
     if (error !== WAITED) context.log.write('warn', 'the wait for a result failed', { requestId: request.id, error });
     return sendDocument(reply, status, { ...document, status: 'running' }, typesOf(request));
+  } finally {
+    wait.end();
+  }
+}
+
+/** 201 where the execution was started for the signal, 200 where it was there. */
+export async function sendSignalled(
+  context: RouteContext,
+  operation: OperationRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const started = await context.operations.signalWithStart(operation as unknown as SignalWithStartRequest);
+  const document = writeAnswer(BINDINGS.signalWithStart, started) as object;
+  return sendDocument(reply, started.existing ? 200 : 201, document, typesOf(request));
+}
+
+/** As `sendSignalled`, with what the update's handler returned; 202 where that is not waited for, or takes long. */
+export async function sendUpdated(
+  context: RouteContext,
+  operation: OperationRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { wait: asked, ...start } = operation as unknown as UpdateWithStartRequest;
+  const accepted = await context.operations.updateWithStart({ ...start, wait: 'accepted' });
+  const document = writeAnswer(BINDINGS.updateWithStart, accepted) as object;
+  if (asked === 'accepted') return sendDocument(reply, 202, document, typesOf(request));
+  const { namespace } = start;
+  const { id, updateId, existing } = accepted;
+  const wait = context.waits.begin(parseWait(queryOf(request)['wait']) ?? MAX_WAIT_MS, reply.raw);
+  try {
+    const { abortSignal } = wait;
+    const outcome = context.operations.updateOutcome({ namespace, id, updateId }, { abortSignal });
+    const result = decode(await orAborted(outcome, abortSignal));
+    return sendDocument(reply, existing ? 200 : 201, { ...document, result }, typesOf(request));
+  } catch (error) {
+    if (error !== WAITED) throw error;
+    return sendDocument(reply, 202, document, typesOf(request));
   } finally {
     wait.end();
   }

@@ -40,6 +40,30 @@ const listed = {
   build: 'b',
 };
 
+const HISTORY_FILE = {
+  format: 'dfns-history/1' as const,
+  execution: {
+    namespace: 'n',
+    id: 'a',
+    runId: 'r1',
+    workflow: 'w',
+    version: 1,
+    build: 'b',
+    status: 'running' as const,
+    startedAt: '1970-01-01T00:00:00.000Z',
+    closedAt: null,
+    seed: 1,
+    lineage: null,
+    headers: null,
+    deadline: null,
+    runDeadline: null,
+  },
+  input: null,
+  output: null,
+  carry: null,
+  turns: [],
+};
+
 /** Operations that answer as if an execution "a" were there. */
 const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operations[Name]>> } = {
   start: { ...address, existing: false },
@@ -53,7 +77,16 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   update: encode(8),
   cancel: undefined,
   terminate: undefined,
-  retry: undefined,
+  retry: { id: 'a', runId: 'r1' },
+  startUpdate: { updateId: 'u' },
+  updateOutcome: encode(8),
+  signalWithStart: { ...address, existing: true },
+  updateWithStart: { ...address, existing: false, updateId: 'u' },
+  setAttributes: undefined,
+  retryTaskNow: undefined,
+  completeTask: undefined,
+  failTask: undefined,
+  exportHistory: HISTORY_FILE,
   history: { runId: 'r1', items: [{ seq: 1, turn: 1, at: 0, type: 'started', value: encode({ secret: 3 }) }] },
 };
 
@@ -90,6 +123,7 @@ export async function serve(
     hosts: undefined,
     trustProxy: false,
     about: { version: '1.2.3', build: 'b' },
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'up 1' }),
     health: { started: () => true, ready: () => true },
     clock: {
       now: () => Date.now(),

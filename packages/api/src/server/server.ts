@@ -14,6 +14,7 @@ import { JSON_TYPE, typesOf } from '../routes/context.ts';
 import { docsRoutes } from '../routes/docs-routes.ts';
 import { healthRoutes, type Health } from '../routes/health-routes.ts';
 import { payloadRoute } from '../routes/history-answer.ts';
+import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
@@ -42,6 +43,7 @@ export interface HttpServerOptions {
   readonly trustProxy: boolean;
   readonly about: Omit<About, 'insecure'>;
   readonly health: Health;
+  metrics(): Promise<MetricsText>;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly chance: Chance;
   readonly log: Log;
@@ -116,6 +118,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
   const context = { operations, clock, chance, log, waits };
   healthRoutes(app, options.health, isDraining);
   aboutRoutes(app, { ...options.about, insecure: apiKeys.length === 0 });
+  metricsRoute(app, () => options.metrics());
   docsRoutes(app, options.about.version);
   operationRoutes(app, context);
   payloadRoute(app, context);

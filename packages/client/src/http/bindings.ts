@@ -1,6 +1,6 @@
 import type { Payload } from '@dfnsjs/actor-core/records';
 import { z } from 'zod';
-import { endRequest, retryRequest } from '../operations/actions.ts';
+import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';
 import {
   countReply,
@@ -17,17 +17,26 @@ import {
   type ResultReply,
   type TurnReply,
 } from '../operations/executions.ts';
-import { historyReply, historyRequest } from '../operations/history.ts';
-import { queryRequest, signalRequest, updateRequest } from '../operations/messages.ts';
+import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
+import { signalWithStartRequest, updateWithStartReply, updateWithStartRequest } from '../operations/message-starts.ts';
+import {
+  queryRequest,
+  signalRequest,
+  startUpdateReply,
+  updateOutcomeRequest,
+  updateRequest,
+} from '../operations/messages.ts';
 import type { Operations } from '../operations/operations.ts';
 import { payload, recordedError } from '../operations/payload.ts';
+import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
 
 /** What a key must be allowed. */
 export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'admin' | 'metrics';
 
 /**
  * How HTTP carries an operation. Fields of its request that the path does not name are in the query of a GET or DELETE
- * and in the body of others; `namespace`, `messageId` and `idempotencyKey` are headers.
+ * and in the body of others; `namespace`, `messageId`, `idempotencyKey` and
+ * `traceparent` are headers.
  */
 export interface Binding {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -41,6 +50,8 @@ export interface Binding {
   readonly request: z.ZodObject;
   /** Of the operation; absent: it answers nothing. */
   readonly reply?: z.ZodType | undefined;
+  /** A route of another operation, for requests whose query says this. */
+  readonly variant?: { readonly of: string; readonly query: string; readonly value: string } | undefined;
   /** The field of the request that is the whole body. */
   readonly body?: string | undefined;
   /** Fields that stand in the query although there is a body. */
@@ -205,6 +216,52 @@ export const BINDINGS = {
     body: 'payload',
     waits: 'always',
   },
+  startUpdate: {
+    method: 'POST',
+    path: `${AT}/updates/:name`,
+    permission: 'signal',
+    summary: 'Sends an update; answered once its validator has let it pass and it is durable.',
+    status: 202,
+    request: updateRequest,
+    reply: startUpdateReply,
+    body: 'payload',
+    variant: { of: 'update', query: 'wait', value: 'accepted' },
+  },
+  updateOutcome: {
+    method: 'GET',
+    path: `${AT}/updates/:updateId`,
+    permission: 'query',
+    summary: 'What the handler of an accepted update returned; 202 while it runs.',
+    status: 200,
+    request: updateOutcomeRequest,
+    reply: payload,
+    answer: asResult,
+    waits: 'always',
+  },
+  signalWithStart: {
+    method: 'POST',
+    path: '/v1/signal-with-start',
+    permission: 'start',
+    summary: 'Sends a signal to an execution, which is started if there is none.',
+    status: 201,
+    request: signalWithStartRequest,
+    reply: startReply,
+    defaults: { onConflict: 'use-existing', reuse: 'always' },
+  },
+  updateWithStart: {
+    method: 'POST',
+    path: '/v1/update-with-start',
+    permission: 'start',
+    summary:
+      'Sends an update to an execution, which is started if there is none, and waits for what its handler returns. ' +
+      '202 { updateId } with ?wait=accepted, or if that takes longer than ?wait=.',
+    status: 201,
+    request: updateWithStartRequest,
+    reply: updateWithStartReply,
+    query: ['wait'],
+    defaults: { onConflict: 'use-existing', reuse: 'always', wait: 'answered' },
+    waits: 'always',
+  },
   cancel: {
     method: 'POST',
     path: `${AT}/cancel`,
@@ -225,9 +282,54 @@ export const BINDINGS = {
     method: 'POST',
     path: `${AT}/retry`,
     permission: 'operate',
-    summary: 'Lets a held execution go on.',
+    summary: 'Lets a held execution go on; gives one that failed another run, from its failure or from the start.',
     status: 200,
     request: retryRequest,
+    reply: retryReply,
+  },
+  setAttributes: {
+    method: 'PATCH',
+    path: AT,
+    permission: 'operate',
+    summary: 'Merges attributes in; null removes one.',
+    status: 202,
+    request: setAttributesRequest,
+  },
+  retryTaskNow: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/retry-now`,
+    permission: 'operate',
+    summary: 'Begins the next attempt of a pending task at once.',
+    status: 202,
+    request: pendingTaskRequest,
+  },
+  completeTask: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/complete`,
+    permission: 'operate',
+    summary: 'Gives a pending task its result: the body.',
+    status: 202,
+    request: completeTaskRequest,
+    body: 'result',
+  },
+  failTask: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/fail`,
+    permission: 'operate',
+    summary: 'Fails a pending task for good: the body is { message, name?, details? }.',
+    status: 202,
+    request: failTaskRequest,
+    body: 'error',
+  },
+  exportHistory: {
+    method: 'GET',
+    path: `${AT}/history`,
+    permission: 'payloads',
+    summary: 'The history of one run as a file, for replay.',
+    status: 200,
+    request: exportHistoryRequest,
+    reply: historyFile,
+    variant: { of: 'history', query: 'format', value: 'export' },
   },
 } as const satisfies Record<keyof Operations, Binding>;
 
@@ -240,10 +342,11 @@ export const HEADERS = {
   namespace: 'x-dfns-namespace',
   requestId: 'x-request-id',
   idempotencyKey: 'idempotency-key',
+  traceparent: 'traceparent',
 } as const;
 
 /** Fields that are headers. */
-const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey'];
+const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent'];
 
 /** Where the fields of a binding's request travel. */
 export interface Placement {

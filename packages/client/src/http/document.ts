@@ -37,6 +37,9 @@ const PAYLOAD: DocumentShape = {
   read: (document, what) => encode(document, what),
 };
 
+/** One that may be absent: then nothing stands for it, not even undefined. */
+const OPTIONAL_PAYLOAD: DocumentShape = { ...PAYLOAD };
+
 const ERROR: DocumentShape = {
   write: value => decodeError(value as Payload),
   read: document => encodeError(document),
@@ -79,7 +82,7 @@ interface Definition {
 function whereGiven(inner: DocumentShape): DocumentShape {
   if (inner === PLAIN) return PLAIN;
   // An optional payload that is there may well be undefined in the document; a field that is absent is not asked.
-  if (inner === PAYLOAD) return PAYLOAD;
+  if (inner === PAYLOAD) return OPTIONAL_PAYLOAD;
   return {
     write: value => (value === undefined || value === null ? value : inner.write(value)),
     read: (document, what) => (document === undefined || document === null ? document : inner.read(document, what)),
@@ -103,8 +106,17 @@ function objectShape(fields: Readonly<Record<string, Schema>>): DocumentShape {
   if (special.size === 0) return PLAIN;
   return {
     write: value => eachField(value as object, special, (shape, field) => shape.write(field), true),
-    read: (document, what) =>
-      eachField(record(document, what), special, (shape, field, name) => shape.read(field, `${what}.${name}`), false),
+    read: (document, what) => {
+      const read = eachField(
+        record(document, what),
+        special,
+        (shape, field, name) => shape.read(field, `${what}.${name}`),
+        false,
+      );
+      // A value that is not given is undefined, as an empty body is.
+      for (const [name, shape] of special) if (shape === PAYLOAD && !(name in read)) read[name] = encode(undefined);
+      return read;
+    },
   };
 }
 

@@ -73,18 +73,23 @@ class Exchange {
   async ask(binding: Binding, request: OperationRequest, abort: AbortSignal | undefined): Promise<unknown> {
     const { path, query, body, hasBody } = writeRequest(binding, request);
     query.set('types', 'tagged');
-    if (binding.waits) query.set('wait', `${MAX_WAIT_MS}ms`);
+    const waits = binding.waits && request['wait'] !== 'accepted';
+    if (waits) query.set('wait', `${MAX_WAIT_MS}ms`);
     if (binding === BINDINGS.history) query.set('payloads', 'inline');
-    const key = request['messageId'] ?? request['idempotencyKey'];
+    const key = request['idempotencyKey'] ?? request['messageId'];
+    const { traceparent } = request;
     const init = {
       method: binding.method,
-      headers: this.#headers(request['namespace'] as string, key as string | undefined, hasBody),
+      headers: {
+        ...this.#headers(request['namespace'] as string, key as string | undefined, hasBody),
+        ...(typeof traceparent === 'string' ? { [HEADERS.traceparent]: traceparent } : {}),
+      },
       ...(hasBody ? { body: toJson(body, 'tagged') } : {}),
     };
     for (;;) {
       const { status, body } = await this.#attempts(`${path}?${query.toString()}`, init, abort);
       // Still waiting: asked again, under the same key.
-      if (status === 202 && binding.waits) continue;
+      if (status === 202 && waits) continue;
       return binding === BINDINGS.history ? readHistory(body) : readAnswer(binding, body);
     }
   }

@@ -1,6 +1,7 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/records';
 import { placementOf, type Binding } from './bindings.ts';
+import { payload } from '../operations/payload.ts';
 import { shapeOf } from './document.ts';
 import { isQueryName, queryNames, readQuery, writeQuery, type QueryText } from './query-text.ts';
 import { readSegment, writeSegment } from './segment.ts';
@@ -30,23 +31,32 @@ export function readRequest(binding: Binding, parts: RequestParts): OperationReq
   const what = `${binding.method} ${binding.path}`;
   const request: OperationRequest = { ...binding.defaults, namespace: parts.namespace };
   for (const name of path) request[name] = readParam(name, parts.params[name] ?? '');
+  if (binding.variant) parts = { ...parts, query: { ...parts.query, [binding.variant.query]: undefined } };
   for (const name of Object.keys(parts.query)) {
+    if (parts.query[name] === undefined) continue;
     if (!isQueryName(name, query) && !ABOUT_ANSWER.has(name)) {
       throw unknownField(name, [...queryNames(query), ...ABOUT_ANSWER], `the query of ${what}`);
     }
   }
   Object.assign(request, readQuery(parts.query, query, what));
+  // How long an answer is waited for, unless it is what else the operation is asked.
+  if ('wait' in query && request['wait'] !== 'accepted') request['wait'] = binding.defaults?.['wait'];
   if (binding.body !== undefined) {
-    // All the rest is checked above: the messages that come most often go by no schema.
-    request[binding.body] = encode(parts.body, 'The body');
-    return request;
+    if (binding.request.shape[binding.body] === payload) {
+      // All the rest is checked above: the messages that come most often go by no schema.
+      request[binding.body] = encode(parts.body, 'The body');
+      return request;
+    }
+    request[binding.body] = parts.body;
+    return check(binding, request);
   }
   Object.assign(request, readBody(binding, parts.body, Object.keys(body ?? {})));
   return check(binding, request);
 }
 
 function readBody(binding: Binding, document: unknown, names: readonly string[]): object {
-  if (document === undefined) return {};
+  if (document === undefined && names.length === 0) return {};
+  document ??= {};
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new DfnsError('VALIDATION', 'The body must be a JSON object.');
   }
@@ -59,9 +69,7 @@ function readBody(binding: Binding, document: unknown, names: readonly string[])
   return shapeOf(binding.request).read(given, 'body') as object;
 }
 
-/** A payload that the body does not give is undefined, as an empty body is. */
 function check(binding: Binding, request: OperationRequest): OperationRequest {
-  if ('input' in binding.request.shape && !('input' in request)) request['input'] = encode(undefined);
   const { limit } = request;
   if (typeof limit === 'number' && limit > BOUNDS.listPage) {
     throw new DfnsError(
@@ -78,7 +86,11 @@ function check(binding: Binding, request: OperationRequest): OperationRequest {
   throw new DfnsError('VALIDATION', `${field || 'The request'}: ${issue.message}`, { details: { field } });
 }
 
-function readParam(name: string, segment: string): string {
+function readParam(name: string, segment: string): string | number {
+  if (name === 'command') {
+    if (/^[1-9]\d{0,14}$/.test(segment)) return Number(segment);
+    throw new DfnsError('VALIDATION', 'A task is named by the number of its command, which the history has.');
+  }
   const text = readSegment(segment, `The ${name} in the path`);
   return name === 'name' ? parseName(text, `The ${name} in the path`) : parseId(text, `The ${name} in the path`);
 }
@@ -107,6 +119,7 @@ export function writeRequest(binding: Binding, request: OperationRequest): Writt
   const path = binding.path.replaceAll(/:(\w+)/g, (_, name: string) => writeSegment(String(request[name])));
   const query = new URLSearchParams();
   writeQuery(pick(document, Object.keys(inQuery)), query);
+  if (binding.variant) query.set(binding.variant.query, binding.variant.value);
   if (binding.body !== undefined) return { path, query, body: document[binding.body], hasBody: true };
   if (!body) return { path, query, body: undefined, hasBody: false };
   return { path, query, body: pick(document, Object.keys(body)), hasBody: true };

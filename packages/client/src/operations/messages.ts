@@ -1,17 +1,29 @@
 import { z } from 'zod';
-import { definitionName, executionAddress } from './address.ts';
+import { definitionName, executionAddress, executionId } from './address.ts';
 import { payload } from './payload.ts';
 
-export const signalRequest = executionAddress.extend({
+const messageRequest = executionAddress.extend({
   name: definitionName,
   payload,
   /** Made where the call begins, and kept over its retries: a message is taken once. */
   messageId: z.string(),
 });
+
+export const signalRequest = messageRequest.extend({
+  /** W3C trace context of whoever sends it. Default: that of the current span in this process, if there is one. */
+  traceparent: z.string().optional(),
+});
 export type SignalRequest = z.infer<typeof signalRequest>;
 
-export const updateRequest = signalRequest;
+export const updateRequest = messageRequest;
 export type UpdateRequest = z.infer<typeof updateRequest>;
+
+/** An update that passed its validator and is durable. */
+export const startUpdateReply = z.object({ updateId: z.string() });
+export type StartUpdateReply = z.infer<typeof startUpdateReply>;
+
+export const updateOutcomeRequest = executionAddress.extend({ updateId: executionId });
+export type UpdateOutcomeRequest = z.infer<typeof updateOutcomeRequest>;
 
 export const queryRequest = executionAddress.extend({
   name: definitionName,

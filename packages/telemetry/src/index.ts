@@ -1,0 +1,4 @@
+export { openTelemetry, type OpenedTelemetry, type TelemetryOptions } from './open.ts';
+export { meteredStore } from './metered-store.ts';
+export type { TracerProvider } from './opentelemetry.ts';
+export type { MetricsPage } from './prometheus.ts';
