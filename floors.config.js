@@ -97,7 +97,7 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
     imports: [
       'packages/actor-core',
       'packages/api',
@@ -105,8 +105,9 @@ export const packages = {
       'packages/cluster',
       'packages/storage',
       'packages/telemetry',
+      'packages/testing',
     ],
-    libraries: { zod: 'options' },
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 
