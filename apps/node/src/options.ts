@@ -132,7 +132,7 @@ const httpSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(3367),
   host: z.string().min(1).default('127.0.0.1'),
   apiKeys: z
-    .unknown()
+    .custom<HttpOptions['apiKeys']>()
     .transform(value => parseApiKeys(value))
     .default([]),
   insecure: z.boolean().default(false),
@@ -154,7 +154,7 @@ const CODE = ['workflows', 'tasks', 'deps'];
 export function textOptions(): readonly TextOption[] {
   return Object.entries(schema.shape)
     .filter(([name]) => !CODE.includes(name))
-    .flatMap(([name, type]) => asText([name], type));
+    .flatMap(([name, type]) => (name === 'http' ? asText([name], httpSchema) : asText([name], type)));
 }
 
 /** Names of the options of `startNode`. */
