@@ -12,9 +12,9 @@ type HistoryOperations = Pick<Operations, 'history' | 'exportHistory' | 'timelin
 
 export function historyOperations(context: OperationContext): HistoryOperations {
   return {
-    async history({ namespace, id, runId, limit, cursor }) {
+    async history({ namespace, id, runId, limit, cursor, from: first }) {
       const { run, turns } = await readRun(context, { namespace, id, runId });
-      const from = cursor === undefined ? 0 : parseCursor(cursor);
+      const from = cursor === undefined ? (first ?? 1) - 1 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
       const events = eventsOf(run, turns);
       return {
