@@ -23,7 +23,8 @@ async function copyOfTheHouse(): Promise<string> {
     await symlink(join(copy, 'packages', name), join(copy, 'node_modules/@dfnsjs', name));
   }
   await symlink(join(copy, 'apps/node'), join(copy, 'node_modules/@dfnsjs/node'));
-  for (const name of ['ava', 'zod', 'msgpackr', 'better-sqlite3', '@types', '@standard-schema']) {
+  await symlink(join(ROOT, 'tests/lint-parser'), join(copy, 'node_modules/@dfnsjs/lint-parser'));
+  for (const name of ['ava', 'eslint', 'zod', 'msgpackr', 'better-sqlite3', '@types', '@standard-schema']) {
     await symlink(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   }
   return copy;
