@@ -70,6 +70,13 @@ export const packages = {
     node: true,
   },
 
+  'packages/telemetry': {
+    floors: ['log-fields', 'prometheus statsd opentelemetry pino terminal metered-store', 'open'],
+    imports: ['packages/actor-core'],
+    libraries: { 'prom-client': 'prometheus', pino: 'pino', '@opentelemetry/api': 'opentelemetry' },
+    node: true,
+  },
+
   'packages/testing': {
     floors: [
       'world lint',
@@ -83,9 +90,16 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: { zod: 'options' },
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 
@@ -98,4 +112,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod', 'eslint'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];

@@ -22,6 +22,8 @@ test('what is not given has its default', t => {
     residents: undefined,
     shards: undefined,
     log: 'info',
+    metrics: false,
+    tracing: undefined,
     drainTimeoutMs: 30_000,
   });
 });
@@ -31,7 +33,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall', 'determinism']) {
+for (const name of ['http', 'transport', 'files', 'payloads', 'middleware', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });
@@ -46,6 +48,8 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a namespace', { namespace: '' }, /^namespace must not be empty/],
   ['a count', { residents: 0 }, /^residents of startNode/],
   ['a log', { log: 'loud' }, /^log of startNode: must be one of debug/],
+  ['metrics', { metrics: { statsD: 'udp://localhost' } }, /^metrics of startNode: Unrecognized key: "statsD"/],
+  ['a tracer', { tracing: {} }, /^tracing of startNode: must be a boolean, or a TracerProvider/],
   ['both of a pair', { sticky: false, passivateAfter: '1s' }, /sticky: false puts actors out at once/],
 ];
 

@@ -1,5 +1,14 @@
 import { Engine, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import {
+  withFields,
+  type Acquired,
+  type Chance,
+  type Clock,
+  type Log,
+  type Measurements,
+  type Store,
+  type Tracer,
+} from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Deps } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
@@ -27,6 +36,10 @@ export interface ClusterNodeOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
   readonly deps: Deps;
   /** Fingerprint of the user code. */
@@ -74,9 +87,10 @@ export class ClusterNode {
   }
 
   /** Joins the store and takes its shards. Resolves when the node serves; what was left in hand is read after that. */
-  static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
+  static async start(given: ClusterNodeOptions): Promise<ClusterNode> {
+    const incarnation = given.chance.uuid() as Incarnation;
+    const options = { ...given, log: withFields(given.log, { node: incarnation }) };
     const { store, clock } = options;
-    const incarnation = options.chance.uuid() as Incarnation;
     const leaseMs = options.leaseMs ?? LEASE_MS;
     const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
     const { ordinal } = await store.join({
@@ -86,7 +100,8 @@ export class ClusterNode {
       leaseMs,
       shards,
     });
-    const ownership = new Ownership({ store, clock, incarnation, build: options.build, leaseMs });
+    const { build, measurements } = options;
+    const ownership = new Ownership({ store, clock, incarnation, build, leaseMs, measurements });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
     for (const { shard, epoch, highestAccepted, clean } of acquired) {
@@ -181,10 +196,13 @@ function assemble(
     clock,
     chance,
     log,
+    measurements: options.measurements,
+    tracer: options.tracer,
     deps,
     workflows,
     incarnation,
     ordinal,
+    drawOrdinal: () => persistence.attempt('drawing more numbers', () => drawOrdinal(options, shards)),
     build,
     shards,
     serves: shard => ownership.owns(shard),
@@ -215,6 +233,14 @@ function assemble(
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 
+/** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */
+async function drawOrdinal({ store, chance, build }: ClusterNodeOptions, shards: number): Promise<number> {
+  const incarnation = chance.uuid() as Incarnation;
+  const { ordinal } = await store.join({ incarnation, address: 'numbers', build, leaseMs: LEASE_MS, shards });
+  await store.leave(incarnation);
+  return ordinal;
+}
+
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */
 async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<void> {
   const { engine, store, waker, persistence, dueScan } = parts;
@@ -224,5 +250,8 @@ async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<vo
   }
   for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
   await dueScan.run();
-  for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);
+  const { metering } = engine.parts;
+  for (const { shard } of acquired) {
+    await scanHeld(store, waker, persistence, shard, (run, held) => metering?.held(run, held));
+  }
 }

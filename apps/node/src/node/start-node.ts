@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
 import { openStore } from '@dfnsjs/storage';
-import { lineLog } from '../log/line-log.ts';
-import { parseOptions, type LogOption, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
+import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
 import { drain } from './drain.ts';
@@ -15,6 +16,9 @@ import { SystemClock } from './system-clock.ts';
 
 /** A timer this long is never due: it keeps the process alive, as a server's socket does. */
 const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by
@@ -33,8 +37,16 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   checkTasks(parsed.tasks);
   const build = parsed.build ?? fingerprint(workflows);
   const clock = new SystemClock();
-  const log = openLog(parsed.log, clock);
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log);
+  const telemetry = await openTelemetry({
+    log: parsed.log,
+    metrics: parsed.metrics,
+    tracing: parsed.tracing,
+    version: VERSION,
+    output: process.stderr,
+    now: () => clock.now(),
+  });
+  tellBuild(telemetry.measurements, build);
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry);
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
@@ -43,28 +55,44 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   });
   const endAttribution = attributeRejections();
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  const end = async () => {
+    try {
+      await drain(clusterNode, opened, parsed.drainTimeoutMs);
+    } finally {
+      endAttribution();
+      clearInterval(keepAlive);
+      await telemetry.close();
+    }
+  };
   let stopped: Promise<void> | undefined;
   return {
     client,
     build,
-    stop: () =>
-      (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
-        endAttribution();
-        clearInterval(keepAlive);
-      })),
+    metrics: () => telemetry.metrics(),
+    stop: () => (stopped ??= end()),
   };
 }
 
-async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: string, clock: Clock, log: Log) {
+async function join(
+  options: ParsedOptions,
+  workflows: WorkflowRegistry,
+  build: string,
+  clock: Clock,
+  telemetry: OpenedTelemetry,
+) {
   const given = options.store;
+  const { log, measurements, tracer } = telemetry;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
+  const store = opened ?? (given as Store);
   try {
     const clusterNode = await ClusterNode.start({
-      store: opened ?? (given as Store),
+      store: measurements ? meteredStore(store, measurements) : store,
       clock,
       chance: systemChance,
       log,
+      measurements,
+      tracer,
       workflows,
       deps: options.deps,
       build,
@@ -75,10 +103,11 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
     return { opened, clusterNode };
   } catch (error) {
     await opened?.close();
+    await telemetry.close();
     throw error;
   }
 }
 
-function openLog(option: LogOption, clock: Clock): Log {
-  return typeof option === 'string' ? lineLog(option, process.stderr, () => clock.now()) : option;
+function tellBuild(measurements: Measurements | undefined, build: string): void {
+  measurements?.gauge('buildInfo', () => [[[VERSION, build, process.version], 1]]);
 }

@@ -32,6 +32,10 @@ export interface TurnInHand {
   /** Rows of messages that were taken before under another key: they go without a turn. */
   deletes: readonly InboxKey[];
   sends: readonly InboxRow[];
+  /** W3C trace context of the first message's caller. */
+  traceparent: string | null;
+  /** When its round began, by the stopwatch; 0 where nobody measures. */
+  begunAt: number;
 }
 
 /** Most turns have nothing in most of their lists. */
@@ -153,7 +157,10 @@ export class Actor {
       }
     }
     turn.messages.push(message);
-    if (delivery.reply || delivery.inbox) turn.deliveries = added(turn.deliveries, delivery);
+    if (delivery.reply || delivery.inbox) {
+      turn.deliveries = added(turn.deliveries, delivery);
+      turn.traceparent ??= delivery.reply?.traceparent ?? null;
+    }
     if (delivery.inbox) {
       turn.takes = added(turn.takes, delivery.inbox);
       this.#take(delivery.inbox);
@@ -224,6 +231,7 @@ export class Actor {
     this.coroutine.commands = commands;
     this.state.effects = effects;
     turn.deliveries = turn.refusals = turn.takes = turn.deletes = turn.sends = NONE;
+    turn.traceparent = null;
     this.#spare = turn;
   }
 
@@ -244,6 +252,8 @@ export class Actor {
       takes: NONE,
       deletes: NONE,
       sends: NONE,
+      traceparent: null,
+      begunAt: 0,
     };
   }
 

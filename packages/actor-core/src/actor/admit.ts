@@ -6,7 +6,7 @@ import { parseSyncWith } from '../definition/schema.ts';
 import { decode } from '../payload/decode.ts';
 import { encode } from '../payload/encode.ts';
 import { encodeError } from '../payload/error-payload.ts';
-import { nextAttempt } from '../state/retry.ts';
+import { nextAttempt, type NextAttempt } from '../state/retry.ts';
 import { taskInHand } from '../state/receive/task-result.ts';
 import type { RunState } from '../state/state.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
@@ -18,6 +18,8 @@ import { setRunning } from './running.ts';
 /** A completion on its way: what an attempt came to, before it is decided whether another follows. */
 export interface AttemptFailure extends TaskFailedMessage {
   readonly failed: Extract<AttemptOutcome, { kind: 'failed' }>;
+  /** Why no attempt follows, once that is decided. */
+  gaveUp?: Extract<NextAttempt, { kind: 'give-up' }>['because'];
 }
 
 export interface AdmissionEnvironment {
@@ -220,8 +222,12 @@ function decideRetry(state: RunState, message: AttemptFailure, environment: Admi
     environment.chance(),
   );
   const mutable = message as { -readonly [K in keyof AttemptFailure]: AttemptFailure[K] };
-  if (next.kind === 'retry') message.retryAt = next.at;
-  else if (next.because === 'deadline') {
+  if (next.kind === 'retry') {
+    message.retryAt = next.at;
+    return true;
+  }
+  message.gaveUp = next.because;
+  if (next.because === 'deadline') {
     const error = new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`, { cause: failed.error });
     mutable.error = encodeError(error);
   }

@@ -3,7 +3,6 @@ import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
-import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -23,6 +22,7 @@ import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
+import type { TaskPending } from '../state/pending.ts';
 
 export interface WakeReason {
   /** Its node died with it in hand: attempts of its local commands are lost. */
@@ -179,6 +179,7 @@ async function enter(
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
+  parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
   resume(parts, actor, inbox, resets, reason);
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
@@ -211,8 +212,7 @@ function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolea
   if (!looked) return why.crashed;
   if (looked.has(run.eid)) return false;
   looked.add(run.eid);
-  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
-  return run.wakeAt === 0 && isOlder;
+  return run.wakeAt === 0 && !parts.numbers.isOwn(run.eid);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
@@ -225,7 +225,11 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], resets
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
   const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
-  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  if (lost.length > 0) {
+    const crash = { kind: 'crash', at: 0, commands: lost } as const;
+    parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
+    put(-1, crash);
+  }
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.

@@ -9,6 +9,7 @@ import type { Message } from '../message/message.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { stopping, unavailable } from './answers.ts';
 import { deliverHeld } from './holding.ts';
+import type { Rejection } from './metering.ts';
 import type { EngineParts } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
 
@@ -16,13 +17,13 @@ const READ_RETRY_MS = 250;
 
 /** Puts a message into the mailbox of an execution, reading it into memory if need be. */
 export function deliver(parts: EngineParts, namespace: string, id: string, delivery: Delivery): void {
-  if (parts.stopping || (parts.draining && delivery.reply)) return refuseAll([delivery], stopping());
+  if (parts.stopping || (parts.draining && delivery.reply)) return refuse(parts, delivery, 'stopping', stopping());
   const shard = shardOf(namespace, id, parts.options.shards);
-  if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
+  if (!parts.owned.has(shard)) return refuse(parts, delivery, 'not-owner', unavailable());
   let resident = parts.residents.at(namespace, id);
   if (resident?.actor) {
     const { actor } = resident;
-    if (delivery.reply && actor.mailbox.size >= BOUNDS.mailboxMessages) return refuseAll([delivery], overloaded(id));
+    if (delivery.reply && actor.mailbox.size >= BOUNDS.mailboxMessages) return refuseFull(parts, id, delivery);
     if (actor.state.ending) {
       // Its last turn is at the store: what comes now is for the next run, or for nobody.
       resident.mail.push(delivery);
@@ -33,13 +34,22 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   }
   if (resident?.held) return deliverHeld(parts, resident, delivery);
   if (resident?.loading) {
-    if (delivery.reply && resident.mail.length >= BOUNDS.mailboxMessages) return refuseAll([delivery], overloaded(id));
+    if (delivery.reply && resident.mail.length >= BOUNDS.mailboxMessages) return refuseFull(parts, id, delivery);
     resident.mail.push(delivery);
     return;
   }
   resident ??= newResident(namespace, id, shard);
   resident.mail.push(delivery);
   void activate(parts, resident, ORDINARY);
+}
+
+function refuse(parts: EngineParts, delivery: Delivery, reason: Rejection, error: DfnsError): void {
+  if (delivery.reply) parts.metering?.rejected(reason);
+  refuseAll([delivery], error);
+}
+
+function refuseFull(parts: EngineParts, id: string, delivery: Delivery): void {
+  refuse(parts, delivery, 'mailbox-full', overloaded(id));
 }
 
 function overloaded(id: string): DfnsError {

@@ -5,7 +5,7 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
-import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
+import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
@@ -24,10 +24,12 @@ import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
+import { Metering } from './metering.ts';
 import { Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
+import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
@@ -37,6 +39,7 @@ import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
 import { awaitUpdate, updateOutcome } from './updating.ts';
+import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
@@ -57,17 +60,18 @@ export interface Glimpse {
  */
 export class Engine {
   readonly parts: EngineParts;
-  #eids = 0;
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
+    const residents = new Residents();
+    const { measurements, tracer } = options;
     const ready = (actor: Actor) => {
       if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
     };
     this.parts = {
       options,
       owned: new Map(),
-      residents: new Residents(),
+      residents,
       started: new Map(),
       callers: new Callers(),
       timers,
@@ -75,7 +79,12 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
-      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
+      ticker: new Ticker(
+        options.clock,
+        options.messagesPerTurn ?? 1_000,
+        actors => collectTurns(this.parts, actors),
+        measurements?.elapsed,
+      ),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
@@ -93,9 +102,11 @@ export class Engine {
         chance: () => options.chance.random(),
         sendRow: (actor, command, number) => sendRow(this.parts, actor, command, number),
       },
+      metering: measurements ? new Metering(measurements, () => options.clock.now(), residents) : null,
+      tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
-      nextEid: () => this.#nextEid(),
+      numbers: new RunNumbers(options.ordinal, options.drawOrdinal, options.runsPerOrdinal),
       deliver: (namespace, id, delivery) => deliver(this.parts, namespace, id, delivery),
       ready,
       faulted: actor => {
@@ -144,7 +155,10 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) {
+      this.parts.metering?.rejected('stopping');
+      return Promise.reject(stopping());
+    }
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
@@ -160,9 +174,20 @@ export class Engine {
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
-  /** Resolves when the signal is durable. */
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload });
+  /** Resolves when the signal is durable. `caller` is the W3C trace context of whoever sends it. */
+  signal(
+    namespace: string,
+    id: string,
+    name: string,
+    payload: Payload,
+    messageId: MessageId,
+    caller?: string,
+  ): Promise<void> {
+    const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
+    const { tracing } = this.parts;
+    if (!tracing) return this.#call(namespace, id, message);
+    const run = () => this.runOf(namespace, id);
+    return tracing.signal({ namespace, id, name, caller, run }, context => this.#call(namespace, id, message, context));
   }
 
   cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
@@ -241,6 +266,7 @@ export class Engine {
     }
     const result = await answer();
     this.#assertServes(namespace, id);
+    this.parts.metering?.answeredQuery(namespace);
     return result;
   }
 
@@ -380,6 +406,7 @@ export class Engine {
     stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    parts.tracing?.stop();
     return stored;
   }
 
@@ -403,17 +430,11 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
-  #call(namespace: string, id: string, message: Message): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
-    );
-  }
-
-  #nextEid(): Eid {
-    if (this.#eids === EIDS_PER_ORDINAL) {
-      throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
-    }
-    return eidOf(this.parts.options.ordinal, this.#eids++);
+  #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
+      this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    });
   }
 
   #assertServes(namespace: string, id: string): void {

@@ -7,12 +7,12 @@ import type { Message } from '../message/message.ts';
 import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
-import { heldFor } from '../state/hold.ts';
+import { heldFor, ON_ERROR } from '../state/hold.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
-import type { Resident } from './residents.ts';
+import { summaryOf, type Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
 import { listColumns } from './turn-write.ts';
 
@@ -60,7 +60,8 @@ export function hold(
     executionId: run.id,
     workflow: run.workflow,
     code: held.code,
-    reason: held.message,
+    // What user code threw may hold what it worked on: whoever may see it asks for the execution.
+    ...(held.code === ON_ERROR ? {} : { reason: held.message }),
   });
   const start = parts.started.get(resident);
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
@@ -74,8 +75,7 @@ export function hold(
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
-      // What came with the start is answered by the start.
-      resident.mail = resident.mail.filter(delivery => delivery !== start.message);
+      if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
       sendOn(parts, resident);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
@@ -93,7 +93,8 @@ function sendOn(parts: EngineParts, resident: Resident): void {
 export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
   const { run, seq, at } = end;
   resident.loading = false;
-  resident.held = { held, eid: run.eid, first: run.first, seq, at };
+  resident.held = { held, run: summaryOf(run), eid: run.eid, first: run.first, seq, at };
+  parts.metering?.held(run, held);
   parts.residents.put(resident);
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
@@ -173,6 +174,8 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
         return parts.lost(resident, verdict);
       }
       parts.residents.remove(resident);
+      parts.metering?.closed(held.run, 'terminated', now);
+      parts.tracing?.closed(held.run, 'terminated');
       acceptAll([delivery]);
       parts.callers.ended(resident.key, { status: 'terminated', output, runId: null });
       sendOn(parts, resident);

@@ -7,20 +7,31 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
+import type { Measurements } from '../ports/telemetry/measurements.ts';
+import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
+import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
   readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
+  /** For when a start of a node outlives its ordinal. Default: none, and it ends in UNAVAILABLE. */
+  readonly drawOrdinal?: DrawOrdinal;
+  /** Runs that an ordinal numbers. Default 2^24. */
+  readonly runsPerOrdinal?: number;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Number of shards of the store. */

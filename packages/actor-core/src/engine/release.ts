@@ -7,6 +7,7 @@ import type { TaskPending } from '../state/pending.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
+import { watchOf } from './watching.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
@@ -45,7 +46,7 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
       if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
       return;
     case 'abort-task':
-      parts.bodies.abort(eid, effect.command, cancelledError(effect.why));
+      abortBody(parts, actor, effect.command, cancelledError(effect.why));
       if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
       return;
     case 'arm':
@@ -57,12 +58,20 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
   }
 }
 
+function abortBody(parts: EngineParts, actor: Actor, command: number, reason: Error): void {
+  const { namespace, eid } = actor.state.run;
+  const watch = parts.metering ? parts.bodies.watchOf(eid, command) : null;
+  parts.bodies.abort(eid, command, reason);
+  if (watch) parts.metering?.attemptCancelled(namespace, watch);
+}
+
 /** Rings a wait's due time into the mailbox. */
 export function armWait(parts: EngineParts, actor: Actor, command: number, due: number): void {
   const pending = actor.state.pending.get(command);
   if (!pending || pending.alarm) return;
   pending.alarm = parts.timers.set(due, () => {
     pending.alarm = null;
+    parts.metering?.timerRang(due);
     actor.mailbox.put({ message: { kind: 'timer', at: due, command }, inbox: null, reply: null });
     parts.ready(actor);
   });
@@ -112,6 +121,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     log: options.log,
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
+    watch: watchOf(parts, run),
     standIn: options.standIn,
   };
   parts.bodies.ensure(run.eid, task, actor.surroundings);

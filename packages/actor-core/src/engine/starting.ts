@@ -38,13 +38,16 @@ export async function startExecution(
       if (known) return known;
     }
     const now = options.clock.now();
-    const eid = parts.nextEid();
+    const eid = parts.numbers.next('start');
+    const runId = options.chance.uuid() as RunId;
+    const traced = { namespace: request.namespace, id: request.id, runId, workflow: workflow.name, shard };
+    const headers = parts.tracing ? parts.tracing.starting(eid, traced, request) : request.headers;
     const run: RunRow = {
       eid,
       first: eid,
       namespace: request.namespace,
       id: request.id,
-      runId: options.chance.uuid() as RunId,
+      runId,
       workflow: workflow.name,
       version: workflow.version,
       build: options.build,
@@ -59,7 +62,7 @@ export async function startExecution(
       held: null,
       attributes: request.attributes,
       details: null,
-      headers: request.headers,
+      headers,
       deadline: workflow.timeoutMs === undefined ? null : now + workflow.timeoutMs,
       runDeadline: workflow.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
       input: request.input,
@@ -86,8 +89,10 @@ export async function startExecution(
       if (message) resident.actor!.mailbox.put(message);
       parts.ready(resident.actor!);
     });
+    if (verdict.kind !== 'done') parts.tracing?.forget(eid);
     switch (verdict.kind) {
       case 'done':
+        parts.metering?.started(run);
         return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
       case 'duplicate': {
         if (verdict.hash !== request.idempotency?.hash) {
@@ -199,7 +204,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
   const workflow = options.workflows.get(run.workflow, version);
   return {
     ...run,
-    eid: parts.nextEid(),
+    eid: parts.numbers.next('chain'),
     runId: options.chance.uuid() as RunId,
     version,
     build: options.build,

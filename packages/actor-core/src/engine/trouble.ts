@@ -30,6 +30,8 @@ export function lose(parts: EngineParts, resident: Resident, verdict: CommitVerd
 /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
 export function disown(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
+  parts.metering?.disowned(shard);
+  parts.tracing?.disowned(shard);
   for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
   const { shards } = parts.options;
   parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());

@@ -53,15 +53,17 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return actor.settle();
   }
   const { run } = actor.state;
-  const next = nextRunOf(parts, actor);
+  let next: RunRow | null = null;
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
-  const twice = opening !== null && next !== null;
   const { wakeAt } = actor;
+  let twice = false;
   let entry: ActorCommit;
   let bytes: number;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
+    next = nextRunOf(parts, actor);
+    twice = opening !== null && next !== null;
     if (twice) actor.wakeAt = 0;
     entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
@@ -79,6 +81,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     holdIfFaulted(parts, actor, resident);
     return;
   }
+  if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
   const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
   if (!start) return parts.committer.write(entry, settled, bytes);
@@ -150,7 +153,10 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
+  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
   actor.unhold = false;
+  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
+  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -188,6 +194,8 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
+  parts.tracing?.closed(run, ending!.status);
+  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -211,6 +219,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
     return;
   }
   const actor = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
+  parts.metering?.activated('continue-as-new');
   actor.wakeAt = next.wakeAt;
   actor.taken = before.taken;
   resident.actor = actor;

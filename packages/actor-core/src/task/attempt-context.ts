@@ -7,6 +7,7 @@ import type { RunRow } from '../execution/execution.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Deps, TaskContext } from '../definition/task-context.ts';
 import type { Logger } from '../definition/logger.ts';
+import type { WatchAttempt } from './attempt-watch.ts';
 import { createFailure, type TypedFailure } from '../definition/typed-failure.ts';
 
 /** What a body sees of the world through `t`, and what times it. */
@@ -16,6 +17,7 @@ export interface AttemptSurroundings {
   readonly log: Log;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
+  readonly watch: WatchAttempt | null;
   readonly standIn: StandIn | undefined;
 }
 

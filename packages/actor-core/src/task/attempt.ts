@@ -10,6 +10,7 @@ import { decode } from '../payload/decode.ts';
 import type { TaskDoneMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
+import type { AttemptWatch } from './attempt-watch.ts';
 import { AttemptContext, type AttemptSurroundings } from './attempt-context.ts';
 
 /** How an attempt ended. */
@@ -39,6 +40,7 @@ export class Attempt {
   readonly command: number;
   readonly number: number;
   outcome: AttemptOutcome | null = null;
+  watch: AttemptWatch | null = null;
   readonly #task: TaskPending;
   readonly #context: AttemptContext;
   readonly #owner: AttemptOwner;
@@ -55,6 +57,8 @@ export class Attempt {
 
   start(): void {
     const task = this.#task;
+    const { watch } = this.#context.surroundings;
+    if (watch) this.watch = watch(task);
     if ((task.deadline !== null || task.policy.timeoutMs !== undefined) && !this.#armTimeout()) return;
     if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
     try {
@@ -74,13 +78,9 @@ export class Attempt {
 
   #run(input: unknown): void {
     if (this.outcome) return;
-    const { body, name } = this.#task;
-    const isStep = typeof body === 'function';
     let running: unknown;
     try {
-      const standIn = this.#context.surroundings.standIn?.(name, isStep);
-      if (standIn) running = standIn(input, this.#context);
-      else running = isStep ? body(this.#context) : body.run(input, this.#context);
+      running = this.watch ? this.watch.run(() => this.#call(input)) : this.#call(input);
     } catch (error) {
       return this.#failed(error);
     }
@@ -91,6 +91,14 @@ export class Attempt {
         (error: unknown) => this.#failed(error),
       );
     } else this.#done(running);
+  }
+
+  #call(input: unknown): unknown {
+    const { body, name } = this.#task;
+    const isStep = typeof body === 'function';
+    const standIn = this.#context.surroundings.standIn?.(name, isStep);
+    if (standIn) return standIn(input, this.#context);
+    return isStep ? body(this.#context) : body.run(input, this.#context);
   }
 
   /** Gives the body its abort; what it does afterwards counts for nothing. */
@@ -188,6 +196,7 @@ export class Attempt {
     this.#timeout?.cancel();
     this.#heartbeat?.cancel();
     this.outcome = outcome ?? ABORTED;
+    if (this.watch) this.watch.ended(outcome === null ? 'aborted' : outcome.kind === 'failed' ? outcome : 'done');
     if (outcome) this.#owner.settled(this);
   }
 }

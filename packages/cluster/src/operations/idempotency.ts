@@ -8,7 +8,12 @@ export interface Accompanying {
   readonly payload: Payload;
 }
 
-/** A hash of all that a start asks for but its key: the same key with another call is told apart by it. */
+/** Of who calls, not of what is asked: a call that is sent again may stand in another trace. */
+const TRACE_HEADERS: readonly string[] = ['traceparent', 'tracestate'];
+
+/**
+ * A hash of all that a start asks for but its key and trace: the same key with another call is told apart by it.
+ */
 export function hashOfStart(request: StartRequest, message?: Accompanying): string {
   const { namespace, id, workflow, version, onConflict, reuse, attributes, headers } = request;
   const rest = [
@@ -19,7 +24,7 @@ export function hashOfStart(request: StartRequest, message?: Accompanying): stri
     onConflict,
     reuse,
     sorted(attributes ?? {}),
-    sorted(Object.fromEntries(headers ?? [])),
+    sorted(Object.fromEntries([...(headers ?? [])].filter(([name]) => !TRACE_HEADERS.includes(name)))),
     ...(message ? [message.name, request.input.byteLength] : []),
   ];
   const hash = createHash('sha256').update(JSON.stringify(rest)).update(request.input);

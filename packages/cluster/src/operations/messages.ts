@@ -7,9 +7,9 @@ type MessageOperations = Pick<Operations, 'signal' | 'query' | 'update' | 'start
 
 export function messageOperations({ router, door, persistence }: OperationContext): MessageOperations {
   return {
-    async signal({ namespace, id, name, payload, messageId }) {
+    async signal({ namespace, id, name, payload, messageId, traceparent }) {
       const parsed = await door.message('signal', namespace, id, name, payload);
-      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId);
+      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId, traceparent);
     },
 
     async query({ namespace, id, name, payload, atTurn }) {

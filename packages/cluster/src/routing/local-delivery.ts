@@ -32,8 +32,8 @@ export class LocalDelivery implements Peer {
     return this.#engine.updateWithStart(request, message, until);
   }
 
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
-    return this.#engine.signal(namespace, id, name, payload, messageId);
+  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId, caller?: string) {
+    return this.#engine.signal(namespace, id, name, payload, messageId, caller);
   }
 
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
