@@ -20,6 +20,7 @@ test('what is not given has its default', t => {
     namespace: 'default',
     passivateAfterMs: undefined,
     residents: undefined,
+    admission: { mailbox: undefined, backlog: undefined, lagMs: undefined },
     shards: undefined,
     log: 'info',
     drainTimeoutMs: 30_000,

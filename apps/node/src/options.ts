@@ -25,6 +25,15 @@ export interface NodeOptions {
   readonly passivateAfter?: Duration | undefined;
   /** Actors in memory; above it the longest idle are put out. Default 20,000. */
   readonly residents?: number | undefined;
+  /** Messages that wait for one execution; a signal or update beyond is OVERLOADED. Default 10,000. */
+  readonly mailbox?: number | undefined;
+  /**
+   * Calls, turns and writes that wait for the store: from here on new starts are OVERLOADED, from twice as many on
+   * signals and updates. What runs goes on. Default 10,000.
+   */
+  readonly backlog?: number | undefined;
+  /** As `backlog`, of how late the event loop is. Default 1 s. */
+  readonly maxLag?: Duration | undefined;
   /** Fixed when the store is created. Default 16. */
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
@@ -42,6 +51,11 @@ export interface ParsedOptions {
   readonly namespace: string;
   readonly passivateAfterMs: number | undefined;
   readonly residents: number | undefined;
+  readonly admission: {
+    readonly mailbox?: number | undefined;
+    readonly backlog?: number | undefined;
+    readonly lagMs?: number | undefined;
+  };
   readonly shards: number | undefined;
   readonly log: LogOption;
   readonly drainTimeoutMs: number;
@@ -66,6 +80,9 @@ const schema = z.strictObject({
   sticky: z.boolean().default(true),
   passivateAfter: duration('passivateAfter').optional(),
   residents: z.int().min(1).optional(),
+  mailbox: z.int().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  maxLag: duration('maxLag').optional(),
   shards: z.int().min(1).max(4_096).optional(),
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
@@ -93,7 +110,7 @@ const LATER = [
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, ...rest } = data;
+  const { sticky, passivateAfter, drainTimeout, mailbox, backlog, maxLag: lagMs, ...rest } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
@@ -102,6 +119,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,
+    admission: { mailbox, backlog, lagMs },
     passivateAfterMs: sticky ? passivateAfter : 0,
     drainTimeoutMs: drainTimeout,
   };

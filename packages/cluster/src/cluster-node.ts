@@ -1,4 +1,4 @@
-import { Engine, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Engine, type AdmissionOptions, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Deps } from '@dfnsjs/actor-core';
@@ -40,6 +40,8 @@ export interface ClusterNodeOptions {
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
+  /** What the node takes in before it refuses calls as OVERLOADED. */
+  readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
 }
@@ -179,6 +181,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    ...(options.admission === undefined ? {} : { admission: options.admission }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
   });

@@ -70,6 +70,7 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
       build,
       shards: options.shards,
       residents: options.residents,
+      admission: options.admission,
       passivateAfterMs: options.passivateAfterMs,
     });
     return { opened, clusterNode };

@@ -1,13 +1,12 @@
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
-import { BOUNDS } from '../bounds.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
 import { isOpen } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid } from '../ids/ids.ts';
 import type { Message } from '../message/message.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { stopping, unavailable } from './answers.ts';
+import { staysRow } from './left-rows.ts';
 import { deliverHeld } from './holding.ts';
 import type { EngineParts } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
@@ -20,9 +19,9 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   const shard = shardOf(namespace, id, parts.options.shards);
   if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
   let resident = parts.residents.at(namespace, id);
+  if (resident && !resident.held && delivery.inbox && staysRow(parts, resident, delivery.inbox)) return;
   if (resident?.actor) {
     const { actor } = resident;
-    if (delivery.reply && actor.mailbox.size >= BOUNDS.mailboxMessages) return refuseAll([delivery], overloaded(id));
     if (actor.state.ending) {
       // Its last turn is at the store: what comes now is for the next run, or for nobody.
       resident.mail.push(delivery);
@@ -33,17 +32,12 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   }
   if (resident?.held) return deliverHeld(parts, resident, delivery);
   if (resident?.loading) {
-    if (delivery.reply && resident.mail.length >= BOUNDS.mailboxMessages) return refuseAll([delivery], overloaded(id));
     resident.mail.push(delivery);
     return;
   }
   resident ??= newResident(namespace, id, shard);
   resident.mail.push(delivery);
   void activate(parts, resident, ORDINARY);
-}
-
-function overloaded(id: string): DfnsError {
-  return new DfnsError('OVERLOADED', `The mailbox of "${id}" is full (${BOUNDS.mailboxMessages} messages). Try again.`);
 }
 
 /** Gives what waited for an actor that is gone to whoever is its home now. */

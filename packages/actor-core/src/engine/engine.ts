@@ -19,6 +19,7 @@ import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
 import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
@@ -73,6 +74,16 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
+      entrance: new Entrance(
+        {
+          mailbox: options.admission?.mailbox ?? BOUNDS.mailboxMessages,
+          backlog: options.admission?.backlog ?? BOUNDS.backlog,
+          lagMs: options.admission?.lagMs ?? BOUNDS.loopLagMs,
+        },
+        options.clock,
+        options.chance,
+        () => this.parts.ticker.depth + this.parts.committer.depth,
+      ),
       ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
@@ -143,7 +154,10 @@ export class Engine {
 
   start(request: StartRequest): Promise<Started> {
     if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    return startExecution(this.parts, request).catch(rethrowSilence);
+    const { entrance } = this.parts;
+    const refusal = entrance.refusal('start', request.id, 0);
+    if (refusal) return Promise.reject(refusal);
+    return entrance.hold(startExecution(this.parts, request)).catch(rethrowSilence);
   }
 
   /** Resolves when the signal is durable. */
@@ -165,17 +179,16 @@ export class Engine {
     const outcome = new Promise<KnownUpdate | Error>(resolve =>
       this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
     );
-    this.parts.deliver(namespace, id, {
-      message: { kind: 'update', at: 0, id: messageId, name, payload },
-      inbox: null,
-      reply: {
-        accepted: () => {
-          const known = this.parts.residents.at(namespace, id)?.actor?.state.dedupe.get(messageId)?.outcome;
-          if (known) this.parts.callers.answered(messageId, known);
-        },
-        refused: error => this.parts.callers.answered(messageId, error),
+    this.#enter(
+      namespace,
+      id,
+      { kind: 'update', at: 0, id: messageId, name, payload },
+      () => {
+        const known = this.parts.residents.at(namespace, id)?.actor?.state.dedupe.get(messageId)?.outcome;
+        if (known) this.parts.callers.answered(messageId, known);
       },
-    });
+      error => this.parts.callers.answered(messageId, error),
+    );
     return outcome.then(known => {
       if (known instanceof Error) throw known;
       if (known.ok) return known.payload;
@@ -365,9 +378,18 @@ export class Engine {
   }
 
   #call(namespace: string, id: string, message: Message): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
-    );
+    return new Promise((resolve, reject) => this.#enter(namespace, id, message, resolve, reject));
+  }
+
+  /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
+  #enter(namespace: string, id: string, message: Message, accepted: () => void, refused: (error: Error) => void): void {
+    const { entrance, residents } = this.parts;
+    if (message.kind === 'signal' || message.kind === 'update') {
+      const there = residents.at(namespace, id);
+      const refusal = entrance.refusal('message', id, there?.actor?.mailbox.size ?? there?.mail.length ?? 0);
+      if (refusal) return refused(refusal);
+    }
+    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(accepted, refused) });
   }
 
   #nextEid(): Eid {

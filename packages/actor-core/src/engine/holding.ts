@@ -86,6 +86,8 @@ export function hold(
 export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
   const { run, seq, at } = end;
   resident.loading = false;
+  // Rows stay where they are: all are read when it goes on.
+  resident.left = null;
   resident.held = { held, eid: run.eid, first: run.first, seq, at };
   parts.residents.put(resident);
   const mail = resident.mail.splice(0);

@@ -43,7 +43,7 @@ export function writeRow(parts: EngineParts, actor: Actor, leave: boolean): void
 }
 
 function isBusy(actor: Actor): boolean {
-  return actor.committing || actor.queued || actor.mailbox.size > 0 || actor.hasEarlyMail;
+  return actor.committing || actor.queued || actor.mailbox.size > 0 || actor.hasEarlyMail || actor.onRoom !== null;
 }
 
 /** The actor leaves memory, unless the due scan may have passed its time already: then nobody would look again. */

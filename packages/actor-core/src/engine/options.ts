@@ -8,10 +8,11 @@ import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { AdmissionOptions } from './admission.ts';
 import type { Millis } from '../time/duration.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
+  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -40,6 +41,11 @@ export interface EngineOptions {
   readonly passivateAfterMs?: number;
   /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
   readonly journalTurns?: number;
+  /**
+   * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000) and lag of the event
+   * loop (default 1 s) from which on new starts are OVERLOADED, and messages at twice as much.
+   */
+  readonly admission?: AdmissionOptions;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
 }

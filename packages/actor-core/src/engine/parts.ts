@@ -5,6 +5,7 @@ import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { Bodies } from './bodies.ts';
 import type { Callers } from './callers.ts';
 import type { Committer } from './committer.ts';
+import type { Entrance } from './entrance.ts';
 import type { EngineOptions, StartRequest } from './options.ts';
 import type { Resident, Residents } from './residents.ts';
 import type { Resting } from './resting.ts';
@@ -45,6 +46,7 @@ export interface EngineParts {
   readonly timers: Timers;
   readonly bodies: Bodies;
   readonly committer: Committer;
+  readonly entrance: Entrance;
   readonly ticker: Ticker;
   readonly resting: Resting<Actor>;
   readonly singles: SingleStarts;

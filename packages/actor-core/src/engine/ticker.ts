@@ -35,6 +35,11 @@ export class Ticker {
     this.#schedule();
   }
 
+  /** Actors that wait for their turn. */
+  get depth(): number {
+    return this.#ready.length;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#ready = [];

@@ -11,10 +11,11 @@ import { activate, ORDINARY } from './activation.ts';
 import { entryBytes } from './batch.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
+import { readWhenRoom } from './left-rows.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseTurn } from './release.ts';
-import type { Resident } from './residents.ts';
+import { newResident, type Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { turnWrite } from './turn-write.ts';
@@ -184,11 +185,19 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   if (next) followOn(parts, resident, actor, next);
   else {
     parts.residents.remove(resident);
+    if (resident.left) letGoOfRows(parts, resident);
     const { status, output } = ending as Extract<typeof ending, { output: unknown }>;
     parts.callers.ended(resident.key, { status, output, runId: run.runId });
     redeliver(parts, resident);
   }
   actor.settle();
+}
+
+/** It ended before it had room for these rows: whoever reads it sees that nobody will take them. */
+function letGoOfRows(parts: EngineParts, { namespace, id, shard, eid }: Resident): void {
+  const again = newResident(namespace, id, shard);
+  again.eid = eid;
+  void activate(parts, again, ORDINARY);
 }
 
 /** The next run of the chain begins where the one before stood: same mailbox, same taken rows. */
@@ -205,6 +214,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
   resident.actor = actor;
   actor.mailbox.put({ message: { kind: 'start', at: 0, attributes: next.attributes }, inbox: null, reply: null });
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  readWhenRoom(parts, resident, actor);
   parts.resting.active(actor);
   parts.ready(actor);
 }
