@@ -37,6 +37,7 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
+      'middleware',
       'call-options environment descriptions filter pages',
       'handle-types',
       'handle',

@@ -15,6 +15,7 @@ test('what is not given has its default', t => {
     workflows: [],
     tasks: [],
     store: 'memory:',
+    middleware: [],
     deps: {},
     build: undefined,
     namespace: 'default',
@@ -32,7 +33,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'middleware', 'onStall', 'determinism']) {
+for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });

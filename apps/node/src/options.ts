@@ -1,10 +1,27 @@
-import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import {
+  DfnsError,
+  type AnyTask,
+  type AnyWorkflow,
+  type Deps,
+  type Duration,
+  type Layer,
+  type TaskCall,
+  type WorkflowCall,
+} from '@dfnsjs/actor-core';
+import type { ClientMiddleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { z } from 'zod';
 
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
+
+/** Each part is `(call, next) => …`. */
+export interface Middleware {
+  readonly task?: Layer<TaskCall> | undefined;
+  readonly workflow?: Layer<WorkflowCall> | undefined;
+  readonly client?: ClientMiddleware | undefined;
+}
 
 export interface NodeOptions {
   /** What this node runs. Two of one name and version are refused. */
@@ -13,6 +30,11 @@ export interface NodeOptions {
   readonly tasks?: readonly AnyTask[] | undefined;
   /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
   readonly store?: string | Store | undefined;
+  /**
+   * Around workflow functions, bodies of tasks and steps, and calls of the node's client; the first outermost. Around
+   * workflows it is workflow code: deterministic, and the same while executions are open.
+   */
+  readonly middleware?: readonly Middleware[] | undefined;
   /** Given to tasks as `t.deps`. */
   readonly deps?: Deps | undefined;
   /** Names the user code. Default: a fingerprint of the workflows. */
@@ -46,6 +68,7 @@ export interface ParsedOptions {
   readonly workflows: readonly AnyWorkflow[];
   readonly tasks: readonly AnyTask[];
   readonly store: string | Store;
+  readonly middleware: readonly Middleware[];
   readonly deps: Deps;
   readonly build: string | undefined;
   readonly namespace: string;
@@ -63,6 +86,7 @@ export interface ParsedOptions {
 
 const anObject = (value: unknown) => typeof value === 'object' && value !== null;
 const duration = (name: string) => z.custom<Duration>().transform(value => parseDuration(value, name));
+const layer = z.custom<Layer<never>>(value => typeof value === 'function', 'must be a function (call, next) => …');
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const schema = z.strictObject({
@@ -71,6 +95,9 @@ const schema = z.strictObject({
   store: z
     .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
     .default('memory:'),
+  middleware: z
+    .array(z.strictObject({ task: layer.optional(), workflow: layer.optional(), client: layer.optional() }))
+    .default([]),
   deps: z.custom<Deps>(anObject, 'must be an object').default({}),
   build: z.string().min(1).optional(),
   namespace: z
@@ -97,7 +124,6 @@ const LATER = [
   'http',
   'payloads',
   'metrics',
-  'middleware',
   'determinism',
   'onStall',
   'taskQueues',
@@ -116,6 +142,7 @@ export function parseOptions(options: unknown): ParsedOptions {
   }
   return {
     ...rest,
+    middleware: rest.middleware as readonly Middleware[],
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,

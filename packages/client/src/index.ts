@@ -1,5 +1,6 @@
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
 export type { ClientEnvironment } from './environment.ts';
+export type { ClientCall, ClientMiddleware } from './middleware.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
 export type { Handle, HistoryOptions, StartedHandle } from './handle-types.ts';

@@ -1,7 +1,7 @@
 import { Engine, type AdmissionOptions, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import { DfnsError, type Deps } from '@dfnsjs/actor-core';
+import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -26,6 +26,8 @@ export interface ClusterNodeOptions {
   readonly chance: Chance;
   readonly log: Log;
   readonly workflows: WorkflowRegistry;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
   readonly deps: Deps;
   /** Fingerprint of the user code. */
   readonly build: string;
@@ -181,6 +183,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    aroundTasks: options.aroundTasks ?? null,
     ...(options.admission === undefined ? {} : { admission: options.admission }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),

@@ -5,6 +5,8 @@ export * from '@dfnsjs/actor-core';
 export type {
   CallOptions,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
   ExecutionEvent,
@@ -15,7 +17,7 @@ export type {
   ListOptions,
   StartedHandle,
 } from '@dfnsjs/client';
-export type { DfnsNode, LogOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, LogOption, Middleware, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

@@ -1,10 +1,11 @@
+import { compose } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
 import { openStore } from '@dfnsjs/storage';
 import { lineLog } from '../log/line-log.ts';
-import { parseOptions, type LogOption, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { parseOptions, type LogOption, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
 import { drain } from './drain.ts';
@@ -28,16 +29,18 @@ const KEEP_ALIVE_MS = 2 ** 31 - 1;
  */
 export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const parsed = parseOptions(options);
-  const workflows = new WorkflowRegistry();
+  const aroundWorkflows = layers(parsed, 'workflow');
+  const workflows = new WorkflowRegistry(compose(aroundWorkflows));
   for (const workflow of parsed.workflows) workflows.register(workflow);
   checkTasks(parsed.tasks);
-  const build = parsed.build ?? fingerprint(workflows);
+  const build = parsed.build ?? fingerprint(workflows, aroundWorkflows);
   const clock = new SystemClock();
   const log = openLog(parsed.log, clock);
   const { opened, clusterNode } = await join(parsed, workflows, build, clock, log);
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
+    middleware: layers(parsed, 'client'),
     clock,
     chance: systemChance,
   });
@@ -66,6 +69,7 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
       chance: systemChance,
       log,
       workflows,
+      aroundTasks: compose(layers(options, 'task')),
       deps: options.deps,
       build,
       shards: options.shards,
@@ -78,6 +82,14 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
     await opened?.close();
     throw error;
   }
+}
+
+/** One part of the middleware, the outermost first. */
+function layers<Part extends keyof Middleware>(
+  { middleware }: ParsedOptions,
+  part: Part,
+): readonly NonNullable<Middleware[Part]>[] {
+  return middleware.flatMap(each => each[part] ?? []) as NonNullable<Middleware[Part]>[];
 }
 
 function openLog(option: LogOption, clock: Clock): Log {

@@ -1,5 +1,6 @@
 import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
+import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
@@ -18,6 +19,8 @@ export interface EngineOptions {
   readonly log: Log;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;

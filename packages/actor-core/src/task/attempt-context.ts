@@ -5,6 +5,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Millis } from '../time/duration.ts';
+import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps, TaskContext } from '../definition/task-context.ts';
 import type { Logger } from '../definition/logger.ts';
 import { createFailure, type TypedFailure } from '../definition/typed-failure.ts';
@@ -14,6 +15,8 @@ export interface AttemptSurroundings {
   readonly run: RunRow;
   readonly deps: Deps;
   readonly log: Log;
+  /** Middleware around bodies. */
+  readonly around: Around<TaskCall> | null;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
 }

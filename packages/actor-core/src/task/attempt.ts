@@ -77,7 +77,12 @@ export class Attempt {
     const { body } = this.#task;
     let running: unknown;
     try {
-      running = typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
+      const { around } = this.#context.surroundings;
+      if (around) {
+        running = around({ task: this.#task.name, input, t: this.#context }, call =>
+          typeof body === 'function' ? body(call.t) : body.run(call.input, call.t),
+        );
+      } else running = typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
     } catch (error) {
       return this.#failed(error);
     }
