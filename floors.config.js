@@ -66,7 +66,7 @@ export const packages = {
       'cluster-node',
     ],
     imports: ['packages/actor-core', 'packages/client'],
-    libraries: {},
+    libraries: { piscina: 'workers' },
     node: true,
   },
 

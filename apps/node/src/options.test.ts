@@ -14,6 +14,7 @@ test('what is not given has its default', t => {
   t.deepEqual(parseOptions({ workflows: [] }), {
     workflows: [],
     tasks: [],
+    files: [],
     store: 'memory:',
     middleware: [],
     deps: {},
@@ -30,10 +31,10 @@ test('what is not given has its default', t => {
 
 test('an option that does not exist is refused, with the nearest that does', t => {
   t.is(refused({ workflow: [] }), 'There is no option "workflow" in startNode. Did you mean "workflows"?');
-  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
+  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'metrics', 'onStall', 'determinism']) {
+for (const name of ['http', 'transport', 'payloads', 'metrics', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });

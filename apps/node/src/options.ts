@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** Tasks are found through the workflows that run them; listing them checks that no two have one name. */
   readonly tasks?: readonly AnyTask[] | undefined;
+  /** Files that export tasks with `thread: true`; paths, or `file:` URLs. Each is loaded here and in each thread. */
+  readonly files?: readonly string[] | undefined;
   /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
   readonly store?: string | Store | undefined;
   /**
@@ -67,6 +69,7 @@ export interface NodeOptions {
 export interface ParsedOptions {
   readonly workflows: readonly AnyWorkflow[];
   readonly tasks: readonly AnyTask[];
+  readonly files: readonly string[];
   readonly store: string | Store;
   readonly middleware: readonly Middleware[];
   readonly deps: Deps;
@@ -92,6 +95,7 @@ const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const schema = z.strictObject({
   workflows: z.array(z.custom<AnyWorkflow>(anObject, 'must be what workflow(…) returns')),
   tasks: z.array(z.custom<AnyTask>(isTask, 'must be what task(…) returns')).default([]),
+  files: z.array(z.string().min(1)).default([]),
   store: z
     .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
     .default('memory:'),
@@ -119,7 +123,6 @@ const schema = z.strictObject({
 
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
 const LATER = [
-  'files',
   'transport',
   'http',
   'payloads',

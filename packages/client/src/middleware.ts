@@ -75,7 +75,7 @@ async function surround(
     const changed: { -readonly [Part in keyof Request]: Request[Part] } = { ...request };
     if (call.input !== given.input) changed[field] = encode(call.input, `The input of ${operation} "${given.name}"`);
     if (operation === 'start' && call.headers !== given.headers) changed.headers = parseHeaders(call.headers);
-    const reply = await run(changed as Request);
+    const reply = await run(changed);
     return isValue ? decode(reply as Payload) : reply;
   });
   if (isValue) return encode(answer, `The answer of ${operation} "${given.name}"`);

@@ -1,5 +1,5 @@
 import { Engine, type AdmissionOptions, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Chance, Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Chance, Clock, Log, Store, ThreadPool } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
@@ -28,6 +28,8 @@ export interface ClusterNodeOptions {
   readonly workflows: WorkflowRegistry;
   /** Middleware around the bodies of tasks and steps. */
   readonly aroundTasks?: Around<TaskCall> | null;
+  /** For tasks that run in a thread; who made it closes it. */
+  readonly threads?: ThreadPool | null;
   readonly deps: Deps;
   /** Fingerprint of the user code. */
   readonly build: string;
@@ -183,6 +185,7 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    threads: options.threads ?? null,
     aroundTasks: options.aroundTasks ?? null,
     ...(options.admission === undefined ? {} : { admission: options.admission }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),

@@ -2,12 +2,13 @@ import { compose } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
-import { ClusterNode } from '@dfnsjs/cluster';
+import { ClusterNode, Threads } from '@dfnsjs/cluster';
 import { openStore } from '@dfnsjs/storage';
 import { lineLog } from '../log/line-log.ts';
 import { parseOptions, type LogOption, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
+import { threadTasks } from '../user-code/thread-tasks.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
@@ -36,7 +37,8 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const build = parsed.build ?? fingerprint(workflows, aroundWorkflows);
   const clock = new SystemClock();
   const log = openLog(parsed.log, clock);
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log);
+  const threads = new Threads({ files: await threadTasks(parsed.files, parsed.tasks), clock, log });
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log, threads);
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
@@ -51,14 +53,21 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     client,
     build,
     stop: () =>
-      (stopped ??= drain(clusterNode, opened, parsed.drainTimeoutMs).finally(() => {
+      (stopped ??= drain(clusterNode, opened, threads, parsed.drainTimeoutMs).finally(() => {
         endAttribution();
         clearInterval(keepAlive);
       })),
   };
 }
 
-async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: string, clock: Clock, log: Log) {
+async function join(
+  options: ParsedOptions,
+  workflows: WorkflowRegistry,
+  build: string,
+  clock: Clock,
+  log: Log,
+  threads: Threads,
+) {
   const given = options.store;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
@@ -71,6 +80,7 @@ async function join(options: ParsedOptions, workflows: WorkflowRegistry, build: 
       workflows,
       aroundTasks: compose(layers(options, 'task')),
       deps: options.deps,
+      threads,
       build,
       shards: options.shards,
       residents: options.residents,

@@ -5,6 +5,7 @@ import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
@@ -19,6 +20,8 @@ export interface EngineOptions {
   readonly log: Log;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
+  /** For tasks that run in a thread; without it they fail. */
+  readonly threads?: ThreadPool | null;
   /** Middleware around the bodies of tasks and steps. */
   readonly aroundTasks?: Around<TaskCall> | null;
   readonly incarnation: Incarnation;

@@ -1,6 +1,7 @@
 export type { Clock, Timer } from './clock.ts';
 export type { Chance } from './chance.ts';
 export type { Log, LogLevel } from './telemetry/log.ts';
+export type { ThreadCall, ThreadListener, ThreadOutcome, ThreadPool } from './thread-pool.ts';
 export type { Store } from './store/store.ts';
 export * from './store/commit.ts';
 export type { InboxKey, InboxRow } from './store/inbox.ts';

@@ -1,4 +1,5 @@
 import { runLogger } from '../definition/run-logger.ts';
+import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { decode } from '../payload/decode.ts';
 import type { Payload } from '../payload/payload.ts';
@@ -17,6 +18,8 @@ export interface AttemptSurroundings {
   readonly log: Log;
   /** Middleware around bodies. */
   readonly around: Around<TaskCall> | null;
+  /** For tasks that run in one. */
+  readonly threads: ThreadPool | null;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
 }
