@@ -8,8 +8,9 @@ import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
+import type { WriteVerdict } from './committer.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
@@ -68,7 +69,7 @@ export function hold(
   const entry: ActorCommit = stored
     ? { ...base, update: { ...columns, held, build: held.build } }
     : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
-  writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
+  writeOpening(parts, run.namespace, start, entry, (verdict: WriteVerdict): void => {
     parts.started.delete(resident);
     resident.loading = false;
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
@@ -76,6 +77,9 @@ export function hold(
       parts.residents.remove(resident);
       for (const done of resident.settled.splice(0)) done();
       for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+    } else if (verdict.kind === 'refused') {
+      // Held here alone, until somebody reads it anew: it must not take the same turn again and again.
+      becomeHeld(parts, resident, end, held);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
   });
@@ -116,6 +120,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
   }
   if (message.kind !== 'signal' && message.kind !== 'cancel') return;
   parts.committer.write(
+    resident.namespace,
     {
       shard: owned.shard,
       epoch: owned.epoch,
@@ -152,6 +157,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
   };
   const output = encodeError(error);
   parts.committer.write(
+    resident.namespace,
     {
       shard: owned.shard,
       epoch: owned.epoch,

@@ -24,6 +24,7 @@ export function writeRow(parts: EngineParts, actor: Actor, leave: boolean): void
   actor.wakeAt = wakeAt;
   actor.stale = false;
   parts.committer.write(
+    run.namespace,
     {
       shard: run.shard,
       epoch: owned.epoch,

@@ -5,12 +5,13 @@ import type { RunRow } from '../execution/execution.ts';
 import type { Eid } from '../ids/ids.ts';
 import { isOfExecution } from '../message/message.ts';
 import { encodeCarry } from '../journal/carry.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { carryOn } from '../state/carry.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { entryBytes } from './batch.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
+import type { WriteVerdict } from './committer.ts';
 import { readWhenRoom } from './left-rows.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
@@ -78,9 +79,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return;
   }
   actor.committing = true;
-  const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
-  if (!start) return parts.committer.write(entry, settled, bytes);
-  if (!twice) return writeOpening(parts, start, entry, settled);
+  const settled = (verdict: WriteVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
+  if (!start) return parts.committer.write(run.namespace, entry, settled, bytes);
+  if (!twice) return writeOpening(parts, run.namespace, start, entry, settled);
   // A commit inserts one run: this one's row first, then its only turn with the row of the next.
   const row = {
     shard: run.shard,
@@ -90,9 +91,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     insert: { ...run, wakeAt: 0 },
     ...opening,
   };
-  writeOpening(parts, start, row, verdict => {
+  writeOpening(parts, run.namespace, start, row, verdict => {
     if (verdict.kind !== 'done' || actor.dropped) settled(verdict);
-    else parts.committer.write(entry, settled);
+    else parts.committer.write(run.namespace, entry, settled);
   });
 }
 
@@ -118,7 +119,7 @@ function turnAnswered(
   actor: Actor,
   turn: TurnInHand,
   next: RunRow | null,
-  verdict: CommitVerdict,
+  verdict: WriteVerdict,
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
@@ -126,7 +127,7 @@ function turnAnswered(
   actor.committing = false;
   if (start) {
     resident.loading = false;
-    if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
+    if (verdict.kind === 'exists' || verdict.kind === 'duplicate' || verdict.kind === 'refused') {
       undoStart(parts, resident);
       redeliver(parts, resident);
       return start.settle(verdict);
@@ -235,6 +236,7 @@ function nextRunOf(parts: EngineParts, actor: Actor): RunRow | null {
 function deleteRows(parts: EngineParts, actor: Actor, owned: OwnedShard, turn: TurnInHand): void {
   const { run } = actor.state;
   parts.committer.write(
+    run.namespace,
     { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, takes: turn.deletes },
     // Where it fails the row is read again, known again and deleted then.
     () => undefined,
