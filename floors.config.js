@@ -40,6 +40,7 @@ export const packages = {
       'middleware',
       'call-options environment descriptions filter pages',
       'handle-types',
+      'message-start',
       'handle',
       'client http',
       'connect',
@@ -70,21 +71,36 @@ export const packages = {
     node: true,
   },
 
+  'packages/telemetry': {
+    floors: ['log-fields', 'prometheus statsd opentelemetry pino terminal metered-store', 'open'],
+    imports: ['packages/actor-core'],
+    libraries: { 'prom-client': 'prometheus', pino: 'pino', '@opentelemetry/api': 'opentelemetry' },
+    node: true,
+  },
+
   'packages/testing': {
     floors: [
-      'world lint mocks',
-      'test-cluster+time-skip load invariants',
+      'world lint',
+      'mocks',
+      'test-cluster+time-skip+stuck load invariants',
       'simulate+shrink+verify-durable+replay+live-check',
     ],
     imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: {},
+    libraries: { eslint: 'lint', estree: 'lint' },
     node: true,
   },
 
   'apps/node': {
-    floors: ['node-version options log', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage'],
-    libraries: { zod: 'options' },
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 
@@ -97,4 +113,10 @@ export const packages = {
 };
 
 /** What tests import besides. */
-export const testLibraries = ['ava', 'zod'];
+export const testLibraries = [
+  'ava',
+  'zod',
+  'eslint',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/context-async-hooks',
+];

@@ -244,3 +244,25 @@ test.serial('a dead owner’s lease is waited for, and a live one’s node is no
   await scene.clock.advance(LEASE_MS);
   t.is(await (await second).client.execute(oneStep), 1);
 });
+
+test.serial('a node whose store does not answer stops all the same; its executions go on at the next one', async t => {
+  const scene = new Scene(t, hangs);
+  const first = await scene.start();
+  const handle = await first.client.start(hangs);
+  const { promise: away, resolve: back } = Promise.withResolvers<void>();
+  scene.store.slow = () => away;
+  const told = t.throwsAsync(handle.signal(go), { code: 'UNAVAILABLE' });
+  let stopped = false;
+  const stopping = first.node.stop().then(() => (stopped = true));
+  await scene.clock.advance(1_000);
+  t.false(stopped, 'a store may take a while');
+  await scene.clock.advance(10_000);
+  t.true(stopped);
+  await Promise.all([stopping, told]);
+  back();
+  scene.store.slow = async () => undefined;
+  const second = await scene.start();
+  const again = second.client.get(hangs, handle.id);
+  await again.signal(go);
+  t.is(await again.result(), 'went');
+});

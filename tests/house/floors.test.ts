@@ -3,6 +3,7 @@ import { appendFile, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import { packages, testLibraries } from '../../floors.config.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CHECK = join(import.meta.dirname, 'floors.ts');
@@ -19,11 +20,13 @@ async function copyOfTheHouse(): Promise<string> {
     }
   }
   await mkdir(join(copy, 'node_modules/@dfnsjs'), { recursive: true });
-  for (const name of ['actor-core', 'client', 'cluster', 'storage', 'testing']) {
+  for (const name of await readdir(join(copy, 'packages'))) {
     await symlink(join(copy, 'packages', name), join(copy, 'node_modules/@dfnsjs', name));
   }
   await symlink(join(copy, 'apps/node'), join(copy, 'node_modules/@dfnsjs/node'));
-  for (const name of ['ava', 'zod', 'msgpackr', 'better-sqlite3', '@types', '@standard-schema']) {
+  const libraries = [...testLibraries, ...Object.values(packages).flatMap(table => Object.keys(table.libraries))];
+  // Scopes are linked whole.
+  for (const name of new Set(['@types', ...libraries.map(library => library.split('/')[0]!)])) {
     await symlink(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   }
   return copy;

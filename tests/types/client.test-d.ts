@@ -8,6 +8,7 @@ import {
   type Client,
   type DfnsNode,
   type Handle,
+  type AcceptedUpdate,
   type StartedHandle,
 } from 'dfns';
 import { expectTypeOf } from 'expect-type';
@@ -100,6 +101,29 @@ void handle.waitFor(status, answer => answer === 'lost');
 expectTypeOf(handle.update(setQuantity, '3')).resolves.toEqualTypeOf<number>();
 // @ts-expect-error the schema takes strings
 void handle.update('set-quantity', 3);
+
+// case: an accepted update gives what its schema gives
+expectTypeOf(handle.startUpdate(setQuantity, '3')).resolves.toEqualTypeOf<AcceptedUpdate<number>>();
+expectTypeOf(client.get('a').getUpdate('b').result()).resolves.toBeUnknown();
+// @ts-expect-error the schema takes strings
+void handle.startUpdate('set-quantity', 3);
+
+// case: a start with a message takes a declared one, by definition or name, with its payload
+expectTypeOf(
+  client.signalWithStart(order, {}, { id: 'a', signal: { name: approval, payload: { by: 'mia' } } }),
+).resolves.toEqualTypeOf<StartedHandle<typeof order>>();
+void client.signalWithStart<typeof order>('order', {}, { signal: { name: 'approval', payload: { by: 'mia' } } });
+void client.signalWithStart(order, {}, { signal: { name: nudge } });
+// @ts-expect-error by is a string
+void client.signalWithStart(order, {}, { signal: { name: approval, payload: { by: 1 } } });
+// @ts-expect-error it is not declared
+void client.signalWithStart(order, {}, { signal: { name: stranger } });
+// @ts-expect-error it says no signal
+void client.signalWithStart(order, {}, { id: 'a' });
+const updated = client.updateWithStart(order, {}, { id: 'a', update: { name: setQuantity, input: '3' } });
+expectTypeOf(updated.then(({ result }) => result)).resolves.toEqualTypeOf<number>();
+// @ts-expect-error the schema takes strings
+void client.updateWithStart(order, {}, { update: { name: 'set-quantity', input: 3 } });
 
 // case: a handle of unknown type takes anything and gives unknown
 expectTypeOf(client.get('a')).toEqualTypeOf<Handle>();

@@ -25,6 +25,8 @@ test('what is not given has its default', t => {
     admission: { mailbox: undefined, backlog: undefined, lagMs: undefined },
     shards: undefined,
     log: 'info',
+    metrics: false,
+    tracing: undefined,
     drainTimeoutMs: 30_000,
   });
 });
@@ -34,7 +36,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
-for (const name of ['http', 'transport', 'payloads', 'metrics', 'onStall', 'determinism']) {
+for (const name of ['http', 'transport', 'payloads', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });
@@ -49,6 +51,8 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a namespace', { namespace: '' }, /^namespace must not be empty/],
   ['a count', { residents: 0 }, /^residents of startNode/],
   ['a log', { log: 'loud' }, /^log of startNode: must be one of debug/],
+  ['metrics', { metrics: { statsD: 'udp://localhost' } }, /^metrics of startNode: Unrecognized key: "statsD"/],
+  ['a tracer', { tracing: {} }, /^tracing of startNode: must be a boolean, or a TracerProvider/],
   ['both of a pair', { sticky: false, passivateAfter: '1s' }, /sticky: false puts actors out at once/],
 ];
 

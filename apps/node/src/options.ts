@@ -11,6 +11,7 @@ import {
 import type { ClientMiddleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
+import type { TracerProvider } from '@dfnsjs/telemetry';
 import { z } from 'zod';
 
 /** How much a node says on standard error; or where its lines go. */
@@ -22,6 +23,8 @@ export interface Middleware {
   readonly workflow?: Layer<WorkflowCall> | undefined;
   readonly client?: ClientMiddleware | undefined;
 }
+
+export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
 export interface NodeOptions {
   /** What this node runs. Two of one name and version are refused. */
@@ -62,6 +65,13 @@ export interface NodeOptions {
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
   readonly log?: LogOption | undefined;
+  /** Counts what the node does, for `node.metrics()`; `statsd: 'udp://HOST:PORT'` sends it there too. Default false. */
+  readonly metrics?: MetricsOption | undefined;
+  /**
+   * Spans by OpenTelemetry: of this TracerProvider, or with true of the one that the program registered before. Default:
+   * of that one if there is one; false: none.
+   */
+  readonly tracing?: boolean | TracerProvider | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
 }
@@ -84,6 +94,8 @@ export interface ParsedOptions {
   };
   readonly shards: number | undefined;
   readonly log: LogOption;
+  readonly metrics: MetricsOption;
+  readonly tracing: boolean | TracerProvider | undefined;
   readonly drainTimeoutMs: number;
 }
 
@@ -118,22 +130,63 @@ const schema = z.strictObject({
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
     .default('info'),
+  metrics: z
+    .union(
+      [z.boolean(), z.strictObject({ statsd: z.string().optional() })],
+      "must be a boolean, or { statsd: 'udp://…' }",
+    )
+    .default(false),
+  tracing: z
+    .union(
+      [z.boolean(), z.custom<TracerProvider>(isTracerProvider)],
+      'must be a boolean, or a TracerProvider of OpenTelemetry',
+    )
+    .optional(),
   drainTimeout: duration('drainTimeout').default(30_000),
 });
 
+/** An option that can be given as text: by flag or environment. */
+export interface TextOption {
+  readonly path: readonly string[];
+  readonly kind: 'text' | 'number' | 'boolean' | 'list';
+}
+
+/** Code has no form in text. */
+const CODE = ['workflows', 'tasks', 'middleware', 'deps'];
+
+/** All options, and those of nested ones, that have a form in text. */
+export function textOptions(): readonly TextOption[] {
+  return Object.entries(schema.shape)
+    .filter(([name]) => !CODE.includes(name))
+    .flatMap(([name, type]) => asText([name], type));
+}
+
+/** Names of the options of `startNode`. */
+export function optionNames(): readonly string[] {
+  return Object.keys(schema.shape);
+}
+
+function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOption[] {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) return asText(path, type.def.innerType);
+  if (type instanceof z.ZodPipe) return asText(path, type.def.in);
+  if (type instanceof z.ZodObject) {
+    return Object.entries(type.shape as z.core.$ZodShape).flatMap(([name, inner]) => asText([...path, name], inner));
+  }
+  if (type instanceof z.ZodUnion) {
+    const options = type.options.flatMap(option => asText(path, option));
+    const nested = options.filter(option => option.path.length > path.length);
+    const own = options.filter(option => option.path.length === path.length);
+    // What may be an object of the user's or a boolean has only the latter in text.
+    const kind = own.some(option => option.kind === 'boolean') ? 'boolean' : 'text';
+    return own.length > 0 ? [{ path, kind }, ...nested] : nested;
+  }
+  if (type instanceof z.ZodNumber) return [{ path, kind: 'number' }];
+  if (type instanceof z.ZodBoolean) return [{ path, kind: 'boolean' }];
+  return [{ path, kind: type instanceof z.ZodArray ? 'list' : 'text' }];
+}
+
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
-const LATER = [
-  'transport',
-  'http',
-  'payloads',
-  'metrics',
-  'determinism',
-  'onStall',
-  'taskQueues',
-  'queues',
-  'limits',
-  'limit',
-];
+const LATER = ['transport', 'http', 'payloads', 'determinism', 'onStall', 'taskQueues', 'queues', 'limits', 'limit'];
 
 /** VALIDATION names what is wrong, and the nearest option to one that does not exist. */
 export function parseOptions(options: unknown): ParsedOptions {
@@ -150,6 +203,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     residents: rest.residents,
     shards: rest.shards,
     admission: { mailbox, backlog, lagMs },
+    tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     drainTimeoutMs: drainTimeout,
   };
@@ -157,7 +211,7 @@ export function parseOptions(options: unknown): ParsedOptions {
 
 function refusal(error: z.ZodError): DfnsError {
   const issue = error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
+  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
     const name = String(issue.keys[0]);
     if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
     const near = nearest(name, Object.keys(schema.shape));
@@ -183,4 +237,8 @@ function isStore(value: unknown): boolean {
 
 function isLog(value: unknown): boolean {
   return anObject(value) && typeof (value as Log).write === 'function';
+}
+
+function isTracerProvider(value: unknown): boolean {
+  return anObject(value) && typeof (value as TracerProvider).getTracer === 'function';
 }

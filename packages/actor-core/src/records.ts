@@ -25,3 +25,4 @@ export type { Turn } from './journal/turn.ts';
 export { decodeMessage, decodeTurn } from './journal/record.ts';
 export { joinRows } from './journal/snapshot.ts';
 export { healsByItself } from './state/hold.ts';
+export { exportHistory, parseHistory, type HistoryFile, type HistoryTurn } from './replay/history-file.ts';

@@ -5,8 +5,9 @@ import {
   type AttributeValues,
   type InputArgs,
   type StartOptions,
+  type UpdatesOf,
 } from '@dfnsjs/actor-core';
-import { BOUNDS, encode, parseName, parseStart, readOptions } from '@dfnsjs/actor-core/records';
+import { BOUNDS, decode, encode, parseName, parseStart, readOptions } from '@dfnsjs/actor-core/records';
 import {
   CALL_OPTION_NAMES,
   parseCall,
@@ -21,7 +22,13 @@ import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts'
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
 import { withMiddleware } from './middleware.ts';
-import type { StartReply } from './operations/executions.ts';
+import {
+  readMessageStart,
+  type SignalWithStartOptions,
+  type UpdateWithStart,
+  type UpdateWithStartOptions,
+} from './message-start.ts';
+import type { StartReply, StartRequest } from './operations/executions.ts';
 import { readPages } from './pages.ts';
 
 type StartArgs<Workflow> = InputArgs<
@@ -60,6 +67,27 @@ export interface Client {
     workflow: Workflow | string,
     ...args: StartArgs<Workflow>
   ): Promise<Got<Workflow>>;
+  /**
+   * Signals the execution with this id, starting it if it does not run: a new one takes both in one turn. With an
+   * `idempotencyKey` the same call again changes nothing.
+   */
+  signalWithStart<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    input: Given<Workflow>,
+    options: SignalWithStartOptions<Workflow>,
+  ): Promise<StartedHandle<Workflow>>;
+  /**
+   * As `signalWithStart`, with an update; resolves when that is answered, long before the execution ends it may be.
+   * Rejects as `start` and `update` do; an execution whose validator refused the update stays started.
+   */
+  updateWithStart<
+    Workflow extends AnyWorkflowReference,
+    Update extends UpdatesOf<Workflow> | UpdatesOf<Workflow>['name'] = UpdatesOf<Workflow>,
+  >(
+    workflow: Workflow | string,
+    input: Given<Workflow>,
+    options: UpdateWithStartOptions<Workflow, Update>,
+  ): Promise<UpdateWithStart<Workflow, Update>>;
   /** The handle of an execution, whether there is one or not. */
   get<Workflow extends AnyWorkflowReference>(workflow: Workflow, id: string): Handle<Workflow>;
   get<Workflow extends AnyWorkflowReference = AnyWorkflowReference>(id: string): Handle<Workflow>;
@@ -84,9 +112,7 @@ class OperationsClient implements Client {
     ...[input, options]: StartArgs<Workflow>
   ): Promise<StartedHandle<Workflow>> {
     const { call, rest } = splitCall(options, 'start');
-    const { id, runId, existing } = await this.#start(workflow, input, rest, call);
-    const handle = handleOf<Workflow>(this.#environment, id, runId);
-    return Object.assign(handle, { runId, existing });
+    return this.#started(await this.#start(workflow, input, rest, call));
   }
 
   async execute<Workflow extends AnyWorkflowReference>(
@@ -129,15 +155,66 @@ class OperationsClient implements Client {
     );
   }
 
+  async signalWithStart<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    input: Given<Workflow>,
+    options: SignalWithStartOptions<Workflow>,
+  ): Promise<StartedHandle<Workflow>> {
+    const { call, rest } = splitCall(options, 'signalWithStart');
+    const { start, name, value } = readMessageStart(rest, 'signal', 'payload');
+    const request = {
+      ...this.#request(workflow, input, start),
+      signal: { name, payload: encode(value, `The payload of signal "${name}"`) },
+      messageId: this.#environment.chance.uuid(),
+    };
+    const reply = await withinCall(this.#environment.clock, call, `signalWithStart of "${request.workflow}"`, () =>
+      this.#environment.operations.signalWithStart(request),
+    );
+    return this.#started(reply);
+  }
+
+  async updateWithStart<
+    Workflow extends AnyWorkflowReference,
+    Update extends UpdatesOf<Workflow> | UpdatesOf<Workflow>['name'],
+  >(
+    workflow: Workflow | string,
+    input: Given<Workflow>,
+    options: UpdateWithStartOptions<Workflow, Update>,
+  ): Promise<UpdateWithStart<Workflow, Update>> {
+    const { call, rest } = splitCall(options, 'updateWithStart');
+    const { start, name, value } = readMessageStart(rest, 'update', 'input');
+    const request = {
+      ...this.#request(workflow, input, start),
+      update: { name, input: encode(value, `The input of update "${name}"`) },
+      messageId: this.#environment.chance.uuid(),
+      wait: 'answered' as const,
+    };
+    const reply = await withinCall(this.#environment.clock, call, `updateWithStart of "${request.workflow}"`, () =>
+      this.#environment.operations.updateWithStart(request),
+    );
+    return { handle: this.#started<Workflow>(reply), result: decode(reply.result ?? encode(undefined)) as never };
+  }
+
+  #started<Workflow extends AnyWorkflowReference>({ id, runId, existing }: StartReply): StartedHandle<Workflow> {
+    return Object.assign(handleOf<Workflow>(this.#environment, id, runId), { runId, existing });
+  }
+
   #start(
     workflow: AnyWorkflowReference | string,
     input: unknown,
     options: unknown,
     call: ParsedCall,
   ): Promise<StartReply> {
+    const request = this.#request(workflow, input, options);
+    return withinCall(this.#environment.clock, call, `The start of "${request.workflow}"`, () =>
+      this.#environment.operations.start(request),
+    );
+  }
+
+  #request(workflow: AnyWorkflowReference | string, input: unknown, options: unknown): StartRequest {
     const name = parseName(typeof workflow === 'string' ? workflow : workflow?.name, 'The name of a workflow');
     const start = parseStart(options, attributes => attributes as Readonly<Record<string, unknown>>);
-    const request = {
+    return {
       namespace: this.#environment.namespace,
       id: start.id,
       workflow: name,
@@ -149,8 +226,5 @@ class OperationsClient implements Client {
       headers: start.headers && new Map(start.headers),
       idempotencyKey: start.idempotencyKey,
     };
-    return withinCall(this.#environment.clock, call, `The start of "${name}"`, () =>
-      this.#environment.operations.start(request),
-    );
   }
 }

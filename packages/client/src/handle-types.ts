@@ -3,6 +3,8 @@ import type {
   AnySignal,
   AnyUpdate,
   AnyWorkflowReference,
+  AttributeChanges,
+  AttributesOf,
   InputArgs,
   InputOf,
   OutputOf,
@@ -10,6 +12,7 @@ import type {
   SignalsOf,
   UpdatesOf,
 } from '@dfnsjs/actor-core';
+import type { HistoryFile } from '@dfnsjs/actor-core/records';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
 
@@ -31,6 +34,29 @@ export type QueryArgs<Definition> = InputArgs<
 export interface HistoryOptions extends CallOptions {
   /** Default: the newest run. */
   readonly runId?: string | undefined;
+}
+
+/** Why an operator fails a task. */
+export interface TaskFailure {
+  readonly message: string;
+  /** Default 'Error'. */
+  readonly name?: string | undefined;
+  readonly details?: unknown;
+}
+
+/** An update that its execution has taken. */
+export interface AcceptedUpdate<Output = unknown> {
+  readonly updateId: string;
+  /**
+   * What the handler returned, over the end of the execution, for 24 h. Rejects with UPDATE_FAILED where it threw,
+   * CLOSED where the execution ended before, NOT_FOUND where no such update was accepted.
+   */
+  result(options?: CallOptions): Promise<Output>;
+}
+
+export interface RetryOptions extends CallOptions {
+  /** 'start': nothing of what it did stands. Default 'failure'. */
+  readonly from?: 'failure' | 'start' | undefined;
 }
 
 /**
@@ -67,6 +93,21 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   ): Promise<Got<Named<UpdatesOf<Workflow>, Name>>>;
 
   /**
+   * Sends an update and resolves when it is accepted: it has passed its validator and is durable. Rejects with
+   * UPDATE_REJECTED where it is refused.
+   */
+  startUpdate<Update extends UpdatesOf<Workflow> & AnyUpdate>(
+    update: Update,
+    ...args: Args<Update>
+  ): Promise<AcceptedUpdate<Got<Update>>>;
+  startUpdate<Name extends UpdatesOf<Workflow>['name']>(
+    update: Name,
+    ...args: Args<Named<UpdatesOf<Workflow>, Name>>
+  ): Promise<AcceptedUpdate<Got<Named<UpdatesOf<Workflow>, Name>>>>;
+  /** An update that was accepted before, by the id that `startUpdate` gave. */
+  getUpdate<Output = unknown>(updateId: string): AcceptedUpdate<Output>;
+
+  /**
    * What the execution comes to, over all its runs. Rejects with the error that failed it, or CancelledError,
    * TerminatedError or TimeoutError for those ends.
    */
@@ -85,13 +126,35 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
 
   describe(options?: CallOptions): Promise<Description<Got<Workflow>>>;
   history(options?: HistoryOptions): AsyncIterable<ExecutionEvent>;
+  /**
+   * The history of one run as JSON, whole in itself: `replay` of dfns/testing and `dfns replay` run it against today's
+   * code. It holds the run's inputs and results.
+   */
+  exportHistory(options?: HistoryOptions): Promise<HistoryFile>;
+
+  /** Merges search attributes in; null removes one. Resolves when that is durable. */
+  setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;
+
+  /**
+   * Begins the next attempt of a pending task at once, whatever its backoff. `command` is its number in the history.
+   * NOT_FOUND where it is no pending task, NOT_RETRYABLE while an attempt is in hand.
+   */
+  retryTaskNow(command: number, options?: CallOptions): Promise<void>;
+  /** Gives a pending task its result, parsed by its output schema; a body that still runs is aborted. */
+  completeTask(command: number, result?: unknown, options?: CallOptions): Promise<void>;
+  /** Fails a pending task for good, with no further attempt. */
+  failTask(command: number, error: TaskFailure, options?: CallOptions): Promise<void>;
 
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
   cancel(reason?: string, options?: CallOptions): Promise<void>;
   /** Ends the execution at once; none of its code runs. */
   terminate(reason?: string, options?: CallOptions): Promise<void>;
-  /** Lets a held execution go on in the same run. NOT_RETRYABLE where it is not held, or is held again. */
-  retry(options?: CallOptions): Promise<void>;
+  /**
+   * Lets a held execution go on in the same run. One that failed, timed out or was terminated gets another run: what it
+   * did before the failure stands, the rest is done again, under the idempotency keys that it had. NOT_RETRYABLE for
+   * any other, and where it is held again; NON_DETERMINISM where today's code does not do what stands.
+   */
+  retry(options?: RetryOptions): Promise<{ readonly runId: string }>;
 }
 
 /** A handle from a start. */

@@ -11,7 +11,8 @@ import {
 import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
-import type { Handle } from './handle-types.ts';
+import type { Handle, TaskFailure } from './handle-types.ts';
+import type { RetryRequest } from './operations/actions.ts';
 import { readPages } from './pages.ts';
 
 /** Events that one request for history asks for. */
@@ -65,6 +66,28 @@ class ExecutionHandle {
       this.#environment.operations.update(message),
     );
     return decode(answer) as never;
+  }
+
+  async startUpdate(update: Message, value?: unknown, options?: unknown): Promise<never> {
+    const message = this.#message('update', update, value);
+    const { updateId } = await this.#call(`Update "${message.name}"`, options, () =>
+      this.#environment.operations.startUpdate(message),
+    );
+    return this.getUpdate(updateId) as never;
+  }
+
+  getUpdate(updateId: string) {
+    const given = parseId(updateId, 'The id of an update');
+    const request = { ...this.#address, updateId: given };
+    return {
+      updateId: given,
+      result: async (options?: unknown): Promise<never> => {
+        const answer = await this.#call(`The result of update "${given}"`, options, abortSignal =>
+          this.#environment.operations.updateOutcome(request, { abortSignal }),
+        );
+        return decode(answer) as never;
+      },
+    };
   }
 
   async result(options?: unknown): Promise<never> {
@@ -127,6 +150,14 @@ class ExecutionHandle {
     );
   }
 
+  async exportHistory(options?: unknown) {
+    const { runId, ...call } = readOptions(options, 'exportHistory', ['runId', ...CALL_OPTION_NAMES]);
+    const run = runId === undefined ? undefined : parseId(runId, 'runId of exportHistory');
+    return this.#call(`The history of "${this.id}"`, call, () =>
+      this.#environment.operations.exportHistory({ ...this.#address, runId: run }),
+    );
+  }
+
   async cancel(reason?: string, options?: unknown): Promise<void> {
     return this.#end('cancel', reason, options);
   }
@@ -135,8 +166,57 @@ class ExecutionHandle {
     return this.#end('terminate', reason, options);
   }
 
-  async retry(options?: unknown): Promise<void> {
-    return this.#call(`retry of "${this.id}"`, options, () => this.#environment.operations.retry(this.#address));
+  async retry(options?: unknown): Promise<{ readonly runId: string }> {
+    const { from, ...call } = readOptions(options, 'retry', ['from', ...CALL_OPTION_NAMES]);
+    if (from !== undefined && from !== 'failure' && from !== 'start') {
+      throw new DfnsError('VALIDATION', "from of retry must be 'failure' or 'start'.");
+    }
+    const request: RetryRequest = { ...this.#address, from };
+    const { runId } = await this.#call(`retry of "${this.id}"`, call, () =>
+      this.#environment.operations.retry(request),
+    );
+    return { runId };
+  }
+
+  async setAttributes(changes: unknown, options?: unknown): Promise<void> {
+    if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
+      throw new DfnsError('VALIDATION', 'setAttributes takes an object of names and values.');
+    }
+    const attributes = changes as Readonly<Record<string, unknown>>;
+    const request = { ...this.#address, attributes, messageId: this.#environment.chance.uuid() };
+    return this.#call(`setAttributes of "${this.id}"`, options, () =>
+      this.#environment.operations.setAttributes(request),
+    );
+  }
+
+  async retryTaskNow(command: number, options?: unknown): Promise<void> {
+    const request = this.#task(command);
+    return this.#call(`retryTaskNow of "${this.id}"`, options, () =>
+      this.#environment.operations.retryTaskNow(request),
+    );
+  }
+
+  async completeTask(command: number, result?: unknown, options?: unknown): Promise<void> {
+    const request = { ...this.#task(command), result: encode(result, `The result of command ${command}`) };
+    return this.#call(`completeTask of "${this.id}"`, options, () =>
+      this.#environment.operations.completeTask(request),
+    );
+  }
+
+  async failTask(command: number, error: TaskFailure, options?: unknown): Promise<void> {
+    if (typeof error?.message !== 'string' || typeof (error.name ?? '') !== 'string') {
+      throw new DfnsError('VALIDATION', 'failTask takes an error: { message, name?, details? }.');
+    }
+    const { message, name, details } = error;
+    const request = { ...this.#task(command), error: { message, name, details } };
+    return this.#call(`failTask of "${this.id}"`, options, () => this.#environment.operations.failTask(request));
+  }
+
+  #task(command: number) {
+    if (!Number.isSafeInteger(command) || command < 1) {
+      throw new DfnsError('VALIDATION', 'A task is named by the number of its command, which the history has.');
+    }
+    return { ...this.#address, command, messageId: this.#environment.chance.uuid() };
   }
 
   async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {

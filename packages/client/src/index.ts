@@ -3,12 +3,23 @@ export type { ClientEnvironment } from './environment.ts';
 export type { ClientCall, ClientMiddleware } from './middleware.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
-export type { Handle, HistoryOptions, StartedHandle } from './handle-types.ts';
+export type { SignalWithStartOptions, UpdateWithStart, UpdateWithStartOptions } from './message-start.ts';
+export type {
+  AcceptedUpdate,
+  Handle,
+  HistoryOptions,
+  RetryOptions,
+  StartedHandle,
+  TaskFailure,
+} from './handle-types.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
+export type { HistoryFile } from '@dfnsjs/actor-core/records';
 export type { Operations, WaitOptions } from './operations/operations.ts';
 export * from './operations/address.ts';
 export * from './operations/executions.ts';
 export * from './operations/messages.ts';
+export * from './operations/message-starts.ts';
 export * from './operations/actions.ts';
+export * from './operations/tasks.ts';
 export * from './operations/history.ts';

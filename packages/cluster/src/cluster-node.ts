@@ -1,5 +1,15 @@
-import { Engine, type AdmissionOptions, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Chance, Clock, Log, Store, ThreadPool } from '@dfnsjs/actor-core/ports';
+import { Engine, type AdmissionOptions, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import {
+  withFields,
+  type Acquired,
+  type Chance,
+  type Clock,
+  type Log,
+  type Measurements,
+  type Store,
+  type ThreadPool,
+  type Tracer,
+} from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
@@ -8,7 +18,9 @@ import type { OperationContext } from './operations/context.ts';
 import { Door } from './operations/door.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
+import { messageStartOperations } from './operations/message-starts.ts';
 import { messageOperations } from './operations/messages.ts';
+import { taskOperations } from './operations/tasks.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Router } from './routing/router.ts';
 import { DueScan } from './shards/due-scan.ts';
@@ -25,6 +37,10 @@ export interface ClusterNodeOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
   /** Middleware around the bodies of tasks and steps. */
   readonly aroundTasks?: Around<TaskCall> | null;
@@ -48,9 +64,13 @@ export interface ClusterNodeOptions {
   readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
+  /** In tests: what runs in place of tasks and steps. */
+  readonly standIn?: StandIn | undefined;
 }
 
 const LEASE_MS = 30_000;
+/** How long a store that answers nothing holds up the end of a node. */
+const STORE_PATIENCE_MS = 5_000;
 
 /** One node: the engine on the shards that it owns, and the operations by which it is asked. */
 export class ClusterNode {
@@ -65,16 +85,19 @@ export class ClusterNode {
     this.operations = {
       ...executionOperations(context),
       ...messageOperations(context),
+      ...messageStartOperations(context),
       ...actionOperations(context),
+      ...taskOperations(context),
       ...historyOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);
   }
 
   /** Joins the store and takes its shards. Resolves when the node serves; what was left in hand is read after that. */
-  static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
+  static async start(given: ClusterNodeOptions): Promise<ClusterNode> {
+    const incarnation = given.chance.uuid() as Incarnation;
+    const options = { ...given, log: withFields(given.log, { node: incarnation }) };
     const { store, clock } = options;
-    const incarnation = options.chance.uuid() as Incarnation;
     const leaseMs = options.leaseMs ?? LEASE_MS;
     const shards = options.shards ?? ((await store.shards()).length || BOUNDS.shards);
     const { ordinal } = await store.join({
@@ -84,7 +107,8 @@ export class ClusterNode {
       leaseMs,
       shards,
     });
-    const ownership = new Ownership({ store, clock, incarnation, build: options.build, leaseMs });
+    const { build, measurements } = options;
+    const ownership = new Ownership({ store, clock, incarnation, build, leaseMs, measurements });
     const acquired = await ownership.acquireAll();
     const parts = assemble(options, ownership, { incarnation, ordinal, shards });
     for (const { shard, epoch, highestAccepted, clean } of acquired) {
@@ -99,11 +123,19 @@ export class ClusterNode {
     await engine.drain(clock.now() + withinMs);
   }
 
-  /** Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand. */
+  /**
+   * Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand.
+   * Where the store does not answer it ends as a crash does: a commit that may yet land keeps its shard.
+   */
   async stop(): Promise<void> {
-    const { engine, ownership, store, incarnation } = this.#parts;
+    const { engine, ownership, store, incarnation, log } = this.#parts;
     this.#silence();
-    await engine.stop();
+    if (!(await engine.stop(STORE_PATIENCE_MS))) {
+      log.write('error', 'the store did not answer: the node ended without giving its shards up; nothing is lost', {
+        waitedMs: STORE_PATIENCE_MS,
+      });
+      return;
+    }
     await ownership.release();
     await store.leave(incarnation);
   }
@@ -153,6 +185,7 @@ interface Parts {
   readonly dueScan: DueScan;
   readonly transport: InProcessTransport;
   readonly context: OperationContext;
+  readonly log: Log;
 }
 
 function assemble(
@@ -170,10 +203,13 @@ function assemble(
     clock,
     chance,
     log,
+    measurements: options.measurements,
+    tracer: options.tracer,
     deps,
     workflows,
     incarnation,
     ordinal,
+    drawOrdinal: () => persistence.attempt('drawing more numbers', () => drawOrdinal(options, shards)),
     build,
     shards,
     serves: shard => ownership.owns(shard),
@@ -188,6 +224,7 @@ function assemble(
     threads: options.threads ?? null,
     aroundTasks: options.aroundTasks ?? null,
     ...(options.admission === undefined ? {} : { admission: options.admission }),
+    ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
   });
@@ -203,7 +240,15 @@ function assemble(
   transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
   const door = new Door(workflows, router);
   const context = { router, store, door, workflows, chance, persistence, node: incarnation };
-  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context };
+  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
+}
+
+/** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */
+async function drawOrdinal({ store, chance, build }: ClusterNodeOptions, shards: number): Promise<number> {
+  const incarnation = chance.uuid() as Incarnation;
+  const { ordinal } = await store.join({ incarnation, address: 'numbers', build, leaseMs: LEASE_MS, shards });
+  await store.leave(incarnation);
+  return ordinal;
 }
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */
@@ -215,5 +260,8 @@ async function takeOver(parts: Parts, acquired: readonly Acquired[]): Promise<vo
   }
   for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
   await dueScan.run();
-  for (const { shard } of acquired) await scanHeld(store, waker, persistence, shard);
+  const { metering } = engine.parts;
+  for (const { shard } of acquired) {
+    await scanHeld(store, waker, persistence, shard, (run, held) => metering?.held(run, held));
+  }
 }

@@ -3,6 +3,7 @@ import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
 export type {
+  AcceptedUpdate,
   CallOptions,
   Client,
   ClientCall,
@@ -13,11 +14,17 @@ export type {
   ExecutionSummary,
   Filter,
   Handle,
+  HistoryFile,
   HistoryOptions,
   ListOptions,
+  RetryOptions,
+  SignalWithStartOptions,
   StartedHandle,
+  TaskFailure,
+  UpdateWithStart,
+  UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, LogOption, Middleware, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, LogOption, MetricsOption, Middleware, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

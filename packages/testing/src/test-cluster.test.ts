@@ -86,3 +86,18 @@ test('a crash loses nothing but the attempt in hand', async t => {
   t.is(await handle.result(), 2);
   await cluster.stop();
 });
+
+test('a wrong option is told, and the nearest right one', async t => {
+  await t.throwsAsync(createTestCluster({ workflows: [], mock: [] } as never), {
+    code: 'VALIDATION',
+    message: /"mock" in createTestCluster\. Did you mean "mocks"/,
+  });
+  await t.throwsAsync(createTestCluster({} as never), { code: 'VALIDATION', message: /needs workflows/ });
+});
+
+test('a cluster is disposed of where it is stopped already, or was not', async t => {
+  const cluster = await createTestCluster({ workflows: [] });
+  await cluster[Symbol.asyncDispose]();
+  await t.notThrowsAsync(cluster[Symbol.asyncDispose]());
+  await t.throwsAsync(cluster.client.get('any').describe(), { message: /has no node/ });
+});

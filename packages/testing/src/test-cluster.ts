@@ -1,10 +1,13 @@
-import type { AnyWorkflow, Deps, Duration } from '@dfnsjs/actor-core';
+import { DfnsError, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Log, Store } from '@dfnsjs/actor-core/ports';
-import { parseDuration } from '@dfnsjs/actor-core/records';
-import { createClient, type Client, type Operations } from '@dfnsjs/client';
+import { parseDuration, readOptions } from '@dfnsjs/actor-core/records';
+import { createClient, type Client, type ExecutionAddress, type Operations } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
 import { MemoryStore } from '@dfnsjs/storage/memory';
+import { MockSet } from './mocks/mock-set.ts';
+import type { AnyMock } from './mocks/task.ts';
+import { stuck } from './stuck.ts';
 import { TimeSkip } from './time-skip.ts';
 import { Agenda } from './world/agenda.ts';
 import { NodeClock } from './world/clock.ts';
@@ -19,6 +22,15 @@ export interface TestClusterOptions {
   readonly seed?: number | undefined;
   /** When time begins. Default 2026-01-01 UTC. */
   readonly startAt?: Date | undefined;
+  /** What stands in for tasks and steps: `mockTask(charge).returns(…)`. Of two for one task the later counts. */
+  readonly mocks?: readonly AnyMock[] | undefined;
+  /** What becomes of tasks without a mock: they run, or fail at once, so that no test reaches the world by mistake. */
+  readonly unmocked?: 'run' | 'refuse' | undefined;
+  /**
+   * Real time that a wait is given which nothing in the cluster can end, such as that for the result of an execution
+   * which waits for a signal; then it rejects with STUCK and says what is missing. Default 1 s.
+   */
+  readonly patience?: Duration | undefined;
   readonly log?: Log | undefined;
   /** Default: a store in memory of its own. */
   readonly store?: ((clock: () => number) => Store) | undefined;
@@ -29,21 +41,36 @@ export interface TestClusterOptions {
   readonly messagesPerTurn?: number | undefined;
 }
 
+const OPTION_NAMES = [
+  'workflows',
+  'deps',
+  'seed',
+  'startAt',
+  'mocks',
+  'unmocked',
+  'patience',
+  'log',
+  'store',
+  'build',
+  'passivateAfter',
+  'messagesPerTurn',
+] as const satisfies readonly (keyof TestClusterOptions)[];
 const BEGINNING = Date.UTC(2026, 0, 1);
 /** So that a node that is started after a crash need not wait. */
 const LEASE_MS = 1;
 const SHARDS = 4;
+const PATIENCE_MS = 1_000;
 
 /**
  * A node of its own for a test, in virtual time: while the test awaits something, time skips to whatever is due next,
- * but never while a task's body runs.
+ * but never while the body of a task, or its mock, runs. A wait that nothing can end rejects with STUCK and says what
+ * is missing.
  *
  * ```ts
- * const cluster = await createTestCluster({ workflows: [order] });
+ * await using cluster = await createTestCluster({ workflows: [order], mocks: [mockTask(charge).returns({ id: 'ch_1' })] });
  * const handle = await cluster.client.start(order, input);
  * await cluster.sleep('7d');
  * t.is(await handle.result(), 'expired');
- * await cluster.stop();
  * ```
  */
 export class TestCluster {
@@ -56,15 +83,27 @@ export class TestCluster {
   readonly #skip: TimeSkip;
   readonly #seed: Seed;
   #clock: NodeClock;
+  #mocks: MockSet;
   #node: ClusterNode | null = null;
 
   constructor(options: TestClusterOptions) {
+    readOptions(options, 'createTestCluster', OPTION_NAMES);
+    if (!Array.isArray(options?.workflows)) {
+      throw new DfnsError('VALIDATION', 'createTestCluster needs workflows: a list of what workflow(…) returned.');
+    }
     this.#options = options;
     for (const each of options.workflows) this.#workflows.register(each);
     this.#seed = new Seed(options.seed ?? 1);
     this.#agenda = new Agenda(options.startAt?.getTime() ?? BEGINNING);
     this.#clock = new NodeClock(this.#agenda, this.#hops, true);
-    this.#skip = new TimeSkip(this.#agenda, this.#hops, () => this.#node?.bodiesRunning ?? 0);
+    this.#mocks = this.#newMocks();
+    const { patience } = options;
+    this.#skip = new TimeSkip(
+      this.#agenda,
+      this.#hops,
+      () => (this.#node ? this.#node.bodiesRunning - this.#mocks.asleep : 0),
+      patience === undefined ? PATIENCE_MS : parseDuration(patience, 'patience'),
+    );
     const clock = () => this.#agenda.now;
     this.store = options.store?.(clock) ?? new MemoryStore({ clock });
     const client = this.#seed.fork();
@@ -90,6 +129,7 @@ export class TestCluster {
     const { deps = {}, log = SILENT, build = 'test', passivateAfter, messagesPerTurn } = this.#options;
     const chance = this.#seed.fork();
     this.#clock = new NodeClock(this.#agenda, this.#hops, true);
+    this.#mocks = this.#newMocks();
     const starting = ClusterNode.start({
       store: this.store,
       clock: this.#clock,
@@ -101,10 +141,16 @@ export class TestCluster {
       shards: SHARDS,
       leaseMs: LEASE_MS,
       messagesPerTurn,
+      standIn: this.#mocks.standIn,
       passivateAfterMs: passivateAfter === undefined ? undefined : parseDuration(passivateAfter, 'passivateAfter'),
     });
     this.#node = await this.#skip.until(starting);
     await this.#skip.until(this.#node.takenOver);
+  }
+
+  #newMocks(): MockSet {
+    const { mocks = [], unmocked = 'run' } = this.#options;
+    return new MockSet(mocks, unmocked === 'refuse', this.#agenda);
   }
 
   /** Lets time pass: everything that is due meanwhile happens. */
@@ -154,8 +200,14 @@ export class TestCluster {
     this.#clock.dead = true;
     await this.store.close();
   }
+
+  /** `await using cluster = await createTestCluster(…)` stops it where the block ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#node) await this.stop();
+  }
 }
 
+/** Starts a cluster of one node for a test. VALIDATION for a wrong option, or two workflows of one name and version. */
 export async function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
   const cluster = new TestCluster(options);
   await cluster.start();
@@ -164,21 +216,31 @@ export async function createTestCluster(options: TestClusterOptions): Promise<Te
 
 const SILENT: Log = { write: () => undefined };
 
-/** Operations that move time while their callers wait. */
+/** Operations that move time while their callers wait, and tell those whose wait nothing can end. */
 function skipping(skip: TimeSkip, living: () => Operations): Operations {
+  const why = (awaited?: ExecutionAddress) => () => stuck(living(), awaited);
   return {
     start: request => skip.until(living().start(request)),
     describe: request => skip.until(living().describe(request)),
     list: request => skip.until(living().list(request)),
     count: request => skip.until(living().count(request)),
-    result: (request, options) => skip.until(living().result(request, options)),
-    turn: request => skip.until(living().turn(request)),
+    result: (request, options) => skip.until(living().result(request, options), why(request)),
+    turn: request => skip.until(living().turn(request), why(request)),
     signal: request => skip.until(living().signal(request)),
-    query: request => skip.until(living().query(request)),
-    update: request => skip.until(living().update(request)),
+    query: request => skip.until(living().query(request), why(request)),
+    update: request => skip.until(living().update(request), why(request)),
+    startUpdate: request => skip.until(living().startUpdate(request), why(request)),
+    updateOutcome: (request, options) => skip.until(living().updateOutcome(request, options), why(request)),
+    signalWithStart: request => skip.until(living().signalWithStart(request)),
+    updateWithStart: request => skip.until(living().updateWithStart(request), why()),
     cancel: request => skip.until(living().cancel(request)),
     terminate: request => skip.until(living().terminate(request)),
     retry: request => skip.until(living().retry(request)),
+    setAttributes: request => skip.until(living().setAttributes(request)),
+    retryTaskNow: request => skip.until(living().retryTaskNow(request)),
+    completeTask: request => skip.until(living().completeTask(request)),
+    failTask: request => skip.until(living().failTask(request)),
     history: request => skip.until(living().history(request)),
+    exportHistory: request => skip.until(living().exportHistory(request)),
   };
 }

@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { compose } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Clock, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
 import { ClusterNode, Threads } from '@dfnsjs/cluster';
 import { openStore } from '@dfnsjs/storage';
-import { lineLog } from '../log/line-log.ts';
-import { parseOptions, type LogOption, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
+import { parseOptions, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
 import { threadTasks } from '../user-code/thread-tasks.ts';
@@ -17,6 +18,9 @@ import { SystemClock } from './system-clock.ts';
 
 /** A timer this long is never due: it keeps the process alive, as a server's socket does. */
 const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by
@@ -36,9 +40,18 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   checkTasks(parsed.tasks);
   const build = parsed.build ?? fingerprint(workflows, aroundWorkflows);
   const clock = new SystemClock();
-  const log = openLog(parsed.log, clock);
-  const threads = new Threads({ files: await threadTasks(parsed.files, parsed.tasks), clock, log });
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, log, threads);
+  const files = await threadTasks(parsed.files, parsed.tasks);
+  const telemetry = await openTelemetry({
+    log: parsed.log,
+    metrics: parsed.metrics,
+    tracing: parsed.tracing,
+    version: VERSION,
+    output: process.stderr,
+    now: () => clock.now(),
+  });
+  tellBuild(telemetry.measurements, build);
+  const threads = new Threads({ files, clock, log: telemetry.log });
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry, threads);
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
@@ -48,15 +61,21 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   });
   const endAttribution = attributeRejections();
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  const end = async () => {
+    try {
+      await drain(clusterNode, opened, threads, parsed.drainTimeoutMs);
+    } finally {
+      endAttribution();
+      clearInterval(keepAlive);
+      await telemetry.close();
+    }
+  };
   let stopped: Promise<void> | undefined;
   return {
     client,
     build,
-    stop: () =>
-      (stopped ??= drain(clusterNode, opened, threads, parsed.drainTimeoutMs).finally(() => {
-        endAttribution();
-        clearInterval(keepAlive);
-      })),
+    metrics: () => telemetry.metrics(),
+    stop: () => (stopped ??= end()),
   };
 }
 
@@ -65,18 +84,22 @@ async function join(
   workflows: WorkflowRegistry,
   build: string,
   clock: Clock,
-  log: Log,
+  telemetry: OpenedTelemetry,
   threads: Threads,
 ) {
   const given = options.store;
+  const { log, measurements, tracer } = telemetry;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
+  const store = opened ?? (given as Store);
   try {
     const clusterNode = await ClusterNode.start({
-      store: opened ?? (given as Store),
+      store: measurements ? meteredStore(store, measurements) : store,
       clock,
       chance: systemChance,
       log,
+      measurements,
+      tracer,
       workflows,
       aroundTasks: compose(layers(options, 'task')),
       deps: options.deps,
@@ -90,6 +113,7 @@ async function join(
     return { opened, clusterNode };
   } catch (error) {
     await opened?.close();
+    await telemetry.close();
     throw error;
   }
 }
@@ -102,6 +126,6 @@ function layers<Part extends keyof Middleware>(
   return middleware.flatMap(each => each[part] ?? []) as NonNullable<Middleware[Part]>[];
 }
 
-function openLog(option: LogOption, clock: Clock): Log {
-  return typeof option === 'string' ? lineLog(option, process.stderr, () => clock.now()) : option;
+function tellBuild(measurements: Measurements | undefined, build: string): void {
+  measurements?.gauge('buildInfo', () => [[[VERSION, build, process.version], 1]]);
 }

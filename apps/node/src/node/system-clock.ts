@@ -7,8 +7,8 @@ const LONGEST_TIMER_MS = 60_000;
 const STEP_MS = 1_000;
 
 /**
- * Time of this machine: it goes evenly with the monotonic clock, and follows the wall clock where that was set or the
- * machine slept.
+ * Time of this machine in whole milliseconds, as `Date.now` gives it: it goes evenly with the monotonic clock, and
+ * follows the wall clock where that was set or the machine slept.
  */
 export class SystemClock implements Clock {
   #offset = performance.timeOrigin;
@@ -17,7 +17,7 @@ export class SystemClock implements Clock {
   now(): number {
     const wall = Date.now();
     const now = this.#offset + performance.now();
-    if (Math.abs(wall - now) < STEP_MS) return now;
+    if (Math.abs(wall - now) < STEP_MS) return Math.floor(now);
     this.#offset += wall - now;
     return wall;
   }

@@ -26,11 +26,16 @@ export interface TurnInHand {
   effects: Effect[];
   /** Whom to tell when it is durable; given again to the next activation if it is not. */
   deliveries: readonly Delivery[];
-  refusals: readonly { readonly reply: Reply; readonly error: Error }[];
+  /** What it does not take, and why: told when it is durable, since that may stand on its messages. */
+  refusals: readonly { readonly delivery: Delivery; readonly error: Error }[];
   takes: readonly InboxKey[];
   /** Rows of messages that were taken before under another key: they go without a turn. */
   deletes: readonly InboxKey[];
   sends: readonly InboxRow[];
+  /** W3C trace context of the first message's caller. */
+  traceparent: string | null;
+  /** When its round began, by the stopwatch; 0 where nobody measures. */
+  begunAt: number;
 }
 
 /** Most turns have nothing in most of their lists. */
@@ -129,32 +134,33 @@ export class Actor {
       case 'known':
         // Taken before: whoever sends it again hears of it with this turn, and its row goes.
         if (delivery.reply) turn.deliveries = added(turn.deliveries, delivery);
-        if (delivery.inbox && !this.taken?.has(inboxKeyText(delivery.inbox))) {
-          turn.deletes = added(turn.deletes, delivery.inbox);
-          this.#take(delivery.inbox);
-        }
+        this.#letGo(turn, delivery);
         return;
       case 'refused':
         // Told with the turn: it may stand on messages of the turn that are not durable yet.
-        if (delivery.reply) {
-          turn.refusals = added(turn.refusals, { reply: delivery.reply, error: admitted.error });
-        }
+        if (delivery.reply) turn.refusals = added(turn.refusals, { delivery, error: admitted.error });
+        this.#letGo(turn, delivery);
         return;
       case 'early':
         (this.#early ??= []).push(delivery);
         return;
       case 'moot':
+        this.#letGo(turn, delivery);
         return;
     }
     const { message } = delivery;
-    if (message.kind === 'sent' && message.error === null) {
+    // From the inbox it says what another run of the execution has sent: that row is there.
+    if (message.kind === 'sent' && message.error === null && !delivery.inbox) {
       const { state } = this;
       if (state.pending.has(message.command)) {
         turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
       }
     }
     turn.messages.push(message);
-    if (delivery.reply || delivery.inbox) turn.deliveries = added(turn.deliveries, delivery);
+    if (delivery.reply || delivery.inbox) {
+      turn.deliveries = added(turn.deliveries, delivery);
+      turn.traceparent ??= delivery.reply?.traceparent ?? null;
+    }
     if (delivery.inbox) {
       turn.takes = added(turn.takes, delivery.inbox);
       this.#take(delivery.inbox);
@@ -169,7 +175,8 @@ export class Actor {
     this.coroutine.settleEnd();
     turn.commands = this.coroutine.commands;
     turn.effects = this.state.effects ?? [];
-    if (this.state.ending && this.#early) this.#refuseEarly(new DfnsError('CLOSED', 'The execution has ended.'));
+    // Those of a run that continues as new are for the next one.
+    if (this.#early && this.state.ending && this.state.ending.status !== 'continued-as-new') this.#refuseEarly(turn);
     return turn;
   }
 
@@ -186,13 +193,25 @@ export class Actor {
   /** All that waits here, when this activation ends without taking it. */
   abandon(): Delivery[] {
     this.dropped = true;
-    const waiting = [...(this.#turn?.deliveries ?? []), ...(this.#early ?? []), ...this.mailbox.drain()];
+    const waiting = [
+      ...(this.#turn?.deliveries ?? []),
+      ...(this.#turn?.refusals ?? []).map(({ delivery }) => delivery),
+      ...(this.#early ?? []),
+      ...this.mailbox.drain(),
+    ];
     this.#turn = null;
     this.#early = null;
     for (const pending of this.state.pending.values()) pending.alarm?.cancel();
     this.deadlineAlarm?.cancel();
     this.cleanupAlarm?.cancel();
     return waiting;
+  }
+
+  /** A message that is not taken: its row goes without a turn. */
+  #letGo(turn: TurnInHand, { inbox }: Delivery): void {
+    if (!inbox || this.taken?.has(inboxKeyText(inbox))) return;
+    turn.deletes = added(turn.deletes, inbox);
+    this.#take(inbox);
   }
 
   #take(key: InboxKey): void {
@@ -212,6 +231,7 @@ export class Actor {
     this.coroutine.commands = commands;
     this.state.effects = effects;
     turn.deliveries = turn.refusals = turn.takes = turn.deletes = turn.sends = NONE;
+    turn.traceparent = null;
     this.#spare = turn;
   }
 
@@ -232,6 +252,8 @@ export class Actor {
       takes: NONE,
       deletes: NONE,
       sends: NONE,
+      traceparent: null,
+      begunAt: 0,
     };
   }
 
@@ -263,8 +285,9 @@ export class Actor {
     if (!this.dropped) this.onSettled?.();
   }
 
-  #refuseEarly(error: Error): void {
-    for (const delivery of this.#early ?? []) delivery.reply?.refused(error);
+  #refuseEarly(turn: TurnInHand): void {
+    const error = new DfnsError('CLOSED', 'The execution has ended.');
+    for (const delivery of this.#early ?? []) turn.refusals = added(turn.refusals, { delivery, error });
     this.#early = null;
   }
 }

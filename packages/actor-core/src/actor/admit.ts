@@ -1,8 +1,12 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
-import type { Message, TaskFailedMessage, UpdateMessage } from '../message/message.ts';
+import { mergeAttributes } from '../execution/attributes.ts';
+import type { Message, TaskFailedMessage, TaskOverrideMessage, UpdateMessage } from '../message/message.ts';
+import { parseSyncWith } from '../definition/schema.ts';
+import { decode } from '../payload/decode.ts';
+import { encode } from '../payload/encode.ts';
 import { encodeError } from '../payload/error-payload.ts';
-import { nextAttempt } from '../state/retry.ts';
+import { nextAttempt, type NextAttempt } from '../state/retry.ts';
 import { taskInHand } from '../state/receive/task-result.ts';
 import type { RunState } from '../state/state.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
@@ -14,6 +18,8 @@ import { setRunning } from './running.ts';
 /** A completion on its way: what an attempt came to, before it is decided whether another follows. */
 export interface AttemptFailure extends TaskFailedMessage {
   readonly failed: Extract<AttemptOutcome, { kind: 'failed' }>;
+  /** Why no attempt follows, once that is decided. */
+  gaveUp?: Extract<NextAttempt, { kind: 'give-up' }>['because'];
 }
 
 export interface AdmissionEnvironment {
@@ -61,15 +67,27 @@ export function admit(
   const { state } = actor;
   const { message } = delivery;
   // Sent to an execution that has ended, whose id this one has now.
-  if (delivery.inbox && delivery.inbox.receiver !== state.run.first) return KNOWN;
+  if (delivery.inbox && (delivery.inbox.receiver !== state.run.first || isTaken(actor, delivery))) return KNOWN;
   switch (message.kind) {
     case 'signal':
-      if (message.id ? state.knows(message.id) : isTaken(actor, delivery)) return KNOWN;
+      if (message.id && state.knows(message.id)) return KNOWN;
       break;
     case 'cancel':
     case 'terminate':
       if (state.knows(message.id)) return KNOWN;
       break;
+    case 'amend': {
+      if (state.knows(message.id)) return KNOWN;
+      const refusal = refusalOf(() => mergeAttributes(state.attributes ?? undefined, message.changes));
+      if (refusal) return refusal;
+      break;
+    }
+    case 'task-override': {
+      if (state.knows(message.id)) return KNOWN;
+      const refusal = refusalOf(() => admitOverride(state, message));
+      if (refusal) return refusal;
+      break;
+    }
     case 'update': {
       if (state.knows(message.id)) return KNOWN;
       const verdict = admitUpdate(actor, message, declaredUpdates);
@@ -98,10 +116,51 @@ export function admit(
     case 'start':
     case 'crash':
     case 'retry':
+    case 'reset':
       break;
   }
   message.at = atOf(message, state, environment.roundNow());
   return APPLY;
+}
+
+function refusalOf(check: () => unknown): Admitted | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return { kind: 'refused', error: error as Error };
+  }
+}
+
+/** Throws where the task cannot be given what the operator says; the result becomes what the output's schema gives. */
+function admitOverride(state: RunState, message: TaskOverrideMessage): void {
+  const task = state.pending.get(message.command);
+  if (task?.kind !== 'task') {
+    const pending = state.pending.values().filter(each => each.kind === 'task');
+    throw new DfnsError(
+      'NOT_FOUND',
+      `Command ${message.command} of "${state.run.id}" is no pending task. ` +
+        (pending.length > 0
+          ? `Pending are: ${pending
+              .slice(0, 20)
+              .map(each => `${each.n} ("${each.name}")`)
+              .join(', ')}.`
+          : 'None is pending.'),
+      { details: { commands: pending.slice(0, 100).map(each => each.n) } },
+    );
+  }
+  if (message.action === 'retry-now' && task.retryAt === null) {
+    throw new DfnsError(
+      'NOT_RETRYABLE',
+      `Task "${task.name}" (command ${task.n}) waits for no retry: attempt ${task.attempt} is in hand.`,
+    );
+  }
+  const schema = typeof task.body === 'function' ? undefined : task.body.outputSchema;
+  if (message.action !== 'complete' || !schema) return;
+  const what = `The result of task "${task.name}"`;
+  const value = message.payload === null ? undefined : decode(message.payload);
+  const mutable = message as { -readonly [K in keyof TaskOverrideMessage]: TaskOverrideMessage[K] };
+  mutable.payload = encode(parseSyncWith(schema, value, what), what);
 }
 
 function isTaken(actor: Admitting, { inbox }: Delivery): boolean {
@@ -163,8 +222,12 @@ function decideRetry(state: RunState, message: AttemptFailure, environment: Admi
     environment.chance(),
   );
   const mutable = message as { -readonly [K in keyof AttemptFailure]: AttemptFailure[K] };
-  if (next.kind === 'retry') message.retryAt = next.at;
-  else if (next.because === 'deadline') {
+  if (next.kind === 'retry') {
+    message.retryAt = next.at;
+    return true;
+  }
+  message.gaveUp = next.because;
+  if (next.because === 'deadline') {
     const error = new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`, { cause: failed.error });
     mutable.error = encodeError(error);
   }

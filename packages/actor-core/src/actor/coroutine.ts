@@ -1,6 +1,7 @@
 import { BOUNDS } from '../bounds.ts';
 import { describeCommand, type Command } from '../command/command.ts';
 import { parseSyncWith, type Schema } from '../definition/schema.ts';
+import { errorName } from '../errors/error-name.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { CommandPromise } from '../context/command-promise.ts';
@@ -235,6 +236,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.handlers.update(id, name, payload);
   }
 
+  reseed(seed: number): void {
+    this.#random = new SeededRandom(seed);
+  }
+
   end(status: 'terminated' | 'timed-out', why: unknown): void {
     this.#close({ status, output: encodeError(why) }, { kind: 'close', reason: status });
   }
@@ -351,7 +356,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.log.write('warn', 'a promise was rejected and nobody handles it yet', {
       executionId: this.state.run.id,
       workflow: this.state.run.workflow,
-      error: String(reason),
+      error: errorName(reason),
       line: lineOf(reason),
     });
   }

@@ -6,6 +6,8 @@ export interface Reply {
   /** The message is durable (or was already). */
   accepted(): void;
   refused(error: Error): void;
+  /** W3C trace context of whoever sent it. */
+  readonly traceparent?: string;
 }
 
 /** A message on its way to an actor. */

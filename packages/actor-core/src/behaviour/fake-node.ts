@@ -122,7 +122,13 @@ export class FakeNode {
     input?: unknown,
     more: Partial<StartRequest> & { readonly id?: string } = {},
   ): Promise<Started> {
-    const started = await this.engine.start({
+    const started = await this.engine.start(this.startRequest(workflow, input, more));
+    await this.settle();
+    return started;
+  }
+
+  startRequest(workflow: string, input?: unknown, more: Partial<StartRequest> = {}): StartRequest {
+    return {
       namespace: NAMESPACE,
       id: 'a',
       workflow,
@@ -135,9 +141,7 @@ export class FakeNode {
       idempotency: null,
       startedBy: null,
       ...more,
-    });
-    await this.settle();
-    return started;
+    };
   }
 
   async signal(name: string, value?: unknown, { id = 'a', messageId = this.messageId() } = {}): Promise<void> {
@@ -189,6 +193,14 @@ export class FakeNode {
     await this.#between();
     await this.engine.terminate(NAMESPACE, id, reason, this.messageId());
     await this.settle();
+  }
+
+  async retry(from?: 'failure' | 'start', id = 'a'): Promise<string> {
+    await this.#between();
+    const { runId } = await this.engine.retry(NAMESPACE, id, from);
+    await this.settle();
+    if (this.readsBack) await this.restart();
+    return runId;
   }
 
   row(id = 'a'): RunRow {

@@ -185,3 +185,77 @@ for (const [title, damage] of [
     t.is(node.outcome('b').status, 'completed');
   });
 }
+
+for (const [title, lane] of [
+  ['comes while a held execution is being read back', 'free'],
+  ['becomes a row once a held execution has been read back', 'busy'],
+] as const) {
+  test(`a signal that ${title} is taken`, async t => {
+    const right = w(async ctx => {
+      await ctx.step('s', () => 1);
+      return [await ctx.waitForSignal(go), await ctx.waitForSignal(go)];
+    });
+    const node = new FakeNode([right]);
+    await node.start('w');
+    await node.restart({ workflows: [w(ctx => ctx.sleep(1))] });
+    await node.signal('go', 0);
+    await node.restart({ workflows: [right] });
+    await node.engine.glimpseCommitted('default', 'a');
+    await node.clock.advance(1);
+    const gate = Promise.withResolvers<void>();
+    if (lane === 'busy') node.store.beforeCommit = () => gate.promise;
+    const send = () => node.engine.signal('default', 'a', 'go', payload(1), node.messageId());
+    const heal = () => node.engine.wake('default', 'a', node.row().eid, { crashed: false, retry: true });
+    if (lane === 'free') heal();
+    const sent = send();
+    if (lane === 'busy') heal();
+    await node.settle();
+    node.store.beforeCommit = null;
+    gate.resolve();
+    await sent;
+    await node.settle();
+    t.deepEqual(node.outcome().value, [0, 1]);
+    t.is(node.store.inboxRows.size, 0);
+    const accepts = node.store.batches.flatMap(({ actors }) => actors.flatMap(actor => actor.accepts ?? []));
+    t.is(accepts.length, lane === 'busy' ? 2 : 1);
+    t.false(node.lines.some(({ message }) => message.includes('another history')));
+    await node.replayAll();
+  });
+}
+
+test('what comes to a held execution while its end is being stored finds it closed', async t => {
+  const right = steps('a');
+  const node = new FakeNode([right]);
+  for (const id of ['a', 'b']) await node.start('w', undefined, { id });
+  await node.restart({ workflows: [steps('b')] });
+  await node.engine.glimpseCommitted('default', 'a');
+  t.is(node.row().held?.code, 'NON_DETERMINISM');
+  const gate = Promise.withResolvers<void>();
+  node.store.beforeCommit = () => gate.promise;
+  const { engine } = node;
+  const codeOf = (call: Promise<unknown>) => call.then(() => 'done').catch(({ code }: { code: string }) => code);
+  const calls = [
+    engine.signal('default', 'b', 'go', payload(0), node.messageId()),
+    engine.terminate('default', 'a', null, node.messageId()),
+    engine.terminate('default', 'a', null, node.messageId()),
+    engine.signal('default', 'a', 'go', payload(1), node.messageId()),
+  ].map(codeOf);
+  await node.settle();
+  const before = node.store.batches.length;
+  gate.resolve();
+  t.deepEqual(await Promise.all(calls), ['done', 'done', 'CLOSED', 'CLOSED']);
+  for (const { actors } of node.store.batches.slice(before)) {
+    t.is(new Set(actors.map(({ eid }) => eid)).size, actors.length, 'a run stands in a batch once');
+  }
+  t.is(node.store.inboxRows.size, 1);
+});
+
+test('a first turn that is more than the store keeps in one row holds the execution', async t => {
+  const node = new FakeNode([
+    w(ctx => Promise.all([1, 2, 3].map(() => ctx.execution('b').signal(signal<'s', string>('s'), 'x'.repeat(1_000))))),
+  ]);
+  Object.assign(node.store, { limits: { ...node.store.limits, itemBytes: 2_000 } });
+  await node.start('w');
+  t.is(node.row().held?.code, 'LIMIT_EXCEEDED');
+  t.is(Number(node.store.epoch), 1);
+});

@@ -189,6 +189,61 @@ test('a declared update that comes before its handler waits for it; an unknown o
   await node.replayAll();
 });
 
+behaviour(
+  'a declared update whose handler comes with the next run waits for that',
+  () => [
+    workflow({ name: 'w', updates: [add] }, async (ctx, n: number): Promise<unknown> => {
+      if (n === 0) {
+        await ctx.waitForSignal(go);
+        return ctx.continueAsNew(1);
+      }
+      ctx.on(add, x => x + n);
+      return ctx.waitForSignal(go);
+    }),
+  ],
+  async (t, node) => {
+    await node.start('w', 0);
+    const early = await node.sendUpdate('add', 1);
+    await node.signal('go');
+    t.is(await early.outcome, 2);
+  },
+);
+
+test('an update is told that its execution has ended when that is durable, not before', async t => {
+  const node = new FakeNode([workflow({ name: 'w', updates: [add] }, ctx => ctx.waitForSignal(go))]);
+  await node.start('w');
+  const { outcome } = await node.sendUpdate('add', 1);
+  let told = false;
+  outcome.catch(() => (told = true));
+  const gate = Promise.withResolvers<void>();
+  node.store.beforeCommit = () => gate.promise;
+  const ended = node.engine.signal('default', 'a', 'go', encode(1, ''), node.messageId());
+  await node.settle();
+  t.false(told);
+  gate.resolve();
+  await ended;
+  await t.throwsAsync(outcome, { code: 'CLOSED' });
+});
+
+test('a refused update is answered although its turn cannot stand', async t => {
+  const node = new FakeNode([
+    workflow({ name: 'w', updates: [add] }, async ctx => {
+      ctx.on(add, n => n, {
+        validate: () => {
+          throw new Error('never');
+        },
+      });
+      await ctx.waitForSignal(go);
+      for (let i = 0; i < 10_001; i++) void ctx.sleep(1);
+    }),
+  ]);
+  await node.start('w');
+  const refused = node.engine.update('default', 'a', 'add', encode(1, ''), node.messageId());
+  const signalled = node.engine.signal('default', 'a', 'go', encode(1, ''), node.messageId());
+  await t.throwsAsync(refused, { code: 'UNAVAILABLE', message: /held/ });
+  await signalled;
+});
+
 test('a declared update whose handler never comes is CLOSED at the end', async t => {
   const node = new FakeNode([workflow({ name: 'w', updates: [add] }, ctx => ctx.waitForSignal(go))]);
   await node.start('w');

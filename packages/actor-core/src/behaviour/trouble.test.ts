@@ -5,7 +5,9 @@ import { signal } from '../definition/signal.ts';
 import { update } from '../definition/update.ts';
 import type { CommitBatch } from '../ports/store/commit.ts';
 import { OutcomeUnknownError, StoreRefusedError } from '../ports/store/commit.ts';
+import { encodeMessage } from '../journal/record.ts';
 import { encode } from '../payload/encode.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
 
@@ -101,6 +103,130 @@ test('messages that come during a resync are taken after it, while other work ke
   await Promise.all(sent);
   t.deepEqual(node.outcome(), { status: 'completed', value: 10 });
   t.is(Number(node.store.epoch), 2);
+});
+
+const waits = (name: string) =>
+  workflow({ name }, async ctx => {
+    for (;;) await ctx.waitForSignal(go);
+  });
+
+/** As if another owner had written a turn of "c": its next one here is refused, and the shard read anew. */
+async function givenConflict(node: FakeNode): Promise<void> {
+  const { eid } = await node.start('c', undefined, { id: 'c' });
+  await node.signal('go', 1, { id: 'c' });
+  const { journal } = node.store.runs.get(eid)!;
+  journal.push({ seq: 3, turn: journal[1]!.turn, commitId: 'other' });
+}
+
+test('an execution that is started during a resync begins after it', async t => {
+  const node = new FakeNode([waits('c'), workflow({ name: 'w' }, ctx => ctx.step('s', () => 7))]);
+  await givenConflict(node);
+  const gate = Promise.withResolvers<void>();
+  const resync = node.store.resync.bind(node.store);
+  node.store.resync = (shard, epoch) => gate.promise.then(() => resync(shard, epoch));
+  const signalled = node.engine.signal('default', 'c', 'go', encode(1, ''), node.messageId());
+  await node.settle();
+  const started = node.start('w');
+  await node.settle();
+  gate.resolve();
+  await Promise.all([signalled, started]);
+  await node.settle();
+  t.is(node.outcome().value, 7);
+});
+
+test('a start during a resync that ends with the shard being lost is told', async t => {
+  const node = new FakeNode([waits('c'), waits('w')]);
+  await givenConflict(node);
+  const gate = Promise.withResolvers<void>();
+  node.store.resync = () => gate.promise.then(() => undefined);
+  const signalled = node.engine.signal('default', 'c', 'go', encode(1, ''), node.messageId());
+  await node.settle();
+  const started = node.start('w');
+  await node.settle();
+  gate.resolve();
+  for (const call of [signalled, started]) await t.throwsAsync(call, { code: 'UNAVAILABLE' });
+  t.is(node.engine.parts.residents.size, 0);
+});
+
+test('a signal between executions arrives although its sender was dropped while it became durable', async t => {
+  const node = new FakeNode(
+    [
+      waits('c'),
+      workflow({ name: 'asleep' }, ctx => ctx.waitForSignal(go)),
+      workflow({ name: 'sends' }, async ctx => {
+        await ctx.waitForSignal(go);
+        await ctx.execution('b').signal(go, 7);
+        await ctx.waitForSignal(go);
+      }),
+    ],
+    { passivateAfterMs: 5_000 },
+  );
+  await node.start('asleep', undefined, { id: 'b' });
+  await node.clock.advance(10_000);
+  await givenConflict(node);
+  await node.start('sends');
+  const current = node.store.current.bind(node.store);
+  node.store.current = async (namespace, id) => {
+    const run = await current(namespace, id);
+    // In the batch of the send, and before it.
+    void node.engine.signal('default', 'c', 'go', encode(1, ''), node.messageId());
+    return run;
+  };
+  const sent = node.engine.signal('default', 'a', 'go', encode(1, ''), node.messageId());
+  await node.settle();
+  await sent;
+  t.is(Number(node.store.epoch), 2);
+  t.deepEqual(node.outcome('b'), { status: 'completed', value: 7 });
+});
+
+test('an update is answered although its execution was dropped while the answer became durable', async t => {
+  const node = new FakeNode([
+    waits('c'),
+    workflow({ name: 'w', updates: [add] }, async ctx => {
+      ctx.on(add, async n => n + (await ctx.waitForSignal(go)));
+      await ctx.sleep('1h');
+    }),
+  ]);
+  await node.start('w');
+  const { outcome } = await node.sendUpdate('add', 1);
+  await givenConflict(node);
+  const signalled = ['c', 'a'].map(id => node.engine.signal('default', id, 'go', encode(1, ''), node.messageId()));
+  await Promise.all(signalled);
+  t.is(Number(node.store.epoch), 2);
+  t.is(await outcome, 2);
+});
+
+test('a message whose receiver was being found when its shard is read anew is taken after it', async t => {
+  const node = new FakeNode([waits('c'), workflow({ name: 'w' }, ctx => ctx.waitForSignal(go))], {
+    passivateAfterMs: 5_000,
+  });
+  const { eid } = await node.start('w');
+  await node.clock.advance(10_000);
+  await givenConflict(node);
+  const [accepted, sender, number] = [node.clock.now(), node.row('c').eid, 1];
+  const message = {
+    kind: 'signal',
+    at: accepted,
+    id: null,
+    sender,
+    number,
+    name: 'go',
+    payload: encode(7, ''),
+  } as const;
+  const { shard } = node.row();
+  const row: InboxRow = { shard, receiver: eid, accepted, sender, number, message: encodeMessage(message) };
+  node.store.inboxRows.set(`${shard} ${eid} ${accepted} ${sender} ${number}`, row);
+  const gate = Promise.withResolvers<void>();
+  node.store.beforeRead = () => gate.promise;
+  node.engine.receive(row, 'default', 'a');
+  const signalled = node.engine.signal('default', 'c', 'go', encode(1, ''), node.messageId());
+  await node.settle();
+  t.is(Number(node.store.epoch), 2);
+  gate.resolve();
+  await signalled;
+  await node.settle();
+  t.deepEqual(node.outcome(), { status: 'completed', value: 7 });
+  t.is(node.store.inboxRows.size, 0);
 });
 
 /** A turn that takes a signal of 0. */
@@ -267,4 +393,15 @@ test('an actor that is read back after a long quiet stays as long as any other',
   t.truthy(node.engine.glimpse('default', 'a'));
   await node.advance(2_000);
   t.is(node.engine.glimpse('default', 'a'), undefined);
+});
+
+test('what a turn asked for is let go once it is released: the next turn asks for its own only', async t => {
+  const node = new FakeNode([sums()]);
+  await node.start('w');
+  const { outcome } = await node.sendUpdate('add', 1);
+  await node.clock.advance(1);
+  t.is(await outcome, 1);
+  await node.signal('go', 1);
+  const actor = node.engine.parts.residents.at('default', 'a')!.actor!;
+  t.deepEqual([actor.state.effects, actor.coroutine.commands, actor.turnInHand], [[], [], null]);
 });

@@ -231,7 +231,7 @@ class Context {
     const { run } = state;
     return {
       executionId: run.id,
-      runId: run.runId,
+      runId: state.runId,
       workflow: run.workflow,
       version: run.version,
       namespace: run.namespace,

@@ -1,3 +1,4 @@
+import { errorName } from '../errors/error-name.ts';
 import { cancelledError, cancelScope } from '../state/cancel.ts';
 import { cancellationOf, openScope, type Scope } from '../state/scope.ts';
 import type { CommandPromise } from './command-promise.ts';
@@ -66,7 +67,7 @@ export function mapItems(
       promise.reject(error);
       cancelScope(issuer.state, scope, { kind: 'race', reason: 'Another item failed.' });
       Promise.resolve(source.return?.()).catch((failure: unknown) =>
-        issuer.log.write('warn', 'closing the source of ctx.map failed', { error: String(failure) }),
+        issuer.log.write('warn', 'closing the source of ctx.map failed', { error: errorName(failure) }),
       );
     },
   );

@@ -42,6 +42,7 @@ export function runTask(
     name,
     input: command.input,
     deadline: command.deadline,
+    asker: state.runId,
     body,
     policy,
     attempt: 1,

@@ -3,7 +3,6 @@ import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
-import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -24,6 +23,7 @@ import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
 import type { Resident } from './residents.ts';
 import { sendNext } from './sending.ts';
+import type { TaskPending } from '../state/pending.ts';
 
 export interface WakeReason {
   /** Its node died with it in hand: attempts of its local commands are lost. */
@@ -150,10 +150,11 @@ async function enter(
   const room = parts.entrance.bounds.mailbox;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = loaded.inbox.slice(0, room).map(row => ({
-      at: row.accepted,
-      delivery: { message: decodeMessage(row.message), inbox: row, reply: null },
-    }));
+    inbox = loaded.inbox.slice(0, room).map(row => {
+      const message = decodeMessage(row.message);
+      // Whatever else came before it: a run that goes on from another's prefix begins with this.
+      return { at: message.kind === 'reset' ? -4 : row.accepted, delivery: { message, inbox: row, reply: null } };
+    });
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
     await replay(coroutine, turns, options.clock, workflow.cleanupTimeoutMs);
   } catch (error) {
@@ -164,19 +165,24 @@ async function enter(
     return abandon(parts, resident, unavailable());
   }
   const actor = newActor(parts, coroutine, seq, workflow);
-  actor.bytes = loaded.journal.reduce((sum, row) => sum + row.turn.byteLength, 0);
+  for (const { turns } of loaded.snapshots) actor.bytes += turns.byteLength;
+  for (const { turn } of loaded.journal) actor.bytes += turn.byteLength;
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
-  if (reason.crashed && crashLoops(parts, actor, reason)) {
+  // What is pending is then begun with the turn that says that it is this run's.
+  const resets = inbox.some(({ delivery }) => delivery.message.kind === 'reset');
+  if (reason.crashed && !resets && crashLoops(parts, actor, reason)) {
     const message = `A command took its node down ${BOUNDS.crashesBeforeHold} times.`;
     const held = { code: CRASH_LOOP, message, build: options.build, at: options.clock.now() };
     return hold(parts, resident, end, held, true);
   }
+  const { state } = actor;
   resident.loading = false;
   resident.held = null;
   resident.actor = actor;
-  resume(parts, actor, inbox, reason);
+  parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
+  resume(parts, actor, inbox, resets, reason);
   const beyond = loaded.inbox[room];
   if (beyond) leaveRow(resident, beyond);
   for (const delivery of resident.mail.splice(0)) {
@@ -185,6 +191,8 @@ async function enter(
   }
   readWhenRoom(parts, resident, actor);
   for (const settled of resident.settled.splice(0)) settled();
+  // Who waits here may have been answered in a turn that this node never heard of.
+  parts.callers.answerKnown(resident.key, id => (state.knows(id) ? state.dedupe.get(id)?.outcome : null));
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
@@ -212,12 +220,11 @@ function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolea
   if (!looked) return why.crashed;
   if (looked.has(run.eid)) return false;
   looked.add(run.eid);
-  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
-  return run.wakeAt === 0 && isOlder;
+  return run.wakeAt === 0 && !parts.numbers.isOwn(run.eid);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */
-function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason: WakeReason): void {
+function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], resets: boolean, reason: WakeReason): void {
   const { state } = actor;
   const now = parts.options.clock.now();
   const mail = [...inbox];
@@ -225,14 +232,19 @@ function resume(parts: EngineParts, actor: Actor, inbox: readonly Mail[], reason
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
   if (!state.begun) put(-3, { kind: 'start', at: 0, attributes: state.run.attributes });
   if (reason.retry) put(-2, { kind: 'retry', at: 0 });
-  const lost = lostAttempts(parts, actor, reason, now);
-  if (lost.length > 0) put(-1, { kind: 'crash', at: 0, commands: lost });
+  const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
+  if (lost.length > 0) {
+    const crash = { kind: 'crash', at: 0, commands: lost } as const;
+    parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
+    put(-1, crash);
+  }
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // Those that lost their attempt begin with the turn that says so.
-      if (!lost.includes(pending.n)) beginTask(parts, actor, pending);
-    } else if (pending.kind === 'send') sendNext(parts, actor, pending);
-    else if (pending.due !== null && pending.due <= now)
+      if (!resets && !lost.includes(pending.n)) beginTask(parts, actor, pending);
+    } else if (pending.kind === 'send') {
+      if (!resets) sendNext(parts, actor, pending);
+    } else if (pending.due !== null && pending.due <= now)
       put(pending.due, { kind: 'timer', at: pending.due, command: pending.n });
     else if (pending.due !== null) armWait(parts, actor, pending.n, pending.due);
   }

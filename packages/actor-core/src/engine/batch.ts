@@ -35,6 +35,7 @@ export function entryBytes(entry: ActorCommit): number {
   let bytes = 64;
   if (entry.journal) bytes += entry.journal.turn.byteLength;
   if (entry.insert) bytes += 256 + (entry.insert.input?.byteLength ?? 0) + (entry.insert.carry?.byteLength ?? 0);
+  for (const segment of entry.prefix ?? []) bytes += 64 + segment.turns.byteLength;
   if (entry.update?.output) bytes += entry.update.output.byteLength;
   if (entry.snapshot) bytes += entry.snapshot.turns.byteLength;
   if (entry.sends) for (const row of entry.sends) bytes += 64 + row.message.byteLength;

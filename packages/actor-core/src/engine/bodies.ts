@@ -3,6 +3,7 @@ import { Numbered } from '../state/numbered.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { Attempt, type AttemptOutcome, type AttemptOwner } from '../task/attempt.ts';
 import type { AttemptSurroundings } from '../task/attempt-context.ts';
+import type { AttemptWatch } from '../task/attempt-watch.ts';
 import type { Message } from '../message/message.ts';
 import type { AttemptFailure } from '../actor/admit.ts';
 import { encodeError } from '../payload/error-payload.ts';
@@ -67,6 +68,11 @@ export class Bodies {
   idle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     return new Promise(resolve => this.#whenIdle.push(resolve));
+  }
+
+  /** Who looks on at the attempt in hand. */
+  watchOf(eid: Eid, command: number): AttemptWatch | null {
+    return this.#runs.get(eid)?.attempts.get(command)?.watch ?? null;
   }
 
   has(eid: Eid, command: number): boolean {

@@ -39,10 +39,26 @@ export class Callers {
     for (const waiter of waiters) waiter(closed);
   }
 
-  awaitUpdate(key: string, id: MessageId, waiter: Waiter<KnownUpdate | Error>): void {
+  /** Calls `waiter` once the update is answered; gives what takes it back. */
+  awaitUpdate(key: string, id: MessageId, waiter: Waiter<KnownUpdate | Error>): () => void {
     const known = this.#updates.get(id);
     if (known) known.waiters.push(waiter);
     else this.#updates.set(id, { key, waiters: [waiter] });
+    return () => {
+      const { waiters = [] } = this.#updates.get(id) ?? {};
+      const at = waiters.indexOf(waiter);
+      if (at < 0) return;
+      waiters.splice(at, 1);
+      if (waiters.length === 0) this.#updates.delete(id);
+    };
+  }
+
+  /** Answers what an execution that was read back knows by now of its updates. */
+  answerKnown(key: string, outcomeOf: (id: MessageId) => KnownUpdate | null | undefined): void {
+    for (const [id, waiting] of this.#updates) {
+      const outcome = waiting.key === key ? outcomeOf(id) : undefined;
+      if (outcome) this.answered(id, outcome);
+    }
   }
 
   answered(id: MessageId, outcome: KnownUpdate | Error): void {

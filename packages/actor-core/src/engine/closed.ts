@@ -13,15 +13,17 @@ import type { EngineParts } from './parts.ts';
  * told what came of it; others are CLOSED.
  */
 export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readonly Delivery[]): void {
-  let taken: Map<MessageId, KnownUpdate | null> | null = null;
+  let taken: Map<MessageId, TakenMessage> | null = null;
   for (const { message, reply } of mail) {
     if (!reply) continue;
     const id = 'id' in message ? message.id : null;
-    const outcome = id === null ? undefined : (taken ??= takenBy(loaded)).get(id);
-    if (id === null || outcome === undefined) reply.refused(closed(loaded.run.id));
+    const known = id === null ? undefined : (taken ??= takenBy(loaded)).get(id);
+    if (id === null || known === undefined) reply.refused(closed(loaded.run.id));
     else if (message.kind !== 'update') reply.accepted();
-    else if (outcome) parts.callers.answered(id, outcome);
-    else reply.refused(closed(loaded.run.id));
+    else if (known.outcome) {
+      parts.callers.answered(id, known.outcome);
+      reply.accepted();
+    } else reply.refused(closed(loaded.run.id));
   }
   const rows = loaded.inbox;
   const owned = parts.owned.get(loaded.run.shard);
@@ -37,17 +39,27 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   parts.committer.flush();
 }
 
-/** Ids of the messages that the execution took, each with its outcome if it is an update that was answered. */
-function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, KnownUpdate | null> {
-  const taken = new Map<MessageId, KnownUpdate | null>();
+interface TakenMessage {
+  readonly isUpdate: boolean;
+  /** Of an update that was answered. */
+  readonly outcome: KnownUpdate | null;
+}
+
+/** Ids of the messages that the execution took, each with what came of it. */
+export function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, TakenMessage> {
+  const taken = new Map<MessageId, TakenMessage>();
   for (const [id, , ok, payload] of run.carry ? decodeCarry(run.carry).known : []) {
-    taken.set(id, ok !== null && payload ? { ok, payload } : null);
+    const outcome = ok !== null && payload ? { ok, payload } : null;
+    taken.set(id, { isUpdate: outcome !== null, outcome });
   }
   for (const row of joinRows(journal, snapshots)) {
     const { messages, commands } = decodeTurn(row.seq, row.turn);
-    for (const message of messages) if ('id' in message && message.id) taken.set(message.id, null);
+    for (const message of messages) {
+      if ('id' in message && message.id) taken.set(message.id, { isUpdate: message.kind === 'update', outcome: null });
+    }
     for (const command of commands) {
-      if (command.kind === 'answer') taken.set(command.id, { ok: command.ok, payload: command.payload });
+      if (command.kind !== 'answer') continue;
+      taken.set(command.id, { isUpdate: true, outcome: { ok: command.ok, payload: command.payload } });
     }
   }
   return taken;

@@ -85,6 +85,21 @@ for (const Failure of [Outage, OutcomeUnknownError, Error]) {
   });
 }
 
+test('what goes wrong with one write is told, and holds up neither the others nor the lane', async t => {
+  const { clock, calls, lines, committer, settled, write } = scene();
+  write(1);
+  committer.write('default', { shard: 0 as ShardId, epoch: 1 as Epoch, eid: 2 as Eid, prevSeq: 0 }, () => {
+    throw new Error('a bug');
+  });
+  for (const eid of [3, 4]) write(eid);
+  for (const n of [0, 1, 2]) {
+    calls[n]!.answer();
+    await clock.settle();
+  }
+  t.deepEqual(settled, [1, 3, 4]);
+  t.deepEqual(lines, ['the effects of a commit failed: the execution goes on when its node starts again']);
+});
+
 test('exclusive work goes after what is in flight and before what waits', async t => {
   const { clock, calls, committer, write } = scene();
   write(1);
@@ -234,4 +249,24 @@ test('namespaces take turns in batches', async t => {
   given.write(10, 'quiet');
   const landed = await answerAll(given, () => null, 100);
   t.deepEqual(landed, [[0], [1, 10], [2, 3], [4, 5]]);
+});
+
+test('it is idle once all is answered; a store that answers nothing for too long is not waited for', async t => {
+  const { clock, calls, committer, write } = scene();
+  t.true(await committer.idle(100));
+  for (const eid of [1, 2, 3, 4]) write(eid);
+  const outcome = committer.idle(100);
+  let known: boolean | undefined;
+  void outcome.then(idle => (known = idle));
+  for (const call of [0, 1]) {
+    await clock.advance(99);
+    calls[call]!.answer();
+    await clock.settle();
+  }
+  t.is(known, undefined, 'it answers, if slowly');
+  const patient = committer.idle();
+  await clock.advance(200);
+  t.false(await outcome);
+  calls[2]!.answer();
+  t.true(await patient);
 });

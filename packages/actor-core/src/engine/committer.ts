@@ -1,5 +1,5 @@
 import type { CommitId, Incarnation } from '../ids/ids.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import { StoreRefusedError, type ActorCommit, type CommitBatch, type CommitVerdict } from '../ports/store/commit.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { Log } from '../ports/telemetry/log.ts';
@@ -141,10 +141,23 @@ export class Committer {
     });
   }
 
-  /** Resolves when nothing waits or is in flight. */
-  idle(): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
-    return new Promise(resolve => this.#whenIdle.push(resolve));
+  /** True once nothing waits or is in flight; false where the store has answered nothing for `patienceMs`. */
+  idle(patienceMs?: number): Promise<boolean> {
+    if (this.#isIdle) return Promise.resolve(true);
+    return new Promise(resolve => {
+      let timer: Timer | undefined;
+      const look = (ms: number) => {
+        const number = this.#number;
+        timer = this.#clock.setTimer(this.#clock.now() + ms, () =>
+          this.#number === number ? resolve(false) : look(ms),
+        );
+      };
+      if (patienceMs !== undefined) look(patienceMs);
+      this.#whenIdle.push(() => {
+        timer?.cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Sends nothing any more; an answer that comes still is ignored. */
@@ -216,7 +229,7 @@ export class Committer {
     apart.refusals++;
     if (apart.othersLanded && apart.refusals >= REFUSALS_ALONE) {
       this.#apart = this.#apart.filter(each => each !== apart);
-      return apart.write.settled({ kind: 'refused', message });
+      return this.#settle(apart.write, { kind: 'refused', message });
     }
     apart.isDue = false;
     this.#tryLater(apart);
@@ -236,8 +249,20 @@ export class Committer {
     this.#sifting?.landed();
     if (alone) this.#apart = this.#apart.filter(each => each !== alone);
     for (const each of this.#apart) each.othersLanded = true;
-    for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
+    for (let i = 0; i < writes.length; i++) this.#settle(writes[i]!, verdicts[i]!);
     this.#landed();
+  }
+
+  /** What goes wrong with one write is no reason to leave the others, and the lane, without an answer. */
+  #settle(write: Write, verdict: WriteVerdict): void {
+    try {
+      write.settled(verdict);
+    } catch (error) {
+      this.#log.write('error', 'the effects of a commit failed: the execution goes on when its node starts again', {
+        eid: write.entry.eid,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
   }
 
   #landed(): void {

@@ -1,5 +1,6 @@
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
+import type { DfnsError } from '../errors/dfns-error.ts';
 import { isOpen } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid } from '../ids/ids.ts';
@@ -8,6 +9,7 @@ import { activate, ORDINARY } from './activation.ts';
 import { stopping, unavailable } from './answers.ts';
 import { staysRow } from './left-rows.ts';
 import { deliverHeld } from './holding.ts';
+import type { Rejection } from './metering.ts';
 import type { EngineParts } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
 
@@ -15,9 +17,9 @@ const READ_RETRY_MS = 250;
 
 /** Puts a message into the mailbox of an execution, reading it into memory if need be. */
 export function deliver(parts: EngineParts, namespace: string, id: string, delivery: Delivery): void {
-  if (parts.stopping || (parts.draining && delivery.reply)) return refuseAll([delivery], stopping());
+  if (parts.stopping || (parts.draining && delivery.reply)) return refuse(parts, delivery, 'stopping', stopping());
   const shard = shardOf(namespace, id, parts.options.shards);
-  if (!parts.owned.has(shard)) return refuseAll([delivery], unavailable());
+  if (!parts.owned.has(shard)) return refuse(parts, delivery, 'not-owner', unavailable());
   let resident = parts.residents.at(namespace, id);
   if (resident && !resident.held && delivery.inbox && staysRow(parts, resident, delivery.inbox)) return;
   if (resident?.actor) {
@@ -38,6 +40,11 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   resident ??= newResident(namespace, id, shard);
   resident.mail.push(delivery);
   void activate(parts, resident, ORDINARY);
+}
+
+function refuse(parts: EngineParts, delivery: Delivery, reason: Rejection, error: DfnsError): void {
+  if (delivery.reply) parts.metering?.rejected(reason);
+  refuseAll([delivery], error);
 }
 
 /** Gives what waited for an actor that is gone to whoever is its home now. */

@@ -1,18 +1,17 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
+import type { Reply } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import { addressKey, shardOf } from '../ids/address.ts';
-import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
+import { shardOf } from '../ids/address.ts';
+import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
-import type { Message } from '../message/message.ts';
-import { decodeError } from '../payload/error-payload.ts';
+import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
-import type { KnownUpdate } from '../state/dedupe.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
@@ -27,15 +26,22 @@ import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
-import { newResident, Residents, residentSettled, type Resident } from './residents.ts';
+import { Metering } from './metering.ts';
+import { Residents, residentSettled, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
+import { retryClosed, type RetryFrom } from './retrying.ts';
+import { settledResident } from './settled-resident.ts';
+import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
+import { signalWithStart, updateWithStart, type MessageOfStart } from './starting-with.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
 import { disown, lose } from './trouble.ts';
 import { collectTurns, holdIfFaulted } from './turns.ts';
+import { awaitUpdate, updateOutcome } from './updating.ts';
+import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
 
 /** What is known of an execution in memory, beyond its row. */
@@ -56,17 +62,18 @@ export interface Glimpse {
  */
 export class Engine {
   readonly parts: EngineParts;
-  #eids = 0;
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
+    const residents = new Residents();
+    const { measurements, tracer } = options;
     const ready = (actor: Actor) => {
       if (!this.parts.owned.get(actor.state.run.shard)?.resyncing) this.parts.ticker.ready(actor);
     };
     this.parts = {
       options,
       owned: new Map(),
-      residents: new Residents(),
+      residents,
       started: new Map(),
       callers: new Callers(),
       timers,
@@ -83,8 +90,14 @@ export class Engine {
         options.clock,
         options.chance,
         () => this.parts.ticker.depth + this.parts.committer.depth,
+        reason => this.parts.metering?.rejected(reason === 'mailbox' ? 'mailbox-full' : reason),
       ),
-      ticker: new Ticker(options.clock, options.messagesPerTurn ?? 1_000, actors => collectTurns(this.parts, actors)),
+      ticker: new Ticker(
+        options.clock,
+        options.messagesPerTurn ?? 1_000,
+        actors => collectTurns(this.parts, actors),
+        measurements?.elapsed,
+      ),
       resting: new Resting<Actor>(timers, {
         now: () => options.clock.now(),
         settle: actor => {
@@ -102,9 +115,11 @@ export class Engine {
         chance: () => options.chance.random(),
         sendRow: (actor, command, number) => sendRow(this.parts, actor, command, number),
       },
+      metering: measurements ? new Metering(measurements, () => options.clock.now(), residents) : null,
+      tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
-      nextEid: () => this.#nextEid(),
+      numbers: new RunNumbers(options.ordinal, options.drawOrdinal, options.runsPerOrdinal),
       deliver: (namespace, id, delivery) => deliver(this.parts, namespace, id, delivery),
       ready,
       faulted: actor => {
@@ -153,16 +168,36 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    const { entrance } = this.parts;
-    const refusal = entrance.refusal('start', request.id, 0);
-    if (refusal) return Promise.reject(refusal);
-    return entrance.hold(startExecution(this.parts, request)).catch(rethrowSilence);
+    return this.#start(request, () => startExecution(this.parts, request));
   }
 
-  /** Resolves when the signal is durable. */
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload });
+  /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
+  signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
+    return this.#start(request, () => signalWithStart(this.parts, request, message));
+  }
+
+  /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
+  updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
+    const refusal = this.#refusalOfStart(request);
+    // It may be answered long after it is durable, and so does not count as a call in hand.
+    if (refusal) return Promise.reject(refusal);
+    return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
+  }
+
+  /** Resolves when the signal is durable. `caller` is the W3C trace context of whoever sends it. */
+  signal(
+    namespace: string,
+    id: string,
+    name: string,
+    payload: Payload,
+    messageId: MessageId,
+    caller?: string,
+  ): Promise<void> {
+    const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
+    const { tracing } = this.parts;
+    if (!tracing) return this.#call(namespace, id, message);
+    const run = () => this.runOf(namespace, id);
+    return tracing.signal({ namespace, id, name, caller, run }, context => this.#call(namespace, id, message, context));
   }
 
   cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
@@ -174,28 +209,37 @@ export class Engine {
     return this.#call(namespace, id, { kind: 'terminate', at: 0, id: given, reason });
   }
 
+  /** Merges attributes in; null removes one. Resolves when that is durable. */
+  amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
+  }
+
+  /** Skips a pending task's backoff, or gives its outcome. NOT_FOUND where the command is no pending task. */
+  overrideTask(
+    namespace: string,
+    id: string,
+    override: Pick<TaskOverrideMessage, 'command' | 'action' | 'payload'>,
+    messageId: MessageId,
+  ): Promise<void> {
+    return this.#call(namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
+  }
+
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
-    const outcome = new Promise<KnownUpdate | Error>(resolve =>
-      this.parts.callers.awaitUpdate(addressKey(namespace, id), messageId, resolve),
-    );
-    this.#enter(
-      namespace,
-      id,
-      { kind: 'update', at: 0, id: messageId, name, payload },
-      () => {
-        const known = this.parts.residents.at(namespace, id)?.actor?.state.dedupe.get(messageId)?.outcome;
-        if (known) this.parts.callers.answered(messageId, known);
-      },
-      error => this.parts.callers.answered(messageId, error),
-    );
-    return outcome.then(known => {
-      if (known instanceof Error) throw known;
-      if (known.ok) return known.payload;
-      const error = decodeError(known.payload);
-      if (error instanceof DfnsError && error.code === 'CLOSED') throw error;
-      throw new DfnsError('UPDATE_FAILED', error.message, { cause: error });
-    });
+    const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
+    const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
+    this.#enter(namespace, id, message, reply);
+    return outcome;
+  }
+
+  /** Resolves when the update has passed its validator and is durable. */
+  startUpdate(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
+    return this.#call(namespace, id, { kind: 'update', at: 0, id: messageId, name, payload });
+  }
+
+  /** What became of an update that was accepted, after the end of the execution too; waits while its handler runs. */
+  updateOutcome(namespace: string, id: string, messageId: MessageId, abort?: AbortSignal): Promise<Payload> {
+    return updateOutcome(this.parts, namespace, id, messageId, abort).catch(rethrowSilence);
   }
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
@@ -211,7 +255,7 @@ export class Engine {
     atTurn: number | undefined,
   ): Promise<Payload> {
     const { options, residents } = this.parts;
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     const answer = async () => {
       const actor = resident?.actor;
       if (actor && !actor.dropped && atTurn === undefined) {
@@ -232,12 +276,26 @@ export class Engine {
     }
     const result = await answer();
     this.#assertServes(namespace, id);
+    this.parts.metering?.answeredQuery(namespace);
     return result;
+  }
+
+  /**
+   * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
+   * its failure, or from its start. Resolves when that is durable.
+   */
+  async retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
+    const held = (await settledResident(this.parts, namespace, id))?.held;
+    if (!held || from === 'start') return retryClosed(this.parts, namespace, id, from).catch(rethrowSilence);
+    await this.retryHeld(namespace, id);
+    const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
+    if (!run) throw notFound(namespace, id);
+    return { runId: run.runId };
   }
 
   /** Lets a held execution go on in the same run; clears its crash counts. */
   async retryHeld(namespace: string, id: string): Promise<void> {
-    const resident = await this.#settledResident(namespace, id);
+    const resident = await settledResident(this.parts, namespace, id);
     if (!resident?.held) {
       if (!resident) throw notFound(namespace, id);
       throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
@@ -285,7 +343,7 @@ export class Engine {
 
   /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    await this.#settledResident(namespace, id);
+    await settledResident(this.parts, namespace, id);
     return this.glimpse(namespace, id);
   }
 
@@ -299,7 +357,7 @@ export class Engine {
     after?: { readonly runId: string; readonly turn: number },
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
-      const actor = (await this.#settledResident(namespace, id))?.actor;
+      const actor = (await settledResident(this.parts, namespace, id))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
@@ -317,7 +375,7 @@ export class Engine {
       this.parts.options.log.write('error', 'an inbox row cannot be read', { executionId: id, error: String(error) });
       const resident = this.parts.residents.at(namespace, id);
       if (resident?.actor) resident.actor.coroutine.fault = error as DfnsError;
-      else void this.#settledResident(namespace, id).catch(() => undefined);
+      else void settledResident(this.parts, namespace, id).catch(() => undefined);
       return;
     }
     this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
@@ -343,18 +401,23 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all turns in hand and brings rows up to date; takes nothing new. Bodies in hand are aborted. false: the store
+   * answered nothing for `patienceMs` (default: it is waited for), and what was on its way to it may or may not land.
+   */
+  async stop(patienceMs?: number): Promise<boolean> {
     const { parts } = this;
     parts.stopping = true;
-    await parts.committer.idle();
+    let stored = await parts.committer.idle(patienceMs);
     for (const resident of [...parts.residents.all()]) {
       const { actor } = resident;
-      if (actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
+      if (stored && actor && !actor.dropped && actor.wakeAt !== undefined && actor.stale) writeRow(parts, actor, false);
     }
-    await parts.committer.idle();
+    stored &&= await parts.committer.idle(patienceMs);
     this.kill();
     parts.bodies.abortAll(stopping());
+    parts.tracing?.stop();
+    return stored;
   }
 
   /** Ends at once, as a crash does: nothing is written, nobody is told but callers of this process. */
@@ -377,40 +440,35 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
-  #call(namespace: string, id: string, message: Message): Promise<void> {
-    return new Promise((resolve, reject) => this.#enter(namespace, id, message, resolve, reject));
+  #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
+      this.#enter(namespace, id, message, reply);
+    });
+  }
+
+  /** Takes a start in, or refuses it where there is too much in hand. */
+  #start<T>(request: StartRequest, begin: () => Promise<T>): Promise<T> {
+    const refusal = this.#refusalOfStart(request);
+    if (refusal) return Promise.reject(refusal);
+    return this.parts.entrance.hold(begin()).catch(rethrowSilence);
+  }
+
+  #refusalOfStart({ id }: StartRequest): DfnsError | null {
+    if (!this.parts.stopping && !this.parts.draining) return this.parts.entrance.refusal('start', id, 0);
+    this.parts.metering?.rejected('stopping');
+    return stopping();
   }
 
   /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
-  #enter(namespace: string, id: string, message: Message, accepted: () => void, refused: (error: Error) => void): void {
+  #enter(namespace: string, id: string, message: Message, reply: Reply): void {
     const { entrance, residents } = this.parts;
     if (message.kind === 'signal' || message.kind === 'update') {
       const there = residents.at(namespace, id);
       const refusal = entrance.refusal('message', id, there?.actor?.mailbox.size ?? there?.mail.length ?? 0);
-      if (refusal) return refused(refusal);
+      if (refusal) return reply.refused(refusal);
     }
-    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(accepted, refused) });
-  }
-
-  #nextEid(): Eid {
-    if (this.#eids === EIDS_PER_ORDINAL) {
-      throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
-    }
-    return eidOf(this.parts.options.ordinal, this.#eids++);
-  }
-
-  async #settledResident(namespace: string, id: string): Promise<Resident | undefined> {
-    const { parts } = this;
-    if (parts.stopping) throw stopping();
-    const shard = shardOf(namespace, id, parts.options.shards);
-    if (!parts.owned.has(shard)) throw unavailable();
-    let resident = parts.residents.at(namespace, id);
-    if (!resident) {
-      resident = newResident(namespace, id, shard);
-      void activate(parts, resident, ORDINARY);
-    }
-    await residentSettled(resident);
-    return parts.residents.at(namespace, id);
+    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(reply) });
   }
 
   #assertServes(namespace: string, id: string): void {

@@ -11,6 +11,7 @@ export class Entrance {
   readonly #chance: Pick<Chance, 'random'>;
   /** Actors and writes that wait. */
   readonly #waiting: () => number;
+  readonly #rejected: (reason: Overload) => void;
   #calls = 0;
 
   constructor(
@@ -18,11 +19,13 @@ export class Entrance {
     clock: Pick<Clock, 'lag'>,
     chance: Pick<Chance, 'random'>,
     waiting: () => number,
+    rejected: (reason: Overload) => void = () => undefined,
   ) {
     this.bounds = bounds;
     this.#clock = clock;
     this.#chance = chance;
     this.#waiting = waiting;
+    this.#rejected = rejected;
   }
 
   /** Calls that are not durable yet. */
@@ -35,6 +38,7 @@ export class Entrance {
     const load = { calls: this.#calls, waiting: this.#waiting(), mailbox, lagMs: this.#clock.lag() };
     const reason = overloadOf(entry, load, this.bounds);
     if (!reason) return null;
+    this.#rejected(reason);
     return new DfnsError('OVERLOADED', `${this.#why(reason, id, load)} Nothing was done; try again after a moment.`, {
       details: { reason, retryAfterMs: retryAfterMs(load, this.#chance.random()) },
     });
@@ -47,9 +51,9 @@ export class Entrance {
   }
 
   /** A reply that counts as a call until it is given. */
-  reply(accepted: () => void, refused: (error: Error) => void): Reply {
+  reply(reply: Reply): Reply {
     this.#calls++;
-    return new CountedReply(accepted, refused, this.#left);
+    return new CountedReply(reply, this.#left);
   }
 
   readonly #left = (): void => {
@@ -69,24 +73,24 @@ export class Entrance {
 }
 
 class CountedReply implements Reply {
-  readonly #accepted: () => void;
-  readonly #refused: (error: Error) => void;
+  readonly traceparent?: string;
+  readonly #reply: Reply;
   #left: (() => void) | null;
 
-  constructor(accepted: () => void, refused: (error: Error) => void, left: () => void) {
-    this.#accepted = accepted;
-    this.#refused = refused;
+  constructor(reply: Reply, left: () => void) {
+    if (reply.traceparent !== undefined) this.traceparent = reply.traceparent;
+    this.#reply = reply;
     this.#left = left;
   }
 
   accepted(): void {
     this.#leave();
-    this.#accepted();
+    this.#reply.accepted();
   }
 
   refused(error: Error): void {
     this.#leave();
-    this.#refused(error);
+    this.#reply.refused(error);
   }
 
   /** Counted once, however often it is told. */

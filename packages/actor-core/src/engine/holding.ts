@@ -7,13 +7,13 @@ import type { Message } from '../message/message.ts';
 import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
-import { heldFor } from '../state/hold.ts';
+import { heldFor, ON_ERROR } from '../state/hold.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
 import type { WriteVerdict } from './committer.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
-import type { Resident } from './residents.ts';
+import { summaryOf, type Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
 import { listColumns } from './turn-write.ts';
 
@@ -61,7 +61,8 @@ export function hold(
     executionId: run.id,
     workflow: run.workflow,
     code: held.code,
-    reason: held.message,
+    // What user code threw may hold what it worked on: whoever may see it asks for the execution.
+    ...(held.code === ON_ERROR ? {} : { reason: held.message }),
   });
   const start = parts.started.get(resident);
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
@@ -75,8 +76,8 @@ export function hold(
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
-      for (const done of resident.settled.splice(0)) done();
-      for (const delivery of resident.mail.splice(0)) parts.deliver(run.namespace, run.id, delivery);
+      if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
+      sendOn(parts, resident);
     } else if (verdict.kind === 'refused') {
       // Held here alone, until somebody reads it anew: it must not take the same turn again and again.
       becomeHeld(parts, resident, end, held);
@@ -86,13 +87,20 @@ export function hold(
   parts.committer.flush();
 }
 
+/** The resident is nobody's home: who waits for it looks again, what waits for it goes to whoever is. */
+function sendOn(parts: EngineParts, resident: Resident): void {
+  for (const settled of resident.settled.splice(0)) settled();
+  for (const delivery of resident.mail.splice(0)) parts.deliver(resident.namespace, resident.id, delivery);
+}
+
 /** What came while it was read or held is given the way of messages to held executions. */
 export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
   const { run, seq, at } = end;
   resident.loading = false;
   // Rows stay where they are: all are read when it goes on.
   resident.left = null;
-  resident.held = { held, eid: run.eid, first: run.first, seq, at };
+  resident.held = { held, run: summaryOf(run), eid: run.eid, first: run.first, seq, at };
+  parts.metering?.held(run, held);
   parts.residents.put(resident);
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
@@ -109,28 +117,26 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
   if (message.kind === 'start') return acceptAll([delivery]);
   if (inbox) return;
   if (message.kind === 'terminate') return terminateHeld(parts, resident, delivery);
-  if (message.kind === 'update') {
+  if (message.kind === 'update' || message.kind === 'task-override') {
     reply?.refused(
       new DfnsError(
         'UNAVAILABLE',
-        `The execution is held (${held.held.code}): it takes no updates. ${held.held.message}`,
+        `The execution is held (${held.held.code}): it takes nothing but signals until it is retried. ${held.held.message}`,
       ),
     );
     return;
   }
-  if (message.kind !== 'signal' && message.kind !== 'cancel') return;
+  if (message.kind !== 'signal' && message.kind !== 'cancel' && message.kind !== 'amend') return;
+  const row = acceptedRow(owned, held.first, message, parts.options.clock.now());
   parts.committer.write(
     resident.namespace,
-    {
-      shard: owned.shard,
-      epoch: owned.epoch,
-      eid: held.eid,
-      prevSeq: held.seq,
-      accepts: [acceptedRow(owned, held.first, message, parts.options.clock.now())],
-    },
+    { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
     verdict => {
-      if (verdict.kind === 'done') acceptAll([delivery]);
-      else {
+      if (verdict.kind === 'done') {
+        acceptAll([delivery]);
+        // If it has healed meanwhile it read its inbox before the row was there.
+        parts.deliver(resident.namespace, resident.id, { message, inbox: row, reply: null });
+      } else {
         refuseAll([delivery], unavailable());
         parts.lost(resident, verdict);
       }
@@ -156,6 +162,9 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     traceparent: null,
   };
   const output = encodeError(error);
+  // What comes until it is stored waits for what it finds then.
+  resident.held = null;
+  resident.loading = true;
   parts.committer.write(
     resident.namespace,
     {
@@ -167,13 +176,17 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
       update: { status: 'terminated', closedAt: now, wakeAt: null, held: null, waiting: null, output },
     },
     verdict => {
+      resident.loading = false;
       if (verdict.kind !== 'done') {
         refuseAll([delivery], unavailable());
         return parts.lost(resident, verdict);
       }
       parts.residents.remove(resident);
+      parts.metering?.closed(held.run, 'terminated', now);
+      parts.tracing?.closed(held.run, 'terminated');
       acceptAll([delivery]);
       parts.callers.ended(resident.key, { status: 'terminated', output, runId: null });
+      sendOn(parts, resident);
     },
   );
   parts.committer.flush();

@@ -9,15 +9,23 @@ import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
+import type { Measurements } from '../ports/telemetry/measurements.ts';
+import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { AdmissionOptions } from './admission.ts';
+import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
+import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
   readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
+  /** Absent: there are no spans. */
+  readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
   /** For tasks that run in a thread; without it they fail. */
@@ -27,6 +35,10 @@ export interface EngineOptions {
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
+  /** For when a start of a node outlives its ordinal. Default: none, and it ends in UNAVAILABLE. */
+  readonly drawOrdinal?: DrawOrdinal;
+  /** Runs that an ordinal numbers. Default 2^24. */
+  readonly runsPerOrdinal?: number;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Number of shards of the store. */
@@ -54,6 +66,7 @@ export interface EngineOptions {
   readonly admission?: AdmissionOptions;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
+  readonly standIn?: StandIn;
 }
 
 export interface StartRequest {
@@ -68,7 +81,12 @@ export interface StartRequest {
   readonly onConflict: 'fail' | 'use-existing' | 'terminate-existing';
   readonly reuse: 'always' | 'after-failure' | 'never';
   /** The caller's key and a hash of the whole request. */
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: {
+    readonly key: string;
+    readonly hash: string;
+    /** Keys are apart for each. Default 'start'. */
+    readonly operation?: string | undefined;
+  } | null;
   readonly startedBy: string | null;
 }
 

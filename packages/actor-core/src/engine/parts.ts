@@ -5,12 +5,15 @@ import type { Bodies } from './bodies.ts';
 import type { Callers } from './callers.ts';
 import type { Committer, WriteVerdict } from './committer.ts';
 import type { Entrance } from './entrance.ts';
+import type { Metering } from './metering.ts';
 import type { EngineOptions, StartRequest } from './options.ts';
 import type { Resident, Residents } from './residents.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import type { Resting } from './resting.ts';
 import type { SingleStarts } from './single-starts.ts';
 import type { Ticker } from './ticker.ts';
 import type { Timers } from './timers.ts';
+import type { Tracing } from './tracing.ts';
 
 /** A shard this node owns. */
 export interface OwnedShard {
@@ -30,6 +33,8 @@ export interface OwnedShard {
 /** A start whose first commit has not been answered. */
 export interface StartInHand {
   readonly request: StartRequest;
+  /** What comes with the start, in the same turn. */
+  readonly message: Delivery | null;
   /** The closed run that the id points at, which this one takes the place of. */
   expect: Eid | null;
   settle(verdict: WriteVerdict): void;
@@ -50,10 +55,14 @@ export interface EngineParts {
   readonly resting: Resting<Actor>;
   readonly singles: SingleStarts;
   readonly environment: ActorEnvironment;
+  /** null: nobody measures. */
+  readonly metering: Metering | null;
+  /** null: nobody traces. */
+  readonly tracing: Tracing | null;
   stopping: boolean;
   /** No new calls and bodies; what is in hand goes on. */
   draining: boolean;
-  nextEid(): Eid;
+  readonly numbers: RunNumbers;
   deliver(namespace: string, id: string, delivery: Delivery): void;
   /** The actor has mail. */
   ready(actor: Actor): void;

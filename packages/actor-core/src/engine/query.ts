@@ -8,11 +8,10 @@ import { encode } from '../payload/encode.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { setRunning } from '../actor/running.ts';
-import { replay } from '../replay/replay.ts';
 import type { AnyWorkflow } from '../workflow/workflow.ts';
 import { queryFailed } from './answers.ts';
-import { newCoroutine } from './birth.ts';
 import type { EngineOptions } from './options.ts';
+import { replayTurns, workflowOf } from './replay-run.ts';
 
 /** Runs a query's handler on the state as it stands. It only reads: a ctx call in it throws. */
 export function answerQuery(
@@ -63,13 +62,7 @@ export async function sideInstance(
   const [loaded] = await options.store.load([eid]);
   if (!loaded) throw new DfnsError('NOT_FOUND', 'The run is not in the store any more.');
   const { run } = loaded;
-  const workflow = options.workflows.get(run.workflow, run.version);
-  if (!workflow) {
-    throw new DfnsError(
-      'UNKNOWN_WORKFLOW',
-      `Workflow "${run.workflow}", version ${run.version}, is not registered here.`,
-    );
-  }
+  const workflow = workflowOf(options, run);
   const turns = joinRows(loaded.journal, loaded.snapshots)
     .filter(row => upTo === undefined || row.seq <= upTo)
     .map(row => decodeTurn(row.seq, row.turn));
@@ -79,11 +72,10 @@ export async function sideInstance(
       details: { last },
     });
   }
-  const build = async (kept: typeof turns) => {
-    const coroutine = newCoroutine(options, run, workflow);
-    await replay(coroutine, kept, options.clock, workflow.cleanupTimeoutMs);
-    return { coroutine, workflow };
-  };
+  const build = async (kept: typeof turns) => ({
+    coroutine: await replayTurns(options, run, workflow, kept),
+    workflow,
+  });
   try {
     return await build(turns);
   } catch (error) {

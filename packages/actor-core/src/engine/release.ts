@@ -7,6 +7,7 @@ import type { TaskPending } from '../state/pending.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
+import { watchOf } from './watching.ts';
 
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
@@ -15,13 +16,24 @@ export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand):
   // What needed no commit is only said by a node that still serves the shard.
   if (turn.messages.length > 0 || parts.options.serves(actor.state.run.shard)) {
     acceptAll(turn.deliveries);
-    for (const { reply, error } of turn.refusals) reply.refused(error);
+    for (const { delivery, error } of turn.refusals) delivery.reply?.refused(error);
   } else {
     refuseAll(turn.deliveries, unavailable());
-    for (const { reply } of turn.refusals) reply.refused(unavailable());
+    for (const { delivery } of turn.refusals) delivery.reply?.refused(unavailable());
   }
   if (turn.sends.length > 0) parts.options.deliver(turn.sends);
   armDeadlines(parts, actor);
+}
+
+/**
+ * Of a turn that became durable after its actor was dropped, what nobody else will ever tell: whoever reads the run back
+ * finds its bodies, timers and end in the journal, but neither who waits for an answer nor who has a message.
+ */
+export function releaseOrphan(parts: EngineParts, turn: TurnInHand): void {
+  for (const effect of turn.effects) {
+    if (effect.kind === 'answer-update') parts.callers.answered(effect.id, effect.outcome);
+  }
+  if (turn.sends.length > 0) parts.options.deliver(turn.sends);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
@@ -34,7 +46,7 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
       if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
       return;
     case 'abort-task':
-      parts.bodies.abort(eid, effect.command, cancelledError(effect.why));
+      abortBody(parts, actor, effect.command, cancelledError(effect.why));
       if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
       return;
     case 'arm':
@@ -46,12 +58,20 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
   }
 }
 
+function abortBody(parts: EngineParts, actor: Actor, command: number, reason: Error): void {
+  const { namespace, eid } = actor.state.run;
+  const watch = parts.metering ? parts.bodies.watchOf(eid, command) : null;
+  parts.bodies.abort(eid, command, reason);
+  if (watch) parts.metering?.attemptCancelled(namespace, watch);
+}
+
 /** Rings a wait's due time into the mailbox. */
 export function armWait(parts: EngineParts, actor: Actor, command: number, due: number): void {
   const pending = actor.state.pending.get(command);
   if (!pending || pending.alarm) return;
   pending.alarm = parts.timers.set(due, () => {
     pending.alarm = null;
+    parts.metering?.timerRang(due);
     actor.mailbox.put({ message: { kind: 'timer', at: due, command }, inbox: null, reply: null });
     parts.ready(actor);
   });
@@ -103,6 +123,8 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     around: options.aroundTasks ?? null,
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
+    watch: watchOf(parts, run),
+    standIn: options.standIn,
   };
   parts.bodies.ensure(run.eid, task, actor.surroundings);
 }

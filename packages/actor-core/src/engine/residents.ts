@@ -1,10 +1,21 @@
 import type { Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
-import type { Held } from '../execution/execution.ts';
+import type { Held, RunRow } from '../execution/execution.ts';
 import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
 import type { InboxKey } from '../ports/store/inbox.ts';
 import type { Millis } from '../time/duration.ts';
+
+/** Of a run's row, what metrics and spans name it by. */
+export type RunSummary = Pick<
+  RunRow,
+  'eid' | 'namespace' | 'id' | 'runId' | 'workflow' | 'shard' | 'startedAt' | 'headers'
+>;
+
+export function summaryOf(run: RunRow): RunSummary {
+  const { eid, namespace, id, runId, workflow, shard, startedAt, headers } = run;
+  return { eid, namespace, id, runId, workflow, shard, startedAt, headers };
+}
 
 /** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */
 export interface Resident {
@@ -18,6 +29,7 @@ export interface Resident {
   /** Takes no turns: what comes becomes rows. */
   held: {
     readonly held: Held;
+    readonly run: RunSummary;
     readonly eid: Eid;
     readonly first: Eid;
     readonly seq: number;

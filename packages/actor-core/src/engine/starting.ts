@@ -1,3 +1,4 @@
+import type { Delivery } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -12,8 +13,15 @@ import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
 import { newResident, readOrStarted, type Resident } from './residents.ts';
 
-/** Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. */
-export async function startExecution(parts: EngineParts, request: StartRequest): Promise<Started> {
+/**
+ * Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. `message` is taken in the same
+ * turn as the start; where none is started it is left to the caller.
+ */
+export async function startExecution(
+  parts: EngineParts,
+  request: StartRequest,
+  message: Delivery | null = null,
+): Promise<Started> {
   const { options } = parts;
   const workflow =
     request.version === undefined
@@ -31,13 +39,16 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
       if (known) return known;
     }
     const now = options.clock.now();
-    const eid = parts.nextEid();
+    const eid = parts.numbers.next('start');
+    const runId = options.chance.uuid() as RunId;
+    const traced = { namespace: request.namespace, id: request.id, runId, workflow: workflow.name, shard };
+    const headers = parts.tracing ? parts.tracing.starting(eid, traced, request) : request.headers;
     const run: RunRow = {
       eid,
       first: eid,
       namespace: request.namespace,
       id: request.id,
-      runId: options.chance.uuid() as RunId,
+      runId,
       workflow: workflow.name,
       version: workflow.version,
       build: options.build,
@@ -52,7 +63,7 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
       held: null,
       attributes: request.attributes,
       details: null,
-      headers: request.headers,
+      headers,
       deadline: workflow.timeoutMs === undefined ? null : now + workflow.timeoutMs,
       runDeadline: workflow.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
       input: request.input,
@@ -70,16 +81,19 @@ export async function startExecution(parts: EngineParts, request: StartRequest):
     resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<WriteVerdict>(settle => {
-      parts.started.set(resident, { request, expect: null, settle });
+      parts.started.set(resident, { request, message, expect: null, settle });
       resident.actor!.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
         reply: null,
       });
+      if (message) resident.actor!.mailbox.put(message);
       parts.ready(resident.actor!);
     });
+    if (verdict.kind !== 'done') parts.tracing?.forget(eid);
     switch (verdict.kind) {
       case 'done':
+        parts.metering?.started(run);
         return { eid, id: run.id, runId: run.runId, workflow: run.workflow, version: run.version, existing: false };
       case 'duplicate': {
         if (verdict.hash !== request.idempotency?.hash) {
@@ -111,8 +125,8 @@ function mayReuse(request: StartRequest, status: Status): boolean {
 }
 
 /** The start's commit was refused: its actor does not come to be. */
-export function undoStart(parts: EngineParts, resident: Resident): void {
-  const mail = resident.actor!.abandon().filter(delivery => delivery.message.kind !== 'start');
+export function undoStart(parts: EngineParts, resident: Resident, { message }: StartInHand): void {
+  const mail = resident.actor!.abandon().filter(each => each.message.kind !== 'start' && each !== message);
   parts.residents.remove(resident);
   parts.resting.gone(resident.actor!);
   resident.actor = null;
@@ -193,7 +207,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
   const workflow = options.workflows.get(run.workflow, version);
   return {
     ...run,
-    eid: parts.nextEid(),
+    eid: parts.numbers.next('chain'),
     runId: options.chance.uuid() as RunId,
     version,
     build: options.build,
@@ -202,6 +216,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
     closedAt: null,
     held: null,
     wakeAt: 0,
+    lineage: null,
     seed: Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER),
     runDeadline: workflow?.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
     output: null,
@@ -223,7 +238,7 @@ export function openingOf(
   if (!idempotency) return { current: { expect } };
   const row = {
     namespace: run.namespace,
-    key: `start/${run.workflow}/${idempotency.key}`,
+    key: `${idempotency.operation ?? 'start'}/${run.workflow}/${idempotency.key}`,
     hash: idempotency.hash,
     eid: run.eid,
     expiresAt: parts.options.clock.now() + BOUNDS.idempotencyMs,

@@ -19,9 +19,18 @@ export class Ticker {
   #scheduled = false;
   /** The clock as the last round began. */
   now: Millis;
+  /** The same by the stopwatch; 0 without one. */
+  began = 0;
+  readonly #elapsed: (() => number) | undefined;
   #stopped = false;
 
-  constructor(clock: Clock, messagesPerTurn: number, collected: (actors: readonly Actor[]) => void) {
+  constructor(
+    clock: Clock,
+    messagesPerTurn: number,
+    collected: (actors: readonly Actor[]) => void,
+    elapsed?: () => number,
+  ) {
+    this.#elapsed = elapsed;
     this.#clock = clock;
     this.now = clock.now();
     this.#messagesPerTurn = messagesPerTurn;
@@ -55,6 +64,7 @@ export class Ticker {
   readonly #round = (): void => {
     if (this.#stopped) return;
     this.now = this.#clock.now();
+    if (this.#elapsed) this.began = this.#elapsed();
     let room = ACTORS_A_ROUND;
     const actors = this.#ready.take(() => room-- > 0);
     let at = 0;

@@ -44,6 +44,8 @@ function refusedForGood(parts: EngineParts, { id, namespace, actor }: Resident, 
 /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
 export function disown(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
+  parts.metering?.disowned(shard);
+  parts.tracing?.disowned(shard);
   for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
   const { shards } = parts.options;
   parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());
@@ -65,10 +67,12 @@ async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
   await owned.resyncing;
   owned.resyncing = null;
   if (parts.stopping) return;
-  if (parts.owned.get(shard) !== owned) return parts.options.fenced(shard);
+  if (parts.owned.get(shard) !== owned) return;
+  // Those that were started meanwhile waited for their first turn.
+  for (const { actor } of parts.residents.ofShard(shard)) if (actor) parts.ready(actor);
   for (const { resident } of dropped) {
     const { namespace, id, eid } = resident;
-    if (eid === null || parts.residents.at(namespace, id)) continue;
+    if (parts.residents.at(namespace, id)) continue;
     const again = newResident(namespace, id, shard);
     again.eid = eid;
     void activate(parts, again, ORDINARY);
@@ -82,7 +86,10 @@ async function raiseEpoch(parts: EngineParts, owned: OwnedShard): Promise<void> 
     try {
       const epoch = await store.resync(owned.shard, owned.epoch, incarnation);
       if (epoch !== undefined) owned.epoch = epoch;
-      else if (parts.owned.get(owned.shard) === owned) parts.owned.delete(owned.shard);
+      else if (parts.owned.get(owned.shard) === owned) {
+        disown(parts, owned.shard);
+        parts.options.fenced(owned.shard);
+      }
       return;
     } catch (error) {
       log.write('warn', 'a shard could not be read anew yet', { shard: owned.shard, error: String(error) });

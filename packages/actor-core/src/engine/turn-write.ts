@@ -58,7 +58,12 @@ export function listColumns(actor: Actor): RunPatch {
 export function turnWrite(actor: Actor, turn: TurnInHand, context: WriteContext): ActorCommit {
   const { state } = actor;
   const { run } = state;
-  const bytes = encodeTurn({ seq: turn.seq, messages: turn.messages, commands: turn.commands, traceparent: null });
+  const bytes = encodeTurn({
+    seq: turn.seq,
+    messages: turn.messages,
+    commands: turn.commands,
+    traceparent: turn.traceparent,
+  });
   actor.bytes += bytes.byteLength;
   const journal = { seq: turn.seq, turn: bytes };
   if (isPlain(actor, turn)) {

@@ -1,4 +1,4 @@
-import type { Actor, TurnInHand } from '../actor/actor.ts';
+import { refuseAll, type Actor, type TurnInHand } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
@@ -15,7 +15,7 @@ import type { WriteVerdict } from './committer.ts';
 import { readWhenRoom } from './left-rows.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
-import { releaseTurn } from './release.ts';
+import { releaseOrphan, releaseTurn } from './release.ts';
 import { newResident, type Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
@@ -55,14 +55,17 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return actor.settle();
   }
   const { run } = actor.state;
-  const next = nextRunOf(parts, actor);
+  let next: RunRow | null = null;
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
-  const twice = opening !== null && next !== null;
+  const { wakeAt } = actor;
+  let twice = false;
   let entry: ActorCommit;
   let bytes: number;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
+    next = nextRunOf(parts, actor);
+    twice = opening !== null && next !== null;
     if (twice) actor.wakeAt = 0;
     entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
@@ -73,11 +76,14 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     bytes = entryBytes(entry);
     assertFits(bytes, parts.options.store.limits.itemBytes);
   } catch (error) {
+    // Nothing of it is stored: a first turn leaves no row.
+    actor.wakeAt = wakeAt;
     actor.coroutine.fault =
       error instanceof DfnsError ? error : new DfnsError('INTERNAL', String(error), { cause: error });
     holdIfFaulted(parts, actor, resident);
     return;
   }
+  if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
   const settled = (verdict: WriteVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
   if (!start) return parts.committer.write(run.namespace, entry, settled, bytes);
@@ -123,12 +129,15 @@ function turnAnswered(
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
-  if (actor.dropped) return start?.settle(verdict);
+  if (actor.dropped) {
+    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    return start?.settle(verdict);
+  }
   actor.committing = false;
   if (start) {
     resident.loading = false;
     if (verdict.kind === 'exists' || verdict.kind === 'duplicate' || verdict.kind === 'refused') {
-      undoStart(parts, resident);
+      undoStart(parts, resident, start);
       redeliver(parts, resident);
       return start.settle(verdict);
     }
@@ -146,7 +155,10 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
+  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
   actor.unhold = false;
+  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
+  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -175,10 +187,17 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
 function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: RunRow | null): void {
   const { run, ending } = actor.state;
   // Timers and completions are of this run: the next one numbers its commands anew.
-  resident.mail.unshift(...actor.abandon().filter(({ message }) => isOfExecution(message)));
+  const mail = [...actor.abandon(), ...resident.mail];
+  resident.mail = mail.filter(({ message }) => isOfExecution(message));
+  refuseAll(
+    mail.filter(({ message }) => !isOfExecution(message)),
+    new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
+  );
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
+  parts.tracing?.closed(run, ending!.status);
+  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -210,6 +229,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
     return;
   }
   const actor = newActor(parts, newCoroutine(parts.options, next, workflow), 0, workflow);
+  parts.metering?.activated('continue-as-new');
   actor.wakeAt = next.wakeAt;
   actor.taken = before.taken;
   resident.actor = actor;

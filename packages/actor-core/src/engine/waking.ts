@@ -25,6 +25,8 @@ export async function wake(
   if (!parts.owned.has(shard)) return;
   const resident = there ?? newResident(namespace, id, shard);
   resident.eid = eid;
+  // What comes while it is read waits for what it turns out to be.
+  resident.held = null;
   await activate(parts, resident, reason, loaded);
 }
 

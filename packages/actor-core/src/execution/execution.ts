@@ -40,7 +40,7 @@ export interface RunRow {
   readonly wakeAt: Millis | null;
   /** Of the run's random numbers. */
   readonly seed: number;
-  /** How the run came to be, for retry, reset and fork. */
+  /** How the run came to be where it is a retry, reset or fork: an encoded Lineage. */
   readonly lineage: string | null;
   readonly parent: Eid | null;
   readonly held: Held | null;

@@ -7,6 +7,8 @@ export interface ExecutionFilter {
   readonly namespace: string;
   readonly workflow?: string;
   readonly status?: readonly Status[];
+  /** Without runs that another run of their execution followed. */
+  readonly newest?: boolean;
   /** Only held ones, or only those that are not. */
   readonly held?: boolean;
   readonly attributes?: ReadonlyMap<string, AttributeValue>;

@@ -57,6 +57,26 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
     { kind: 'sent', at: 9, command: 4, error: null },
     { kind: 'sent', at: 9, command: 4, error: bytes(1) },
   ],
+  amend: [
+    {
+      kind: 'amend',
+      at: 9,
+      id,
+      changes: [
+        ['a', null],
+        ['b', new Date(-1_000)],
+        ['__proto__', 1.5],
+      ],
+    },
+  ],
+  'task-override': [
+    { kind: 'task-override', at: 9, id, command: 4, action: 'complete', payload: bytes(1) },
+    { kind: 'task-override', at: 9, id, command: 4, action: 'retry-now', payload: null },
+  ],
+  reset: [
+    { kind: 'reset', at: 9, runId: 'r' as never, seed: 2 ** 52 + 1, sends: 3, keepsKeys: true },
+    { kind: 'reset', at: 9, runId: 'r' as never, seed: 1, sends: 0, keepsKeys: false },
+  ],
   cancel: [{ kind: 'cancel', at: 9, id, reason: null }],
   terminate: [{ kind: 'terminate', at: 9, id, reason: 'why' }],
   timeout: [{ kind: 'timeout', at: 9, of: 'cleanup' }],

@@ -46,6 +46,12 @@ function messageFields(m: Message, base: number): Fields {
       return [12, at, m.command];
     case 'retry':
       return [13, at];
+    case 'amend':
+      return [14, at, m.id, m.changes.map(([name, value]) => [name, value])];
+    case 'task-override':
+      return [15, at, m.id, m.command, m.action, m.payload];
+    case 'reset':
+      return [16, at, m.runId, m.seed, m.sends, m.keepsKeys];
   }
 }
 
@@ -67,7 +73,7 @@ function messageOf(f: Fields, base: number): Message {
         payload: bytes(f[6]),
       };
     case 4:
-      return { kind: 'start', at, attributes: f[2] ? new Map(f[2] as [string, AttributeValue][]) : null };
+      return { kind: 'start', at, attributes: f[2] ? new Map(pairs(f[2]) as [string, AttributeValue][]) : null };
     case 5:
       return {
         kind: 'task-failed',
@@ -90,11 +96,31 @@ function messageOf(f: Fields, base: number): Message {
     case 10:
       return { kind: 'timeout', at, of: string(f[2]) as never };
     case 11:
-      return { kind: 'crash', at, commands: (f[2] as unknown[]).map(number) };
+      return { kind: 'crash', at, commands: array(f[2]).map(number) };
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };
     case 13:
       return { kind: 'retry', at };
+    case 14:
+      return { kind: 'amend', at, id: string(f[2]) as never, changes: pairs(f[3]) };
+    case 15:
+      return {
+        kind: 'task-override',
+        at,
+        id: string(f[2]) as never,
+        command: number(f[3]),
+        action: string(f[4]) as never,
+        payload: f[5] === null ? null : bytes(f[5]),
+      };
+    case 16:
+      return {
+        kind: 'reset',
+        at,
+        runId: string(f[2]) as never,
+        seed: number(f[3]),
+        sends: number(f[4]),
+        keepsKeys: f[5] === true,
+      };
     default:
       throw damaged(`message code ${String(f[0])}`);
   }
@@ -148,13 +174,13 @@ function commandOf(f: Fields): Command {
     case 3:
       return { kind: 'timer', due: number(f[1]) };
     case 4:
-      return { kind: 'wait', names: (f[1] as unknown[]).map(string), due: f[2] === null ? null : number(f[2]) };
+      return { kind: 'wait', names: array(f[1]).map(string), due: f[2] === null ? null : number(f[2]) };
     case 5:
       return { kind: 'condition', due: f[1] === null ? null : number(f[1]) };
     case 6:
       return { kind: 'send', id: string(f[1]), name: string(f[2]), payload: bytes(f[3]) };
     case 7:
-      return { kind: 'attributes', changes: f[1] as never };
+      return { kind: 'attributes', changes: pairs(f[1]) };
     case 8:
       return { kind: 'details', text: string(f[1]) };
     case 9:
@@ -210,6 +236,18 @@ export function decodeTurn(seq: number, row: Uint8Array): Turn {
 function list(value: unknown): Fields[] {
   if (Array.isArray(value) && value.every(Array.isArray)) return value;
   throw damaged('a list of records is none');
+}
+
+function pairs(value: unknown): [string, AttributeValue | null][] {
+  if (Array.isArray(value) && value.every(each => Array.isArray(each) && typeof each[0] === 'string')) {
+    return value as [string, AttributeValue | null][];
+  }
+  throw damaged('names and values are none');
+}
+
+function array(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw damaged(`${typeof value} where a list belongs`);
 }
 
 function number(value: unknown): number {

@@ -1,5 +1,5 @@
-import type { Attributes } from '../execution/attributes.ts';
-import type { Eid, MessageId } from '../ids/ids.ts';
+import type { Attributes, AttributeValue } from '../execution/attributes.ts';
+import type { Eid, MessageId, RunId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -108,6 +108,41 @@ export interface RetryMessage {
   at: Millis;
 }
 
+/** Changes of attributes from outside, merged in; null removes one. */
+export interface AmendMessage {
+  readonly kind: 'amend';
+  at: Millis;
+  readonly id: MessageId;
+  readonly changes: readonly (readonly [string, AttributeValue | null])[];
+}
+
+/** An operator's word on a pending task: skip its backoff, or an outcome in place of what its body would give. */
+export interface TaskOverrideMessage {
+  readonly kind: 'task-override';
+  at: Millis;
+  readonly id: MessageId;
+  readonly command: number;
+  readonly action: 'retry-now' | 'complete' | 'fail';
+  /** The result of 'complete', the recorded error of 'fail', else null. */
+  readonly payload: Payload | null;
+}
+
+/**
+ * First in the part of a run that goes on from a prefix of another run's journal. What comes before it was asked for by
+ * the run that it names no more: from here on the run has its own id, random numbers and attempts.
+ */
+export interface ResetMessage {
+  readonly kind: 'reset';
+  at: Millis;
+  readonly runId: RunId;
+  /** Of the random numbers from here on. */
+  readonly seed: number;
+  /** Messages that the other run had sent in all: numbers are not given twice. */
+  readonly sends: number;
+  /** Tasks pending at the cut keep their idempotency keys: it is their work that is done again. */
+  readonly keepsKeys: boolean;
+}
+
 /** All that an actor receives and its journal keeps. `at` is given when the message is applied. */
 export type Message =
   | StartMessage
@@ -122,7 +157,10 @@ export type Message =
   | TerminateMessage
   | TimeoutMessage
   | CrashMessage
-  | RetryMessage;
+  | RetryMessage
+  | AmendMessage
+  | TaskOverrideMessage
+  | ResetMessage;
 
 /** True of what is sent to an execution, whichever run takes it; others are of the run whose commands they name. */
 export function isOfExecution(message: Message): boolean {
@@ -131,6 +169,7 @@ export function isOfExecution(message: Message): boolean {
     case 'update':
     case 'cancel':
     case 'terminate':
+    case 'amend':
       return true;
     default:
       return false;

@@ -1,4 +1,5 @@
 import type { RunRow } from '../execution/execution.ts';
+import type { RunId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { LogLevel } from './telemetry/log.ts';
 
@@ -7,6 +8,8 @@ export interface ThreadCall {
   readonly task: string;
   readonly input: Payload | null;
   readonly command: number;
+  /** The run that asked first: part of the idempotency key. */
+  readonly asker: RunId;
   readonly attempt: number;
   /** Of the attempts before. */
   readonly progress: Payload | null;

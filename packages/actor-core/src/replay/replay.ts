@@ -12,13 +12,15 @@ const MESSAGES_A_ROUND = 512;
 /**
  * Runs a history through today's code: the same messages, each drained by itself, with the recorded commands in place
  * of effects. Afterwards the coroutine stands where the history ends. Rejects with NON_DETERMINISM where they differ;
- * grouping into turns has no meaning of its own and decides nothing.
+ * grouping into turns has no meaning of its own and decides nothing. `isPartial`: the last turn has not all of its
+ * messages, so they need not lead to all of its commands.
  */
 export async function replay(
   coroutine: Coroutine,
   turns: readonly Turn[],
   clock: Pick<Clock, 'hop'>,
   cleanupMs: number,
+  isPartial = false,
 ): Promise<void> {
   const history = new History();
   const { state } = coroutine;
@@ -44,7 +46,7 @@ export async function replay(
       clock.hop(() => {
         setRunning(null);
         coroutine.settleEnd();
-        leave(coroutine, history);
+        if (!isPartial || next < turns.length) leave(coroutine, history);
         resolve();
       });
     });

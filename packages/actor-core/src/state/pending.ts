@@ -1,4 +1,4 @@
-import type { Eid, ShardId } from '../ids/ids.ts';
+import type { Eid, RunId, ShardId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskContext } from '../definition/task-context.ts';
 import type { AnyTask } from '../definition/task.ts';
@@ -26,7 +26,10 @@ export interface TaskPending extends PendingBase {
   readonly kind: 'task';
   readonly name: string;
   readonly input: Payload | null;
-  readonly deadline: Millis | null;
+  /** When `totalTimeout` ends it. */
+  deadline: Millis | null;
+  /** The run that asked for it: part of its idempotency key. */
+  asker: RunId;
   readonly policy: TaskPolicy;
   /** What does the work: a task, or a step's own function. */
   readonly body: AnyTask | StepFunction;

@@ -9,6 +9,8 @@ export interface Program {
   handleSignal(name: string, payload: Payload): boolean;
   /** Calls the update's handler, which is registered. */
   handleUpdate(id: MessageId, name: string, payload: Payload): void;
+  /** Draws random numbers by this seed from now on. */
+  reseed(seed: number): void;
   /** Ends the run without the workflow function's doing. */
   end(status: 'terminated' | 'timed-out', why: unknown): void;
 }

@@ -1,8 +1,9 @@
 import { BOUNDS } from '../bounds.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
+import { decodeLineage } from '../execution/lineage.ts';
 import type { Waiting } from '../execution/waiting.ts';
-import type { MessageId } from '../ids/ids.ts';
+import type { MessageId, RunId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 import { DedupeWindow, type KnownMessage } from './dedupe.ts';
@@ -23,6 +24,8 @@ export type Ending =
  */
 export class RunState {
   readonly run: RunRow;
+  /** As code sees it: where a prefix of another run is kept, that one's id until the prefix ends. */
+  runId: RunId;
   /** Time of the last message. */
   at: Millis = 0;
   /** Commands issued so far. */
@@ -62,6 +65,7 @@ export class RunState {
 
   constructor(run: RunRow) {
     this.run = run;
+    this.runId = run.lineage === null ? run.runId : decodeLineage(run.lineage).origin;
     this.attributes = run.attributes;
     this.details = run.details;
   }

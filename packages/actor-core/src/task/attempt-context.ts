@@ -9,6 +9,7 @@ import type { Millis } from '../time/duration.ts';
 import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps, TaskContext } from '../definition/task-context.ts';
 import type { Logger } from '../definition/logger.ts';
+import type { WatchAttempt } from './attempt-watch.ts';
 import { createFailure, type TypedFailure } from '../definition/typed-failure.ts';
 
 /** What a body sees of the world through `t`, and what times it. */
@@ -22,7 +23,18 @@ export interface AttemptSurroundings {
   readonly threads: ThreadPool | null;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
+  readonly watch: WatchAttempt | null;
+  readonly standIn: StandIn | undefined;
 }
+
+/**
+ * In tests: what runs in place of the function of a task or step of this name; undefined: its own. Its input is the
+ * parsed one, and its result is parsed as the task's own would be.
+ */
+export type StandIn = (
+  name: string,
+  isStep: boolean,
+) => ((input: unknown, t: TaskContext<never>) => unknown) | undefined;
 
 /** `t` of a body. Everything in it that costs is made when it is asked for. */
 export class AttemptContext implements TaskContext {
@@ -70,8 +82,7 @@ export class AttemptContext implements TaskContext {
 
   /** The same for every attempt: execution, the run that asked first, and the command. */
   get idempotencyKey(): string {
-    const { id, runId, lineage } = this.surroundings.run;
-    return `${id}/${lineage ?? runId}/${this.#task.n}`;
+    return `${this.surroundings.run.id}/${this.#task.asker}/${this.#task.n}`;
   }
 
   get headers(): Readonly<Record<string, string>> {

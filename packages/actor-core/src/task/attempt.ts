@@ -3,6 +3,7 @@ import { matchesName } from '../errors/matches-name.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { RetryAfterError, NonRetryableError } from '../definition/retry-control.ts';
 import { parseWith } from '../definition/schema.ts';
+import type { TaskContext } from '../definition/task-context.ts';
 import { TypedFailure } from '../definition/typed-failure.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
@@ -11,6 +12,7 @@ import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { ThreadAttempt } from './thread-attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
+import type { AttemptWatch } from './attempt-watch.ts';
 import { AttemptContext, type AttemptSurroundings } from './attempt-context.ts';
 
 export type { AttemptOutcome };
@@ -30,6 +32,7 @@ export class Attempt {
   readonly command: number;
   readonly number: number;
   outcome: AttemptOutcome | null = null;
+  watch: AttemptWatch | null = null;
   readonly #task: TaskPending;
   readonly #context: AttemptContext;
   readonly #owner: AttemptOwner;
@@ -47,7 +50,11 @@ export class Attempt {
 
   start(): void {
     const task = this.#task;
-    if (typeof task.body !== 'function' && task.body.thread) return this.#startInThread();
+    const { watch, standIn } = this.#context.surroundings;
+    if (watch) this.watch = watch(task);
+    if (typeof task.body !== 'function' && task.body.thread && !standIn?.(task.name, false)) {
+      return this.#startInThread();
+    }
     if ((task.deadline !== null || task.policy.timeoutMs !== undefined) && !this.#armTimeout()) return;
     if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
     try {
@@ -67,15 +74,9 @@ export class Attempt {
 
   #run(input: unknown): void {
     if (this.outcome) return;
-    const { body } = this.#task;
     let running: unknown;
     try {
-      const { around } = this.#context.surroundings;
-      if (around) {
-        running = around({ task: this.#task.name, input, t: this.#context }, call =>
-          typeof body === 'function' ? body(call.t) : body.run(call.input, call.t),
-        );
-      } else running = typeof body === 'function' ? body(this.#context) : body.run(input, this.#context);
+      running = this.watch ? this.watch.run(() => this.#call(input)) : this.#call(input);
     } catch (error) {
       return this.#failed(error);
     }
@@ -107,6 +108,20 @@ export class Attempt {
       failed: error => this.#failed(error),
     });
     this.#thread.start();
+  }
+
+  #call(input: unknown): unknown {
+    const { around } = this.#context.surroundings;
+    if (!around) return this.#body(input, this.#context);
+    return around({ task: this.#task.name, input, t: this.#context }, call => this.#body(call.input, call.t));
+  }
+
+  #body(input: unknown, t: TaskContext): unknown {
+    const { body, name } = this.#task;
+    const isStep = typeof body === 'function';
+    const standIn = this.#context.surroundings.standIn?.(name, isStep);
+    if (standIn) return standIn(input, t);
+    return isStep ? body(t) : body.run(input, t);
   }
 
   /** Gives the body its abort; what it does afterwards counts for nothing. */
@@ -215,6 +230,7 @@ export class Attempt {
     this.#timeout?.cancel();
     this.#heartbeat?.cancel();
     this.outcome = outcome ?? ABORTED;
+    if (this.watch) this.watch.ended(outcome === null ? 'aborted' : outcome.kind === 'failed' ? outcome : 'done');
     if (outcome) this.#owner.settled(this);
   }
 }

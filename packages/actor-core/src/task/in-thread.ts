@@ -45,6 +45,9 @@ export function runInThread(
       log: { write: (level, message, fields) => listener.log(level, message, fields) },
       around: null,
       threads: null,
+      // The node watches it.
+      watch: null,
+      standIn: undefined,
       // Only time limits ask for it, and those are kept by the node.
       now: () => 0,
       timer: () => ({ cancel: () => undefined }),
@@ -80,6 +83,7 @@ function pendingOf(call: ThreadCall, body: AnyTask): TaskPending {
     deadline: null,
     policy: { ...DEFAULT_TASK_POLICY, retry },
     body,
+    asker: call.asker,
     attempt: call.attempt,
     counted: 0,
     retryAt: null,

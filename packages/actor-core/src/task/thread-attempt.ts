@@ -83,12 +83,13 @@ export class ThreadAttempt {
   }
 
   #call(input: Payload | null): ThreadCall {
-    const { name, n, attempt, progress, policy } = this.#task;
+    const { name, n, asker, attempt, progress, policy } = this.#task;
     const { run } = this.#context.surroundings;
     return {
       task: name,
       input,
       command: n,
+      asker,
       attempt,
       progress,
       nonRetryable: policy.retry.nonRetryable,

@@ -74,7 +74,7 @@ export const executionDescription = listedExecution.extend({
   result: payload.optional(),
   /** Why it did not complete: a recorded error. */
   error: payload.optional(),
-  /** Oldest first; earlier ones continued as new. */
+  /** Oldest first; earlier ones continued as new, or were retried. */
   runs: z.array(z.object({ runId: z.string(), status, startedAt: z.number(), closedAt: z.number().optional() })),
   shard: z.int(),
   node: z.string(),

@@ -19,6 +19,7 @@ export const EVENT_TYPES = [
   'task-started',
   'task-completed',
   'task-failed',
+  'task-overridden',
   'timer-set',
   'timer-fired',
   'signal-awaited',
@@ -35,6 +36,7 @@ export const EVENT_TYPES = [
   'timed-out',
   'node-crashed',
   'retried',
+  'reset',
   'continued-as-new',
   'closed',
 ] as const;
@@ -74,3 +76,43 @@ export const historyReply = z.object({
   cursor: z.string().optional(),
 });
 export type HistoryReply = z.infer<typeof historyReply>;
+
+export const exportHistoryRequest = executionAddress.extend({
+  /** Absent: the newest run. */
+  runId: z.string().optional(),
+});
+export type ExportHistoryRequest = z.infer<typeof exportHistoryRequest>;
+
+/** One run's history as a file: JSON, whole in itself, what `replay` and `dfns replay` take. */
+export const historyFile = z.object({
+  format: z.literal('dfns-history/1'),
+  execution: z.object({
+    namespace: z.string(),
+    id: z.string(),
+    runId: z.string(),
+    workflow: z.string(),
+    version: z.int(),
+    build: z.string(),
+    status: z.enum(STATUSES),
+    startedAt: z.string(),
+    closedAt: z.string().nullable(),
+    seed: z.number(),
+    lineage: z.string().nullable(),
+    headers: z.record(z.string(), z.string()).nullable(),
+    deadline: z.number().nullable(),
+    runDeadline: z.number().nullable(),
+  }),
+  /** Encoded values, in base64. */
+  input: z.string().nullable(),
+  output: z.string().nullable(),
+  carry: z.string().nullable(),
+  turns: z.array(
+    z.object({
+      seq: z.int(),
+      at: z.string(),
+      messages: z.array(z.string()),
+      commands: z.array(z.string()),
+      record: z.string(),
+    }),
+  ),
+});

@@ -2,16 +2,28 @@ import { z } from 'zod';
 import { executionAddress } from './address.ts';
 import { payload } from './payload.ts';
 
-export const signalRequest = executionAddress.extend({
+const messageRequest = executionAddress.extend({
   name: z.string(),
   payload,
   /** Made where the call begins, and kept over its retries: a message is taken once. */
   messageId: z.string(),
 });
+
+export const signalRequest = messageRequest.extend({
+  /** W3C trace context of whoever sends it. Default: that of the current span in this process, if there is one. */
+  traceparent: z.string().optional(),
+});
 export type SignalRequest = z.infer<typeof signalRequest>;
 
-export const updateRequest = signalRequest;
+export const updateRequest = messageRequest;
 export type UpdateRequest = z.infer<typeof updateRequest>;
+
+/** An update that passed its validator and is durable. */
+export const startUpdateReply = z.object({ updateId: z.string() });
+export type StartUpdateReply = z.infer<typeof startUpdateReply>;
+
+export const updateOutcomeRequest = executionAddress.extend({ updateId: z.string() });
+export type UpdateOutcomeRequest = z.infer<typeof updateOutcomeRequest>;
 
 export const queryRequest = executionAddress.extend({
   name: z.string(),

@@ -1,5 +1,5 @@
-import type { Payload } from '@dfnsjs/actor-core/records';
-import type { EndRequest, RetryRequest } from './actions.ts';
+import type { HistoryFile, Payload } from '@dfnsjs/actor-core/records';
+import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type {
   CountReply,
@@ -13,8 +13,10 @@ import type {
   TurnReply,
   TurnRequest,
 } from './executions.ts';
-import type { HistoryReply, HistoryRequest } from './history.ts';
-import type { QueryRequest, SignalRequest, UpdateRequest } from './messages.ts';
+import type { ExportHistoryRequest, HistoryReply, HistoryRequest } from './history.ts';
+import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
+import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
+import type { CompleteTaskRequest, FailTaskRequest, RetryTaskRequest } from './tasks.ts';
 
 /** Ends the wait, not what was asked for. */
 export interface WaitOptions {
@@ -40,11 +42,35 @@ export interface Operations {
   query(request: QueryRequest): Promise<Payload>;
   /** Resolves with what the update's handler returned. */
   update(request: UpdateRequest): Promise<Payload>;
+  /** Resolves when the update has passed its validator and is durable. */
+  startUpdate(request: UpdateRequest): Promise<StartUpdateReply>;
+  /**
+   * What the handler of an accepted update returned; waits while it runs. Kept for 24 h, over the end of the execution.
+   * Rejects as `update` does, and with NOT_FOUND where no update of this id was accepted.
+   */
+  updateOutcome(request: UpdateOutcomeRequest, options?: WaitOptions): Promise<Payload>;
+
+  signalWithStart(request: SignalWithStartRequest): Promise<StartReply>;
+  updateWithStart(request: UpdateWithStartRequest): Promise<UpdateWithStartReply>;
 
   cancel(request: EndRequest): Promise<void>;
   terminate(request: EndRequest): Promise<void>;
-  /** Lets a held execution go on. */
-  retry(request: RetryRequest): Promise<void>;
+  /**
+   * Lets a held execution go on; gives one that failed, timed out or was terminated another run, which keeps what was
+   * done before the failure. NOT_RETRYABLE for any other.
+   */
+  retry(request: RetryRequest): Promise<RetryReply>;
+
+  setAttributes(request: SetAttributesRequest): Promise<void>;
+
+  /** Begins the next attempt of a pending task at once. NOT_RETRYABLE while an attempt is in hand. */
+  retryTaskNow(request: RetryTaskRequest): Promise<void>;
+  /** Gives a pending task its result: a body that runs is aborted. Parsed by the task's output schema. */
+  completeTask(request: CompleteTaskRequest): Promise<void>;
+  /** Fails a pending task for good. */
+  failTask(request: FailTaskRequest): Promise<void>;
 
   history(request: HistoryRequest): Promise<HistoryReply>;
+  /** The history of one run as a file. */
+  exportHistory(request: ExportHistoryRequest): Promise<HistoryFile>;
 }

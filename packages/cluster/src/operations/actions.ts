@@ -2,7 +2,9 @@ import type { MessageId } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 
-export function actionOperations({ router }: OperationContext): Pick<Operations, 'cancel' | 'terminate' | 'retry'> {
+type ActionOperations = Pick<Operations, 'cancel' | 'terminate' | 'retry' | 'setAttributes'>;
+
+export function actionOperations({ router, door }: OperationContext): ActionOperations {
   return {
     async cancel({ namespace, id, reason, messageId }) {
       await router.to(namespace, id).cancel(namespace, id, reason ?? null, messageId as MessageId);
@@ -12,8 +14,14 @@ export function actionOperations({ router }: OperationContext): Pick<Operations,
       await router.to(namespace, id).terminate(namespace, id, reason ?? null, messageId as MessageId);
     },
 
-    async retry({ namespace, id }) {
-      await router.to(namespace, id).retryHeld(namespace, id);
+    async retry({ namespace, id, from }) {
+      const { runId } = await router.to(namespace, id).retry(namespace, id, from);
+      return { id, runId };
+    },
+
+    async setAttributes({ namespace, id, attributes, messageId }) {
+      const changes = await door.attributes(namespace, id, attributes);
+      await router.to(namespace, id).amend(namespace, id, [...changes], messageId as MessageId);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { AnyWorkflowReference, Schema } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import { decode, encode, parseWith, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, encode, parseWith, readAttributeChanges, type Payload } from '@dfnsjs/actor-core/records';
 import type { Router } from '../routing/router.ts';
 
 export type MessageKind = 'signal' | 'query' | 'update';
@@ -31,12 +31,23 @@ export class Door {
     return parse(workflow.inputSchema, input, `The input of workflow "${workflow.name}"`);
   }
 
+  /** Of a message to an execution that runs `workflow`, or will. */
+  messageTo(workflow: AnyWorkflowReference | undefined, kind: MessageKind, name: string, payload: Payload) {
+    const schema = workflow && declared(workflow, kind).get(name)?.inputSchema;
+    return parse(schema, payload, `The input of ${kind} "${name}"`);
+  }
+
+  /** Changes of the attributes of an execution that is there. */
+  async attributes(namespace: string, id: string, changes: Readonly<Record<string, unknown>>) {
+    const of = await this.#router.to(namespace, id).workflowOf(namespace, id);
+    const workflow = of && this.#workflows.get(of.workflow, of.version);
+    return readAttributeChanges(workflow?.attributes, changes, `execution "${id}"`);
+  }
+
   async message(kind: MessageKind, namespace: string, id: string, name: string, payload: Payload): Promise<Payload> {
     if (!this.#checked.has(`${kind} ${name}`)) return payload;
     const of = await this.#router.to(namespace, id).workflowOf(namespace, id);
-    const workflow = of && this.#workflows.get(of.workflow, of.version);
-    const schema = workflow && declared(workflow, kind).get(name)?.inputSchema;
-    return parse(schema, payload, `The input of ${kind} "${name}"`);
+    return this.messageTo(of && this.#workflows.get(of.workflow, of.version), kind, name, payload);
   }
 }
 

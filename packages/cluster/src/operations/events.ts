@@ -60,6 +60,15 @@ function messageEvents(run: RunRow, message: Message, nameOfCommand: (n: number)
       return message.commands.map(command => ({ type: 'node-crashed', command, ...nameOfCommand(command) }));
     case 'retry':
       return [{ type: 'retried' }];
+    case 'amend':
+      return [{ type: 'attributes-set', attributes: attributeRecord(message.changes) }];
+    case 'task-override': {
+      const { command, action, payload } = message;
+      const outcome = payload === null ? {} : action === 'fail' ? { error: payload } : { value: payload };
+      return [{ type: 'task-overridden', command, ...nameOfCommand(command), reason: action, ...outcome }];
+    }
+    case 'reset':
+      return [{ type: 'reset' }];
   }
 }
 

@@ -1,52 +1,24 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import {
-  BOUNDS,
-  encode,
-  mergeAttributes,
-  readAttributeChanges,
-  STATUSES,
-  type Attributes,
-  type ExecutionFilter as StoreFilter,
-  type RunRow,
-} from '@dfnsjs/actor-core/records';
+import { BOUNDS, encode, STATUSES, type ExecutionFilter as StoreFilter, type RunRow } from '@dfnsjs/actor-core/records';
 import type { ExecutionFilter, Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { describe, listed } from './describe.ts';
-import { hashOfStart } from './idempotency.ts';
+import { whileUnavailable } from './patience.ts';
+import { started, startOf } from './start-request.ts';
 
 /** Counting stops here: a number that nobody reads to the last digit is not worth reading every row. */
 const COUNT_CAP = 100_000;
-/** How soon a result is asked for again that nobody could give. */
-const RESULT_RETRY_MS = 50;
 /** An earlier run of a chain is not an execution of its own. */
 const LISTED = STATUSES.filter(status => status !== 'continued-as-new');
 
 type ExecutionOperations = Pick<Operations, 'start' | 'describe' | 'list' | 'count' | 'result' | 'turn'>;
 
 export function executionOperations(context: OperationContext): ExecutionOperations {
-  const { router, store, door, workflows, chance, persistence } = context;
+  const { router, store, persistence } = context;
   return {
     async start(request) {
-      const { namespace, version, idempotencyKey } = request;
-      const workflow =
-        version === undefined ? workflows.latest(request.workflow) : workflows.get(request.workflow, version);
-      const id = request.id ?? chance.uuid();
-      const started = await router.to(namespace, id).start({
-        namespace,
-        id,
-        workflow: request.workflow,
-        version,
-        // An unknown workflow is the engine's to refuse: it knows which there are.
-        input: workflow ? await door.input(workflow, request.input) : request.input,
-        attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
-        headers: request.headers ?? null,
-        onConflict: request.onConflict,
-        reuse: request.reuse,
-        idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, hash: hashOfStart(request) },
-        startedBy: null,
-      });
-      const { runId, existing } = started;
-      return { id: started.id, runId, workflow: started.workflow, version: started.version, existing };
+      const { id, engine } = await startOf(context, request);
+      return started(await router.to(request.namespace, id).start(engine));
     },
 
     async describe({ namespace, id }) {
@@ -76,28 +48,18 @@ export function executionOperations(context: OperationContext): ExecutionOperati
     },
 
     async result({ namespace, id }, options) {
-      for (;;) {
-        try {
-          const { status, output } = await router.to(namespace, id).result(namespace, id, options?.abortSignal);
-          return { status, output: output ?? encode(undefined) };
-        } catch (error) {
-          // Whoever waits for an end goes on waiting while the shard changes hands or is read anew.
-          if (!isUnavailable(error) || persistence.stopped) throw error;
-          await persistence.wait(RESULT_RETRY_MS);
-          if (persistence.stopped) throw error;
-          options?.abortSignal?.throwIfAborted();
-        }
-      }
+      const { status, output } = await whileUnavailable(
+        persistence,
+        () => router.to(namespace, id).result(namespace, id, options?.abortSignal),
+        options?.abortSignal,
+      );
+      return { status, output: output ?? encode(undefined) };
     },
 
     turn({ namespace, id, after }) {
       return router.to(namespace, id).turn(namespace, id, after);
     },
   };
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof DfnsError && error.code === 'UNAVAILABLE';
 }
 
 /** All runs of an execution, oldest first. */
@@ -117,18 +79,12 @@ export function parseCursor(cursor: string): number {
   throw new DfnsError('VALIDATION', 'That is no cursor of an earlier page.');
 }
 
-function startAttributes(
-  workflow: Parameters<OperationContext['door']['input']>[0] | undefined,
-  attributes: Readonly<Record<string, unknown>>,
-): Attributes {
-  return mergeAttributes(undefined, readAttributeChanges(workflow?.attributes, attributes, 'start'));
-}
-
 function storeFilter(filter: ExecutionFilter): StoreFilter {
   const { attributes, workflow, held, idPrefix, startedAfter, startedBefore } = filter;
   return {
     namespace: filter.namespace,
     status: filter.status ?? LISTED,
+    newest: true,
     ...(workflow === undefined ? {} : { workflow }),
     ...(held === undefined ? {} : { held }),
     ...(attributes === undefined ? {} : { attributes: new Map(Object.entries(attributes)) }),

@@ -1,12 +1,15 @@
 import type { MessageId } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
+import { whileUnavailable } from './patience.ts';
 
-export function messageOperations({ router, door }: OperationContext): Pick<Operations, 'signal' | 'query' | 'update'> {
+type MessageOperations = Pick<Operations, 'signal' | 'query' | 'update' | 'startUpdate' | 'updateOutcome'>;
+
+export function messageOperations({ router, door, persistence }: OperationContext): MessageOperations {
   return {
-    async signal({ namespace, id, name, payload, messageId }) {
+    async signal({ namespace, id, name, payload, messageId, traceparent }) {
       const parsed = await door.message('signal', namespace, id, name, payload);
-      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId);
+      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId, traceparent);
     },
 
     async query({ namespace, id, name, payload, atTurn }) {
@@ -17,6 +20,21 @@ export function messageOperations({ router, door }: OperationContext): Pick<Oper
     async update({ namespace, id, name, payload, messageId }) {
       const parsed = await door.message('update', namespace, id, name, payload);
       return router.to(namespace, id).update(namespace, id, name, parsed, messageId as MessageId);
+    },
+
+    async startUpdate({ namespace, id, name, payload, messageId }) {
+      const parsed = await door.message('update', namespace, id, name, payload);
+      await router.to(namespace, id).startUpdate(namespace, id, name, parsed, messageId as MessageId);
+      return { updateId: messageId };
+    },
+
+    updateOutcome({ namespace, id, updateId }, options) {
+      const abort = options?.abortSignal;
+      return whileUnavailable(
+        persistence,
+        () => router.to(namespace, id).updateOutcome(namespace, id, updateId as MessageId, abort),
+        abort,
+      );
     },
   };
 }

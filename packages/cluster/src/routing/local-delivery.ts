@@ -1,4 +1,4 @@
-import type { Engine, StartRequest } from '@dfnsjs/actor-core/engine';
+import type { Engine, MessageOfStart, RetryFrom, StartRequest } from '@dfnsjs/actor-core/engine';
 import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, MessageId, Payload } from '@dfnsjs/actor-core/records';
 import type { Persistence } from '../shards/persistence.ts';
@@ -24,12 +24,28 @@ export class LocalDelivery implements Peer {
     return this.#engine.start(request);
   }
 
-  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
-    return this.#engine.signal(namespace, id, name, payload, messageId);
+  signalWithStart(request: StartRequest, message: MessageOfStart) {
+    return this.#engine.signalWithStart(request, message);
+  }
+
+  updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
+    return this.#engine.updateWithStart(request, message, until);
+  }
+
+  signal(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId, caller?: string) {
+    return this.#engine.signal(namespace, id, name, payload, messageId, caller);
   }
 
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
     return this.#engine.update(namespace, id, name, payload, messageId);
+  }
+
+  startUpdate(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId) {
+    return this.#engine.startUpdate(namespace, id, name, payload, messageId);
+  }
+
+  updateOutcome(namespace: string, id: string, messageId: MessageId, abort?: AbortSignal) {
+    return this.#engine.updateOutcome(namespace, id, messageId, abort);
   }
 
   query(namespace: string, id: string, name: string, input: Payload, atTurn?: number) {
@@ -44,8 +60,16 @@ export class LocalDelivery implements Peer {
     return this.#engine.terminate(namespace, id, reason, messageId);
   }
 
-  retryHeld(namespace: string, id: string) {
-    return this.#engine.retryHeld(namespace, id);
+  amend(...call: Parameters<Engine['amend']>) {
+    return this.#engine.amend(...call);
+  }
+
+  overrideTask(...call: Parameters<Engine['overrideTask']>) {
+    return this.#engine.overrideTask(...call);
+  }
+
+  retry(namespace: string, id: string, from?: RetryFrom) {
+    return this.#engine.retry(namespace, id, from);
   }
 
   result(namespace: string, id: string, abort?: AbortSignal) {

@@ -1,5 +1,5 @@
 import type { Store } from '@dfnsjs/actor-core/ports';
-import { healsByItself, type Eid, type ShardId } from '@dfnsjs/actor-core/records';
+import { healsByItself, type Eid, type Held, type RunRow, type ShardId } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
 import type { Waker } from './waker.ts';
 
@@ -7,19 +7,21 @@ const PAGE = 100;
 
 /**
  * Lets held executions try again that may find now what they lacked: the code that runs here is other code, even where
- * its fingerprint is the same, since that does not see all that a workflow calls.
+ * its fingerprint is the same, since that does not see all that a workflow calls. `found` is told of each held one first.
  */
 export async function scanHeld(
   store: Pick<Store, 'held'>,
   waker: Waker,
   persistence: Persistence,
   shard: ShardId,
+  found: (run: RunRow, held: Held) => void,
 ): Promise<void> {
   let after: Eid | undefined;
   for (;;) {
     const cursor = after;
     const page = await persistence.attempt('the scan of held executions', () => store.held(shard, PAGE, cursor));
     if (!page) return;
+    for (const run of page) if (run.held) found(run, run.held);
     const healing = page.filter(({ held }) => held && healsByItself(held)).map(({ eid }) => eid);
     await waker.wake(healing, { crashed: false, retry: true });
     if (page.length < PAGE) return;

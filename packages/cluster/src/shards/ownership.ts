@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { Acquired, Clock, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Clock, Measurements, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
 
 /** How often a shard is asked for whose dead owner's lease is not over. */
@@ -11,6 +11,8 @@ export interface OwnershipOptions {
   readonly incarnation: Incarnation;
   readonly build: string;
   readonly leaseMs: number;
+  /** Absent: nothing is counted. */
+  readonly measurements?: Measurements | undefined;
 }
 
 /** Which shards this incarnation owns, and under which epoch. */
@@ -20,6 +22,7 @@ export class Ownership {
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
+    options.measurements?.gauge('shardsOwned', () => [[[], this.#owned.size]]);
   }
 
   get shards(): readonly ShardId[] {
@@ -48,13 +51,16 @@ export class Ownership {
       }
       acquired.push(await this.#acquire(row));
     }
-    for (const { shard, epoch } of acquired) this.#owned.set(shard, epoch);
+    for (const { shard, epoch, clean } of acquired) {
+      this.#owned.set(shard, epoch);
+      this.#moved(clean ? 'acquired' : 'takeover', 1);
+    }
     return acquired;
   }
 
   /** The store says that the shard is another's. */
   lost(shard: ShardId): void {
-    this.#owned.delete(shard);
+    if (this.#owned.delete(shard)) this.#moved('lost', 1);
   }
 
   async release(): Promise<void> {
@@ -64,6 +70,12 @@ export class Ownership {
     const own = rows.filter(row => row.owner === incarnation && this.#owned.has(row.shard));
     this.#owned.clear();
     await store.release(incarnation, own);
+    this.#moved('released', own.length);
+  }
+
+  #moved(reason: 'acquired' | 'takeover' | 'lost' | 'released', shards: number): void {
+    const { measurements } = this.#options;
+    if (measurements && shards > 0) measurements.counter('shardMoves', [reason]).value += shards;
   }
 
   async #acquire(row: ShardRow): Promise<Acquired> {

@@ -8,6 +8,9 @@ export function admit(batch: CommitBatch, limits: Store['limits']): void {
     throw new StoreRefusedError(`A batch holds at most ${limits.items} actors, got ${batch.actors.length}.`);
   }
   for (const actor of batch.actors) {
+    if (actor.prefix && !actor.insert) {
+      throw new StoreRefusedError(`The commit of ${actor.eid} has a journal's beginning without a run that it is of.`);
+    }
     if (actor.current && !actor.insert) {
       throw new StoreRefusedError(`The commit of ${actor.eid} moves "current" without a run to point at.`);
     }

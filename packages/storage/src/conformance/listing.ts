@@ -91,6 +91,37 @@ export const LISTING: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a run that another run of its execution followed is left out where only the newest are asked for',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const attributes = new Map([['customer', 'x']]);
+      await scene.given(scene.start(1, { id: 'a', status: 'failed', attributes }), scene.start(2, { id: 'b' }));
+      const retried = scene.run(3, { id: 'a', first: scene.eid(1), status: 'failed', attributes, startedAt: 2_000 });
+      await scene.given(scene.part(scene.eid(1), 1, { insert: retried, current: { expect: scene.eid(1) } }));
+      const again = scene.run(4, { id: 'a', first: scene.eid(4), status: 'failed', startedAt: 3_000 });
+      await scene.given(scene.part(scene.eid(4), 0, { insert: again, current: { expect: scene.eid(3) } }));
+      const of = async (filter: Partial<ExecutionFilter>) => {
+        const page = { filter: { namespace: NAMESPACE, newest: true, ...filter }, order: 'oldest', limit: 9 } as const;
+        return (await store.list(page)).map(run => run.eid);
+      };
+      deepEqual(
+        await of({}),
+        [2, 3, 4].map(n => scene.eid(n)),
+      );
+      deepEqual(
+        await of({ status: ['failed'] }),
+        [3, 4].map(n => scene.eid(n)),
+      );
+      deepEqual(await of({ workflow: 'order', status: ['running'] }), [scene.eid(2)]);
+      deepEqual(await of({ attributes }), [scene.eid(3)]);
+      deepEqual(
+        await of({ newest: false }),
+        [1, 2, 3, 4].map(n => scene.eid(n)),
+      );
+      equal((await store.count({ namespace: NAMESPACE, newest: true }, 100)).count, 3);
+    },
+  },
+  {
     name: 'newest first is the reverse, after a cursor too',
     run: async ({ store }) => {
       const scene = await given(store);

@@ -74,6 +74,60 @@ export const SNAPSHOT: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a run may begin with a journal, and goes on where that ends',
+    run: async ({ store, reopen }) => {
+      const scene = await Scene.join(store);
+      await given(scene);
+      const prefix = [
+        { from: 1, to: 2, turns: bytes('1-2') },
+        { from: 3, to: 3, turns: bytes('3') },
+      ];
+      const insert = scene.run(2, { id: 'run-1', first: scene.eid(1) });
+      const batch = scene.batch(
+        scene.part(scene.eid(1), 4, {
+          insert,
+          prefix,
+          current: { expect: scene.eid(1) },
+          accepts: [scene.message(1, 10)],
+        }),
+      );
+      deepEqual(await store.commit(batch), [{ kind: 'done' }]);
+      deepEqual(await store.commit(batch), [{ kind: 'done' }], 'sent again');
+      deepEqual(await scene.commit(scene.turn(2, 0)), [{ kind: 'conflict' }]);
+      await scene.given(scene.turn(2, 3, { takes: [scene.message(1, 10)] }));
+      const [two] = await (await reopen()).load([scene.eid(2)]);
+      deepEqual(
+        two?.snapshots.map(({ from, to, turns }) => [from, to, readable(turns)]),
+        [
+          [1, 2, 'bytes:1-2'],
+          [3, 3, 'bytes:3'],
+        ],
+      );
+      deepEqual([two?.journal.map(row => row.seq), two?.inbox], [[4], []]);
+    },
+  },
+  {
+    name: 'the beginning of a refused run is not there',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await given(scene);
+      const insert = scene.run(2, { id: 'run-1', first: scene.eid(1) });
+      const prefix = [{ from: 1, to: 2, turns: bytes('1-2') }];
+      const current = { expect: scene.eid(1) };
+      const refused = [
+        scene.part(scene.eid(1), 3, { insert, prefix, current }),
+        scene.part(scene.eid(1), 4, { insert, prefix, current: { expect: scene.eid(7) } }),
+      ];
+      for (const part of refused) {
+        const [verdict] = await scene.commit(part);
+        if (verdict?.kind === 'done') throw new Error('it must be refused');
+      }
+      deepEqual(await store.load([scene.eid(2)]), [undefined]);
+      await scene.given(scene.part(scene.eid(1), 4, { insert, current }));
+      deepEqual((await store.load([scene.eid(2)]))[0]?.snapshots, []);
+    },
+  },
+  {
     name: 'a snapshot written again with more stands in place of the first',
     run: async ({ store }) => {
       const scene = await Scene.join(store);

@@ -54,9 +54,13 @@ function hasLanded(tables: Tables, eid: Eid, seq: number, commitId: CommitId): b
 }
 
 function write(tables: Tables, actor: ActorCommit, commitId: CommitId): void {
-  const { eid, journal, insert, update, snapshot, idempotency } = actor;
+  const { eid, journal, insert, prefix, update, snapshot, idempotency } = actor;
   if (insert) {
     tables.putRun(ownBytes(insert));
+    if (prefix) {
+      const segments = prefix.map(segment => ({ ...segment, turns: segment.turns.slice(), commitId }));
+      tables.snapshots.set(insert.eid, segments);
+    }
     if (actor.current) tables.current.set(addressKey(insert.namespace, insert.id), insert.eid);
   }
   if (update) tables.putRun(ownBytes({ ...tables.runs.get(eid)!, ...update }));

@@ -49,8 +49,11 @@ export class ActorWrites {
   }
 
   write(actor: ActorCommit, commitId: CommitId): void {
-    const { eid, journal, insert, update, snapshot, takes, sends, accepts, idempotency } = actor;
+    const { eid, journal, insert, prefix, update, snapshot, takes, sends, accepts, idempotency } = actor;
     if (insert) this.#runs.insert(insert);
+    if (insert && prefix) {
+      for (const { from, to, turns } of prefix) this.#snapshot.run(insert.eid, from, to, commitId, turns);
+    }
     if (update && !this.#runs.update(eid, update)) throw new Misfit();
     if (journal) this.#journal.run(eid, journal.seq, commitId, journal.turn);
     if (snapshot) this.#putSnapshot(eid, snapshot, commitId);

@@ -6,8 +6,8 @@ import { openSqlite } from './open.ts';
  * A process that holds a store and commits until it is killed: a turn of each of `count` runs from `first` on and a
  * message to it, batch after batch, each number printed once its batch is acknowledged.
  */
-const [path, incarnation, epoch, first, count] = process.argv.slice(2);
-const store = await openSqlite(path!, { clock: () => 1_700_000_000_000, mode: 'main' });
+const [path, mode, incarnation, epoch, first, count] = process.argv.slice(2);
+const store = await openSqlite(path!, { clock: () => 1_700_000_000_000, mode: mode as 'main' | 'worker' });
 const shard = 0 as ShardId;
 
 function part(receiver: Eid, seq: number) {

@@ -8,6 +8,8 @@ import { clock, scratchDirectory } from './scratch.test.support.ts';
 
 const FILTERS: readonly Partial<ExecutionFilter>[] = [
   {},
+  { newest: true },
+  { newest: true, attributes: new Map([['k', 'v']]) },
   { workflow: 'order' },
   { status: ['running', 'failed'] },
   { workflow: 'order', status: ['failed'], idPrefix: 'a' },

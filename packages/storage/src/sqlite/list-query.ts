@@ -93,6 +93,13 @@ function inStatus(filter: ExecutionFilter): Condition {
 /** What no index serves; read row by row. */
 function residual(filter: ExecutionFilter): Condition[] {
   const conditions: Condition[] = [];
+  if (filter.newest) {
+    // An open run is the newest, and so is the one that the id points at: only others need a look at their chain.
+    const newest = '(SELECT eid FROM current WHERE current.namespace = run.namespace AND current.id = run.id)';
+    const later = 'later.first = run.first AND later.first <> later.eid AND later.started_at > run.started_at';
+    const followed = `EXISTS (SELECT 1 FROM run AS later INDEXED BY run_later WHERE ${later})`;
+    conditions.push({ sql: `(run.status = 0 OR run.eid = ${newest} OR NOT ${followed})`, values: [] });
+  }
   if (filter.held === true) conditions.push({ sql: 'held IS NOT NULL AND status = 0', values: [] });
   if (filter.held === false) conditions.push({ sql: '(held IS NULL OR status <> 0)', values: [] });
   if (filter.idPrefix !== undefined)

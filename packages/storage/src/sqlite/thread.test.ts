@@ -1,9 +1,13 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { StoreRefusedError } from '@dfnsjs/actor-core/ports';
+import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports';
 import { Scene } from '../conformance/scene.ts';
 import { openSqlite } from './open.ts';
 import { clock, scratchDirectory } from './scratch.test.support.ts';
+import { ThreadStore } from './thread.ts';
+
+const HANGING = import.meta.url.replace(/thread\.test(\.\w+)$/, 'hanging-thread.test.child$1');
 
 test('calls made before close are answered, later ones refused', async t => {
   const path = join(scratchDirectory(t), 'store.db');
@@ -34,4 +38,48 @@ test('errors of the thread keep their kind, code and details', async t => {
   const asked = { incarnation: 'b' as never, address: 'x', build: 'b', leaseMs: 1, shards: 99 };
   t.like(await t.throwsAsync(store.join(asked), { code: 'VALIDATION' }), { details: { stored: 4, asked: 99 } });
   await store.close();
+});
+
+test('of a thread that hangs a commit is unknown and a read refused; sent again, the batch is there once', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  const deadlines = new Set<() => void>();
+  const setDeadline = (giveUp: () => void) => {
+    deadlines.add(giveUp);
+    return () => deadlines.delete(giveUp);
+  };
+  const store = await ThreadStore.open(path, clock, { setDeadline, worker: HANGING });
+  const scene = await Scene.join(store);
+  await scene.given(scene.start(1));
+  t.is(deadlines.size, 0, 'no call is open');
+  writeFileSync(`${path}-hangs`, '');
+  const batch = scene.batch(scene.turn(1, 1));
+  const calls = Promise.allSettled([store.commit(batch), store.load([scene.eid(1)]), store.renew(scene.incarnation)]);
+  t.is(deadlines.size, 3);
+  for (const giveUp of [...deadlines]) giveUp();
+  const [commit, ...others] = await calls;
+  const told = (call: PromiseSettledResult<unknown>) => call.status === 'rejected' && call.reason;
+  t.true(told(commit) instanceof OutcomeUnknownError);
+  for (const other of others) t.true(told(other) instanceof StoreRefusedError);
+  rmSync(`${path}-hangs`);
+  t.deepEqual(await store.commit(batch), [{ kind: 'done' }]);
+  const [loaded] = await store.load([scene.eid(1)]);
+  t.deepEqual(
+    loaded?.journal.map(row => row.seq),
+    [1, 2],
+  );
+  await store.close();
+});
+
+test('a store that does not open within the deadline is given up, and does not take the lock later', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  writeFileSync(`${path}-hangs`, '');
+  const setDeadline = (giveUp: () => void) => {
+    setImmediate(giveUp);
+    return () => undefined;
+  };
+  await t.throwsAsync(ThreadStore.open(path, clock, { setDeadline, worker: HANGING }), {
+    instanceOf: StoreRefusedError,
+  });
+  rmSync(`${path}-hangs`);
+  await (await openSqlite(path, { clock })).close();
 });

@@ -11,7 +11,7 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly isCommit: boolean;
-  readonly deadline: NodeJS.Timeout;
+  readonly cancelDeadline: () => void;
 }
 
 /** Beside this file, with its extension. */
@@ -19,6 +19,13 @@ const WORKER = import.meta.url.replace(/thread\.(\w+)$/, 'thread-worker.$1');
 
 /** After it a call is given up: a batch may still land, so its outcome is unknown. */
 const DEADLINE_MS = 30_000;
+
+interface ThreadOptions {
+  /** Calls `giveUp` when a call has taken too long; gives what takes that back. Default: after 30 s. */
+  readonly setDeadline?: (giveUp: () => void) => () => void;
+  /** The thread's module. */
+  readonly worker?: string;
+}
 
 /** The store in a thread of its own: for disks on which a commit would hold up the event loop. */
 export class ThreadStore implements Store {
@@ -28,12 +35,18 @@ export class ThreadStore implements Store {
   readonly #clock: () => number;
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
+  readonly #setDeadline: (giveUp: () => void) => () => void;
   #calls = 0;
   #ended = false;
 
-  private constructor(path: string, clock: () => number) {
+  private constructor(
+    path: string,
+    clock: () => number,
+    { setDeadline = afterDeadline, worker = WORKER }: ThreadOptions,
+  ) {
     this.#clock = clock;
-    this.#worker = new Worker(new URL(WORKER), { workerData: path });
+    this.#setDeadline = setDeadline;
+    this.#worker = new Worker(new URL(worker), { workerData: path });
     this.#worker.on('message', (buffer: ArrayBuffer) => this.#settle(unpack(buffer) as Answer));
     this.#exited = new Promise(resolve => {
       this.#worker.on('error', error => this.#end(`its thread failed: ${error.message}`));
@@ -44,10 +57,16 @@ export class ThreadStore implements Store {
     });
   }
 
-  static async open(path: string, clock: () => number): Promise<Store> {
-    const store = new ThreadStore(path, clock);
-    await store.#wait(0, false);
-    return store;
+  static async open(path: string, clock: () => number, options: ThreadOptions = {}): Promise<Store> {
+    const store = new ThreadStore(path, clock, options);
+    try {
+      await store.#wait(0, false);
+      return store;
+    } catch (error) {
+      // One that opens the file too late would keep its lock.
+      await store.#worker.terminate();
+      throw error;
+    }
   }
 
   commit(batch: CommitBatch) {
@@ -134,8 +153,8 @@ export class ThreadStore implements Store {
 
   #wait(number: number, isCommit: boolean): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => this.#giveUp(number, `no answer within ${DEADLINE_MS} ms`), DEADLINE_MS);
-      this.#pending.set(number, { resolve, reject, isCommit, deadline });
+      const cancelDeadline = this.#setDeadline(() => this.#giveUp(number, `no answer within ${DEADLINE_MS} ms`));
+      this.#pending.set(number, { resolve, reject, isCommit, cancelDeadline });
     });
   }
 
@@ -161,8 +180,13 @@ export class ThreadStore implements Store {
 
   #take(number: number): Pending | undefined {
     const pending = this.#pending.get(number);
-    if (pending) clearTimeout(pending.deadline);
+    pending?.cancelDeadline();
     this.#pending.delete(number);
     return pending;
   }
+}
+
+function afterDeadline(giveUp: () => void): () => void {
+  const timeout = setTimeout(giveUp, DEADLINE_MS);
+  return () => clearTimeout(timeout);
 }

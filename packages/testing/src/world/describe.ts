@@ -51,6 +51,12 @@ export function describeMessage(message: Message): string {
       return `${head} ${message.of}`;
     case 'crash':
       return `${head} ${message.commands.join(',')}`;
+    case 'amend':
+      return `${head} ${message.id}`;
+    case 'task-override':
+      return `${head} ${message.id} ${message.command} ${message.action}`;
+    case 'reset':
+      return `${head} ${message.runId}`;
     case 'start':
     case 'retry':
       return head;

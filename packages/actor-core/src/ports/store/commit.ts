@@ -22,7 +22,8 @@ export interface IdempotencyRow {
  * only its columns. Checked first, in this order: the shard is owned by (`incarnation`, `epoch`), else `fenced`; a
  * journal row that is there under this commitId is `done`, and nothing is written; the stored last seq is `prevSeq` and
  * the row of `update` is there, else `conflict`; every row of `takes` is there, else `already-taken`; `idempotency`
- * is free or expired, else `duplicate`; `current` is as expected, else `exists`.
+ * is free or expired, else `duplicate`; `current` is as expected, else `exists`. A commit without a journal row whose `insert` `current` points at already is
+ * `done`.
  */
 export interface ActorCommit {
   readonly shard: ShardId;
@@ -33,6 +34,8 @@ export interface ActorCommit {
   readonly journal?: JournalRow;
   /** A new run. With `eid`'s own row in a start; of the next run in continue-as-new. */
   readonly insert?: RunRow;
+  /** The journal that the run of `insert` begins with: segments from turn 1 on, without a gap. */
+  readonly prefix?: readonly SnapshotRow[];
   /** Changes `eid`'s row, which must be there. */
   readonly update?: RunPatch;
   /** Points (namespace, id) of `insert` at its eid, if it pointed at `expect` (null: at nothing). */

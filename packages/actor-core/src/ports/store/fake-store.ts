@@ -78,6 +78,7 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
     if (first) return { kind: 'duplicate', ...first };
     if (insert && current) {
       const newest = this.newest.get(`${insert.namespace}/${insert.id}`) ?? null;
+      if (newest === insert.eid) return DONE;
       if (newest !== current.expect) {
         if (newest === null) return { kind: 'conflict' };
         return { kind: 'exists', eid: newest, status: this.runs.get(newest)!.run.status };
@@ -88,9 +89,9 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
   }
 
   #write(actor: ActorCommit, commitId: string): void {
-    const { insert, update, journal, snapshot, idempotency } = actor;
+    const { insert, prefix = [], update, journal, snapshot, idempotency } = actor;
     if (insert) {
-      this.runs.set(insert.eid, { run: insert, journal: [], snapshots: [] });
+      this.runs.set(insert.eid, { run: insert, journal: [], snapshots: prefix });
       this.newest.set(`${insert.namespace}/${insert.id}`, insert.eid);
     }
     const stored = this.runs.get(actor.eid);

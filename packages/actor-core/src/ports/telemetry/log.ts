@@ -1,6 +1,20 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured lines; `fields` hold no payloads, keys or passwords. */
 export interface Log {
-  write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  write(level: LogLevel, message: string, fields?: LogFields): void;
+}
+
+/** A log whose lines have these fields too, whatever else they say. One that throws loses lines, and stops nothing. */
+export function withFields(log: Log, fixed: LogFields): Log {
+  return {
+    write(level, message, fields) {
+      try {
+        log.write(level, message, { ...fields, ...fixed });
+      } catch {
+        // There is nowhere to tell it.
+      }
+    },
+  };
 }

@@ -1,11 +1,14 @@
 import type { Message } from '../../message/message.ts';
 import type { Program } from '../program.ts';
 import type { RunState } from '../state.ts';
+import { receiveAmend } from './amend.ts';
 import { receiveCancel, receiveTerminate, receiveTimeout } from './cancel.ts';
 import { receiveCrash, receiveRetry } from './crash.ts';
+import { receiveReset } from './reset.ts';
 import { receiveSent } from './sent.ts';
 import { receiveSignal } from './signal.ts';
 import { receiveTaskDone, receiveTaskFailed, receiveTaskStarted } from './task-result.ts';
+import { receiveTaskOverride } from './task-override.ts';
 import { receiveTimer } from './timer.ts';
 import { receiveUpdate } from './update.ts';
 
@@ -14,6 +17,7 @@ const MESSAGE_WEIGHT = 48;
 
 function weightOf(message: Message): number {
   if (message.kind === 'task-done') return message.result.byteLength;
+  if (message.kind === 'task-override') return message.payload?.byteLength ?? 0;
   return message.kind === 'signal' || message.kind === 'update' ? message.payload.byteLength : 0;
 }
 
@@ -52,5 +56,11 @@ export function receive(state: RunState, message: Message, program: Program, cle
       return receiveTaskStarted(state, message);
     case 'retry':
       return receiveRetry(state);
+    case 'amend':
+      return receiveAmend(state, message);
+    case 'task-override':
+      return receiveTaskOverride(state, message);
+    case 'reset':
+      return receiveReset(state, message, program);
   }
 }

@@ -1,0 +1,54 @@
+import type { AnyWorkflowReference } from '@dfnsjs/actor-core';
+import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
+import { mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
+import type { StartReply, StartRequest } from '@dfnsjs/client';
+import type { OperationContext } from './context.ts';
+import { hashOfStart, type Accompanying } from './idempotency.ts';
+
+export interface ParsedStart {
+  readonly id: string;
+  /** undefined: the engine refuses it, since it knows which there are. */
+  readonly workflow: AnyWorkflowReference | undefined;
+  readonly engine: EngineStart;
+}
+
+/** A start as the engine takes it: an id made where none was given, input and attributes parsed. */
+export async function startOf(
+  { workflows, chance, door }: OperationContext,
+  request: StartRequest,
+  operation = 'start',
+  accompanying?: Accompanying,
+): Promise<ParsedStart> {
+  const { namespace, version, idempotencyKey } = request;
+  const workflow =
+    version === undefined ? workflows.latest(request.workflow) : workflows.get(request.workflow, version);
+  const id = request.id ?? chance.uuid();
+  const engine = {
+    namespace,
+    id,
+    workflow: request.workflow,
+    version,
+    input: workflow ? await door.input(workflow, request.input) : request.input,
+    attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
+    headers: request.headers ?? null,
+    onConflict: request.onConflict,
+    reuse: request.reuse,
+    idempotency:
+      idempotencyKey === undefined
+        ? null
+        : { operation, key: idempotencyKey, hash: hashOfStart(request, accompanying) },
+    startedBy: null,
+  };
+  return { id, workflow, engine };
+}
+
+export function started({ id, runId, workflow, version, existing }: Started): StartReply {
+  return { id, runId, workflow, version, existing };
+}
+
+function startAttributes(
+  workflow: AnyWorkflowReference | undefined,
+  attributes: Readonly<Record<string, unknown>>,
+): Attributes {
+  return mergeAttributes(undefined, readAttributeChanges(workflow?.attributes, attributes, 'start'));
+}
