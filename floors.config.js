@@ -37,6 +37,7 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
+      'middleware',
       'call-options environment web-environment descriptions filter pages',
       'handle-types',
       'message-start start-many',
@@ -73,7 +74,7 @@ export const packages = {
       'cluster-node',
     ],
     imports: ['packages/actor-core', 'packages/client'],
-    libraries: {},
+    libraries: { piscina: 'workers' },
     node: true,
   },
 

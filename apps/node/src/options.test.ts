@@ -14,12 +14,15 @@ test('what is not given has its default', t => {
   t.deepEqual(parseOptions({ workflows: [] }), {
     workflows: [],
     tasks: [],
+    files: [],
     store: 'memory:',
+    middleware: [],
     deps: {},
     build: undefined,
     namespace: 'default',
     passivateAfterMs: undefined,
     residents: undefined,
+    admission: { mailbox: undefined, backlog: undefined, lagMs: undefined },
     shards: undefined,
     log: 'info',
     metrics: false,
@@ -31,10 +34,10 @@ test('what is not given has its default', t => {
 
 test('an option that does not exist is refused, with the nearest that does', t => {
   t.is(refused({ workflow: [] }), 'There is no option "workflow" in startNode. Did you mean "workflows"?');
-  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
+  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
-for (const name of ['transport', 'files', 'payloads', 'middleware', 'onStall', 'determinism']) {
+for (const name of ['transport', 'payloads', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });

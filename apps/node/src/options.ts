@@ -1,4 +1,14 @@
-import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import {
+  DfnsError,
+  type AnyTask,
+  type AnyWorkflow,
+  type Deps,
+  type Duration,
+  type Layer,
+  type TaskCall,
+  type WorkflowCall,
+} from '@dfnsjs/actor-core';
+import type { ClientMiddleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
@@ -8,6 +18,13 @@ import { z } from 'zod';
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
 
+/** Each part is `(call, next) => …`. */
+export interface Middleware {
+  readonly task?: Layer<TaskCall> | undefined;
+  readonly workflow?: Layer<WorkflowCall> | undefined;
+  readonly client?: ClientMiddleware | undefined;
+}
+
 export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
 export interface NodeOptions {
@@ -15,8 +32,15 @@ export interface NodeOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** Tasks are found through the workflows that run them; listing them checks that no two have one name. */
   readonly tasks?: readonly AnyTask[] | undefined;
+  /** Files that export tasks with `thread: true`; paths, or `file:` URLs. Each is loaded here and in each thread. */
+  readonly files?: readonly string[] | undefined;
   /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
   readonly store?: string | Store | undefined;
+  /**
+   * Around workflow functions, bodies of tasks and steps, and calls of the node's client; the first outermost. Around
+   * workflows it is workflow code: deterministic, and the same while executions are open.
+   */
+  readonly middleware?: readonly Middleware[] | undefined;
   /** Given to tasks as `t.deps`. */
   readonly deps?: Deps | undefined;
   /** Names the user code. Default: a fingerprint of the workflows. */
@@ -29,6 +53,15 @@ export interface NodeOptions {
   readonly passivateAfter?: Duration | undefined;
   /** Actors in memory; above it the longest idle are put out. Default 20,000. */
   readonly residents?: number | undefined;
+  /** Messages that wait for one execution; a signal or update beyond is OVERLOADED. Default 10,000. */
+  readonly mailbox?: number | undefined;
+  /**
+   * Calls, turns and writes that wait for the store: from here on new starts are OVERLOADED, from twice as many on
+   * signals and updates. What runs goes on. Default 10,000.
+   */
+  readonly backlog?: number | undefined;
+  /** As `backlog`, of how late the event loop is. Default 1 s. */
+  readonly maxLag?: Duration | undefined;
   /** Fixed when the store is created. Default 16. */
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
@@ -75,12 +108,19 @@ export interface ParsedHttp {
 export interface ParsedOptions {
   readonly workflows: readonly AnyWorkflow[];
   readonly tasks: readonly AnyTask[];
+  readonly files: readonly string[];
   readonly store: string | Store;
+  readonly middleware: readonly Middleware[];
   readonly deps: Deps;
   readonly build: string | undefined;
   readonly namespace: string;
   readonly passivateAfterMs: number | undefined;
   readonly residents: number | undefined;
+  readonly admission: {
+    readonly mailbox?: number | undefined;
+    readonly backlog?: number | undefined;
+    readonly lagMs?: number | undefined;
+  };
   readonly shards: number | undefined;
   readonly log: LogOption;
   readonly metrics: MetricsOption;
@@ -91,14 +131,19 @@ export interface ParsedOptions {
 
 const anObject = (value: unknown) => typeof value === 'object' && value !== null;
 const duration = (name: string) => z.custom<Duration>().transform(value => parseDuration(value, name));
+const layer = z.custom<Layer<never>>(value => typeof value === 'function', 'must be a function (call, next) => …');
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const schema = z.strictObject({
   workflows: z.array(z.custom<AnyWorkflow>(anObject, 'must be what workflow(…) returns')),
   tasks: z.array(z.custom<AnyTask>(isTask, 'must be what task(…) returns')).default([]),
+  files: z.array(z.string().min(1)).default([]),
   store: z
     .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
     .default('memory:'),
+  middleware: z
+    .array(z.strictObject({ task: layer.optional(), workflow: layer.optional(), client: layer.optional() }))
+    .default([]),
   deps: z.custom<Deps>(anObject, 'must be an object').default({}),
   build: z.string().min(1).optional(),
   namespace: z
@@ -108,6 +153,9 @@ const schema = z.strictObject({
   sticky: z.boolean().default(true),
   passivateAfter: duration('passivateAfter').optional(),
   residents: z.int().min(1).optional(),
+  mailbox: z.int().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  maxLag: duration('maxLag').optional(),
   shards: z.int().min(1).max(4_096).optional(),
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
@@ -148,7 +196,7 @@ export interface TextOption {
 }
 
 /** Code has no form in text. */
-const CODE = ['workflows', 'tasks', 'deps'];
+const CODE = ['workflows', 'tasks', 'middleware', 'deps'];
 
 /** All options, and those of nested ones, that have a form in text. */
 export function textOptions(): readonly TextOption[] {
@@ -182,32 +230,23 @@ function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOp
 }
 
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
-const LATER = [
-  'files',
-  'transport',
-  'payloads',
-  'middleware',
-  'determinism',
-  'onStall',
-  'taskQueues',
-  'queues',
-  'limits',
-  'limit',
-];
+const LATER = ['transport', 'payloads', 'determinism', 'onStall', 'taskQueues', 'queues', 'limits', 'limit'];
 
 /** VALIDATION names what is wrong, and the nearest option to one that does not exist. */
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, http, ...rest } = data;
+  const { sticky, passivateAfter, drainTimeout, mailbox, backlog, maxLag: lagMs, http, ...rest } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
   return {
     ...rest,
+    middleware: rest.middleware as readonly Middleware[],
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,
+    admission: { mailbox, backlog, lagMs },
     tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     drainTimeoutMs: drainTimeout,

@@ -18,7 +18,7 @@ export { decodeLineage, type Lineage } from './execution/lineage.ts';
 export type { ExecutionFilter, ListPage } from './execution/filter.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { nearest, readOptions } from './options/known-options.ts';
-export { parseStart, type ParsedStart } from './options/start.ts';
+export { parseHeaders, parseStart, type ParsedStart } from './options/start.ts';
 export { readAttributeChanges } from './definition/attribute-types.ts';
 export { parseWith, parseSyncWith } from './definition/schema.ts';
 export { describeCommand, type Command } from './command/command.ts';

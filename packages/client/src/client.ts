@@ -21,6 +21,7 @@ import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
+import { withMiddleware } from './middleware.ts';
 import {
   readMessageStart,
   type SignalWithStartOptions,
@@ -116,7 +117,8 @@ class OperationsClient implements Client {
   readonly #environment: ClientEnvironment;
 
   constructor(environment: ClientEnvironment) {
-    this.#environment = environment;
+    const { operations, middleware = [] } = environment;
+    this.#environment = { ...environment, operations: withMiddleware(operations, middleware) };
   }
 
   async start<Workflow extends AnyWorkflowReference>(

@@ -1,4 +1,4 @@
-import { Engine, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Engine, type AdmissionOptions, type StandIn, type WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import {
   withFields,
   type Acquired,
@@ -7,10 +7,11 @@ import {
   type Log,
   type Measurements,
   type Store,
+  type ThreadPool,
   type Tracer,
 } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import { DfnsError, type Deps } from '@dfnsjs/actor-core';
+import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -42,6 +43,10 @@ export interface ClusterNodeOptions {
   /** Absent: there are no spans. */
   readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
+  /** For tasks that run in a thread; who made it closes it. */
+  readonly threads?: ThreadPool | null;
   readonly deps: Deps;
   /** Fingerprint of the user code. */
   readonly build: string;
@@ -56,6 +61,8 @@ export interface ClusterNodeOptions {
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
+  /** What the node takes in before it refuses calls as OVERLOADED. */
+  readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
   /** In tests: what runs in place of tasks and steps. */
@@ -216,6 +223,9 @@ function assemble(
     dueScanned: () => dueScan.scanned,
     passivated: wakeAt => dueScan.passivated(wakeAt),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    threads: options.threads ?? null,
+    aroundTasks: options.aroundTasks ?? null,
+    ...(options.admission === undefined ? {} : { admission: options.admission }),
     ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),

@@ -7,6 +7,8 @@ export type {
   AcceptedUpdate,
   CallOptions,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
   ExecutionEvent,
@@ -25,7 +27,7 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, HttpOptions, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, HttpOptions, LogOption, MetricsOption, Middleware, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { compose } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
-import { ClusterNode } from '@dfnsjs/cluster';
+import { ClusterNode, Threads } from '@dfnsjs/cluster';
 import { openStore } from '@dfnsjs/storage';
 import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
-import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { parseOptions, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
+import { threadTasks } from '../user-code/thread-tasks.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
@@ -33,11 +35,13 @@ const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
  */
 export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const parsed = parseOptions(options);
-  const workflows = new WorkflowRegistry();
+  const aroundWorkflows = layers(parsed, 'workflow');
+  const workflows = new WorkflowRegistry(compose(aroundWorkflows));
   for (const workflow of parsed.workflows) workflows.register(workflow);
   checkTasks(parsed.tasks);
-  const build = parsed.build ?? fingerprint(workflows);
+  const build = parsed.build ?? fingerprint(workflows, aroundWorkflows);
   const clock = new SystemClock();
+  const files = await threadTasks(parsed.files, parsed.tasks);
   const telemetry = await openTelemetry({
     log: parsed.log,
     metrics: parsed.metrics,
@@ -47,7 +51,8 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     now: () => clock.now(),
   });
   tellBuild(telemetry.measurements, build);
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry).catch(
+  const threads = new Threads({ files, clock, log: telemetry.log });
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry, threads).catch(
     async (error: unknown) => {
       await telemetry.close();
       throw error;
@@ -56,6 +61,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
+    middleware: layers(parsed, 'client'),
     clock,
     chance: systemChance,
   });
@@ -63,7 +69,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   const end = async () => {
     try {
-      await drain(clusterNode, opened, parsed.drainTimeoutMs);
+      await drain(clusterNode, opened, threads, parsed.drainTimeoutMs);
     } finally {
       endAttribution();
       clearInterval(keepAlive);
@@ -99,6 +105,7 @@ async function join(
   build: string,
   clock: Clock,
   telemetry: OpenedTelemetry,
+  threads: Threads,
 ) {
   const given = options.store;
   const { log, measurements, tracer } = telemetry;
@@ -114,10 +121,13 @@ async function join(
       measurements,
       tracer,
       workflows,
+      aroundTasks: compose(layers(options, 'task')),
       deps: options.deps,
+      threads,
       build,
       shards: options.shards,
       residents: options.residents,
+      admission: options.admission,
       passivateAfterMs: options.passivateAfterMs,
     });
     return { opened, clusterNode };
@@ -125,6 +135,14 @@ async function join(
     await opened?.close();
     throw error;
   }
+}
+
+/** One part of the middleware, the outermost first. */
+function layers<Part extends keyof Middleware>(
+  { middleware }: ParsedOptions,
+  part: Part,
+): readonly NonNullable<Middleware[Part]>[] {
+  return middleware.flatMap(each => each[part] ?? []) as NonNullable<Middleware[Part]>[];
 }
 
 function tellBuild(measurements: Measurements | undefined, build: string): void {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
+import { LoopLag } from './loop-lag.ts';
 
 /** Node's own timers go no further than 2^31 ms, and stand still while the machine sleeps: a long wait looks again. */
 const LONGEST_TIMER_MS = 60_000;
@@ -11,6 +12,7 @@ const STEP_MS = 1_000;
  */
 export class SystemClock implements Clock {
   #offset = performance.timeOrigin;
+  readonly #loop = new LoopLag();
 
   now(): number {
     const wall = Date.now();
@@ -37,6 +39,10 @@ export class SystemClock implements Clock {
 
   hop(fn: () => void): void {
     setImmediate(fn);
+  }
+
+  lag(): number {
+    return this.#loop.lag();
   }
 
   afterMicrotasks(fn: () => void): void {

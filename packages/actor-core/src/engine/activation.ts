@@ -17,6 +17,7 @@ import type { Closed } from './callers.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
+import { leaveRow, readWhenRoom } from './left-rows.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
@@ -146,9 +147,10 @@ async function enter(
   let turns: Turn[];
   let coroutine: Coroutine;
   let inbox: Mail[];
+  const room = parts.entrance.bounds.mailbox;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = loaded.inbox.map(row => {
+    inbox = loaded.inbox.slice(0, room).map(row => {
       const message = decodeMessage(row.message);
       // Whatever else came before it: a run that goes on from another's prefix begins with this.
       return { at: message.kind === 'reset' ? -4 : row.accepted, delivery: { message, inbox: row, reply: null } };
@@ -181,7 +183,13 @@ async function enter(
   resident.actor = actor;
   parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
   resume(parts, actor, inbox, resets, reason);
-  for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  const beyond = loaded.inbox[room];
+  if (beyond) leaveRow(resident, beyond);
+  for (const delivery of resident.mail.splice(0)) {
+    if (resident.left && delivery.inbox) leaveRow(resident, delivery.inbox);
+    else actor.mailbox.put(delivery);
+  }
+  readWhenRoom(parts, resident, actor);
   for (const settled of resident.settled.splice(0)) settled();
   // Who waits here may have been answered in a turn that this node never heard of.
   parts.callers.answerKnown(resident.key, id => {

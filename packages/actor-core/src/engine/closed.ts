@@ -35,6 +35,7 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   const { run } = loaded;
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
   parts.committer.write(
+    run.namespace,
     { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq, takes: rows },
     () => undefined,
   );

@@ -1,4 +1,5 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
+import type { Reply } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
@@ -17,6 +18,7 @@ import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
 import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
@@ -80,6 +82,17 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
+      entrance: new Entrance(
+        {
+          mailbox: options.admission?.mailbox ?? BOUNDS.mailboxMessages,
+          backlog: options.admission?.backlog ?? BOUNDS.backlog,
+          lagMs: options.admission?.lagMs ?? BOUNDS.loopLagMs,
+        },
+        options.clock,
+        options.chance,
+        () => this.parts.ticker.depth + this.parts.committer.depth,
+        reason => this.parts.metering?.rejected(reason === 'mailbox' ? 'mailbox-full' : reason),
+      ),
       ticker: new Ticker(
         options.clock,
         options.messagesPerTurn ?? 1_000,
@@ -156,19 +169,19 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
-    return startExecution(this.parts, request).catch(rethrowSilence);
+    return this.#start(request, () => startExecution(this.parts, request));
   }
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
-    return signalWithStart(this.parts, request, message).catch(rethrowSilence);
+    return this.#start(request, () => signalWithStart(this.parts, request, message));
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
   updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
-    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
+    const refusal = this.#refusalOfStart(request);
+    // It may be answered long after it is durable, and so does not count as a call in hand.
+    if (refusal) return Promise.reject(refusal);
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
@@ -216,7 +229,7 @@ export class Engine {
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
     const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
     const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
-    this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    this.#enter(namespace, id, message, reply);
     return outcome;
   }
 
@@ -434,16 +447,35 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
-  #refuseStopping(): Promise<never> {
-    this.parts.metering?.rejected('stopping');
-    return Promise.reject(stopping());
-  }
-
   #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
-      this.parts.deliver(namespace, id, { message, inbox: null, reply });
+      this.#enter(namespace, id, message, reply);
     });
+  }
+
+  /** Takes a start in, or refuses it where there is too much in hand. */
+  #start<T>(request: StartRequest, begin: () => Promise<T>): Promise<T> {
+    const refusal = this.#refusalOfStart(request);
+    if (refusal) return Promise.reject(refusal);
+    return this.parts.entrance.hold(begin()).catch(rethrowSilence);
+  }
+
+  #refusalOfStart({ id }: StartRequest): DfnsError | null {
+    if (!this.parts.stopping && !this.parts.draining) return this.parts.entrance.refusal('start', id, 0);
+    this.parts.metering?.rejected('stopping');
+    return stopping();
+  }
+
+  /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
+  #enter(namespace: string, id: string, message: Message, reply: Reply): void {
+    const { entrance, residents } = this.parts;
+    if (message.kind === 'signal' || message.kind === 'update') {
+      const there = residents.at(namespace, id);
+      const refusal = entrance.refusal('message', id, there?.actor?.mailbox.size ?? there?.mail.length ?? 0);
+      if (refusal) return reply.refused(refusal);
+    }
+    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(reply) });
   }
 
   #assertServes(namespace: string, id: string): void {

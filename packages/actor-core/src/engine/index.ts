@@ -6,6 +6,8 @@ export type { RetryFrom } from './retrying.ts';
 export type { Closed } from './callers.ts';
 export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';
+export type { AdmissionOptions } from './admission.ts';
+export { runInThread, type ThreadBody } from '../task/in-thread.ts';
 export { replayRun, type ReplayOptions } from './replay-run.ts';
 export { running } from '../actor/running.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

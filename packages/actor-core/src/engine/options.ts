@@ -1,21 +1,24 @@
 import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
+import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { Measurements } from '../ports/telemetry/measurements.ts';
 import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { AdmissionOptions } from './admission.ts';
 import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
 import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync' | 'remove'>;
+  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -25,6 +28,10 @@ export interface EngineOptions {
   readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
+  /** For tasks that run in a thread; without it they fail. */
+  readonly threads?: ThreadPool | null;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
@@ -52,6 +59,11 @@ export interface EngineOptions {
   readonly passivateAfterMs?: number;
   /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
   readonly journalTurns?: number;
+  /**
+   * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000) and lag of the event
+   * loop (default 1 s) from which on new starts are OVERLOADED, and messages at twice as much.
+   */
+  readonly admission?: AdmissionOptions;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
   readonly standIn?: StandIn;

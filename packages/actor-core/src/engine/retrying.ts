@@ -3,10 +3,11 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { cutBeforeFailure, START, type Cut } from '../state/failure-cut.ts';
 import { notFound, unavailable } from './answers.ts';
+import type { WriteVerdict } from './committer.ts';
 import { withEnded } from './ended.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
@@ -75,7 +76,7 @@ function write(
   home: Resident,
   { run, journal, snapshots }: LoadedRun,
   { run: insert, prefix, again }: Successor,
-): Promise<CommitVerdict> {
+): Promise<WriteVerdict> {
   const owned = parts.owned.get(run.shard);
   if (!owned || owned.resyncing || parts.stopping || !parts.residents.has(home)) throw unavailable();
   const entry: ActorCommit = {
@@ -89,7 +90,7 @@ function write(
     accepts: again(owned),
   };
   return new Promise(resolve => {
-    parts.committer.write(entry, resolve);
+    parts.committer.write(run.namespace, entry, resolve);
     parts.committer.flush();
   });
 }

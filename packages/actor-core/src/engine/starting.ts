@@ -5,9 +5,10 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
+import type { WriteVerdict } from './committer.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
 import { newResident, readOrStarted, type Resident } from './residents.ts';
@@ -79,7 +80,7 @@ export async function startExecution(
     resident.loading = true;
     resident.actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     if (!there) parts.residents.put(resident);
-    const verdict = await new Promise<CommitVerdict>(settle => {
+    const verdict = await new Promise<WriteVerdict>(settle => {
       parts.started.set(resident, { request, message, expect: null, settle });
       resident.actor!.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
@@ -109,6 +110,8 @@ export async function startExecution(
         if (known) return known;
         break;
       }
+      case 'refused':
+        throw new DfnsError('INTERNAL', `The store does not take the start of "${run.id}": ${verdict.message}`);
       default:
         throw unavailable();
     }
@@ -249,16 +252,17 @@ export function openingOf(
  */
 export function writeOpening(
   parts: EngineParts,
+  namespace: string,
   start: StartInHand | undefined,
   entry: ActorCommit,
-  settled: (verdict: CommitVerdict) => void,
+  settled: (verdict: WriteVerdict) => void,
 ): void {
-  parts.committer.write(entry, verdict => {
+  parts.committer.write(namespace, entry, verdict => {
     if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
       return settled(verdict);
     }
     start.expect = verdict.eid;
-    writeOpening(parts, start, { ...entry, current: { expect: verdict.eid } }, settled);
+    writeOpening(parts, namespace, start, { ...entry, current: { expect: verdict.eid } }, settled);
   });
 }
 

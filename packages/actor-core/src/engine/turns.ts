@@ -5,16 +5,18 @@ import type { RunRow } from '../execution/execution.ts';
 import type { Eid } from '../ids/ids.ts';
 import { isOfExecution } from '../message/message.ts';
 import { encodeCarry } from '../journal/carry.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { carryOn } from '../state/carry.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { entryBytes } from './batch.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
+import type { WriteVerdict } from './committer.ts';
+import { readWhenRoom } from './left-rows.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseOrphan, releaseTurn } from './release.ts';
-import type { Resident } from './residents.ts';
+import { newResident, type Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { turnWrite } from './turn-write.ts';
@@ -83,9 +85,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
-  const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
-  if (!start) return parts.committer.write(entry, settled, bytes);
-  if (!twice) return writeOpening(parts, start, entry, settled);
+  const settled = (verdict: WriteVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
+  if (!start) return parts.committer.write(run.namespace, entry, settled, bytes);
+  if (!twice) return writeOpening(parts, run.namespace, start, entry, settled);
   // A commit inserts one run: this one's row first, then its only turn with the row of the next.
   const row = {
     shard: run.shard,
@@ -95,9 +97,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     insert: { ...run, wakeAt: 0 },
     ...opening,
   };
-  writeOpening(parts, start, row, verdict => {
+  writeOpening(parts, run.namespace, start, row, verdict => {
     if (verdict.kind !== 'done' || actor.dropped) settled(verdict);
-    else parts.committer.write(entry, settled);
+    else parts.committer.write(run.namespace, entry, settled);
   });
 }
 
@@ -123,7 +125,7 @@ function turnAnswered(
   actor: Actor,
   turn: TurnInHand,
   next: RunRow | null,
-  verdict: CommitVerdict,
+  verdict: WriteVerdict,
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
@@ -137,7 +139,7 @@ function turnAnswered(
   actor.committing = false;
   if (start) {
     resident.loading = false;
-    if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
+    if (verdict.kind === 'exists' || verdict.kind === 'duplicate' || verdict.kind === 'refused') {
       undoStart(parts, resident, start);
       redeliver(parts, resident);
       return start.settle(verdict);
@@ -216,11 +218,19 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   if (next) followOn(parts, resident, actor, next);
   else {
     parts.residents.remove(resident);
+    if (resident.left) letGoOfRows(parts, resident);
     const { status, output } = ending as Extract<typeof ending, { output: unknown }>;
     parts.callers.ended(resident.key, { status, output, runId: run.runId });
     redeliver(parts, resident);
   }
   actor.settle();
+}
+
+/** It ended before it had room for these rows: whoever reads it sees that nobody will take them. */
+function letGoOfRows(parts: EngineParts, { namespace, id, shard, eid }: Resident): void {
+  const again = newResident(namespace, id, shard);
+  again.eid = eid;
+  void activate(parts, again, ORDINARY);
 }
 
 /** The next run of the chain begins where the one before stood: same mailbox, same taken rows. */
@@ -238,6 +248,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
   resident.actor = actor;
   actor.mailbox.put({ message: { kind: 'start', at: 0, attributes: next.attributes }, inbox: null, reply: null });
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  readWhenRoom(parts, resident, actor);
   parts.resting.active(actor);
   parts.ready(actor);
 }
@@ -258,6 +269,7 @@ function nextRunOf(parts: EngineParts, actor: Actor): RunRow | null {
 function deleteRows(parts: EngineParts, actor: Actor, owned: OwnedShard, turn: TurnInHand): void {
   const { run } = actor.state;
   parts.committer.write(
+    run.namespace,
     { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, takes: turn.deletes },
     // Where it fails the row is read again, known again and deleted then.
     () => undefined,

@@ -69,12 +69,15 @@ export class Clients {
   feed(open: readonly RunHistory[]): void {
     const { node } = this.#world;
     if (!node?.ready) return;
-    for (const { row } of open) {
+    // A node that has little room takes those who come first: not always the same ones.
+    for (const { row } of this.#seed.shuffled(open)) {
       if (row.held) this.#retry(node, row.id);
       const { fed } = decode(row.input!) as { readonly fed: boolean };
       if (!fed || row.held) continue;
-      for (const name of AWAITED) this.#signal(node, row.id, name);
-      this.#send(node, this.#message('update', row.id, 'bump', { by: 1 }));
+      for (const name of this.#seed.shuffled([...AWAITED, 'bump'])) {
+        if (name === 'bump') this.#send(node, this.#message('update', row.id, name, { by: 1 }));
+        else this.#signal(node, row.id, name);
+      }
     }
   }
 
@@ -118,7 +121,7 @@ export class Clients {
         if (!started.existing) this.#idempotent.set(one, first);
       },
       `start ${id}`,
-      ['ALREADY_RUNNING', 'ALREADY_EXISTS'],
+      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED'],
     );
   }
 

@@ -74,7 +74,17 @@ export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
 
-/** Nothing of the batch landed, nor will: it may be sent again, or not. */
+/**
+ * Nothing of the batch landed, nor will: it may be sent again, or not. A batch that is refused again and again is taken
+ * apart to find the write that the store does not take, unless the driver knows that it would refuse any other too.
+ */
 export class StoreRefusedError extends Error {
   override readonly name = 'StoreRefusedError';
+  /** The store takes nothing at all for now: a full disk, no connection. */
+  readonly isOutage: boolean;
+
+  constructor(message: string, { isOutage = false, ...options }: ErrorOptions & { readonly isOutage?: boolean } = {}) {
+    super(message, options);
+    this.isOutage = isOutage;
+  }
 }
