@@ -90,9 +90,16 @@ export const packages = {
   },
 
   'apps/node': {
-    floors: ['node-version options', 'config user-code', 'node', 'cli', 'verbs', 'program+templates'],
-    imports: ['packages/actor-core', 'packages/client', 'packages/cluster', 'packages/storage', 'packages/telemetry'],
-    libraries: { zod: 'options' },
+    floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
+    imports: [
+      'packages/actor-core',
+      'packages/client',
+      'packages/cluster',
+      'packages/storage',
+      'packages/telemetry',
+      'packages/testing',
+    ],
+    libraries: { zod: 'options', commander: 'program', chokidar: 'cli' },
     node: true,
   },
 

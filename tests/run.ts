@@ -60,6 +60,13 @@ const STAGES: readonly Stage[] = [
     tests: true,
     needsBuild: true,
   },
+  // It installs from the packed packages, as a user's machine does.
+  {
+    name: 'packaging',
+    command: [process.execPath, AVA, '--tap', '--timeout', '10m', 'tests/packaging/**/*.test.ts'],
+    tests: true,
+    needsBuild: true,
+  },
   { name: 'mutants', command: npmRun('simulate:mutants'), needsBuild: true },
   coreOn(22),
   coreOn(26),

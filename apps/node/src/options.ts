@@ -97,6 +97,46 @@ const schema = z.strictObject({
   drainTimeout: duration('drainTimeout').default(30_000),
 });
 
+/** An option that can be given as text: by flag or environment. */
+export interface TextOption {
+  readonly path: readonly string[];
+  readonly kind: 'text' | 'number' | 'boolean' | 'list';
+}
+
+/** Code has no form in text. */
+const CODE = ['workflows', 'tasks', 'deps'];
+
+/** All options, and those of nested ones, that have a form in text. */
+export function textOptions(): readonly TextOption[] {
+  return Object.entries(schema.shape)
+    .filter(([name]) => !CODE.includes(name))
+    .flatMap(([name, type]) => asText([name], type));
+}
+
+/** Names of the options of `startNode`. */
+export function optionNames(): readonly string[] {
+  return Object.keys(schema.shape);
+}
+
+function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOption[] {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) return asText(path, type.def.innerType);
+  if (type instanceof z.ZodPipe) return asText(path, type.def.in);
+  if (type instanceof z.ZodObject) {
+    return Object.entries(type.shape as z.core.$ZodShape).flatMap(([name, inner]) => asText([...path, name], inner));
+  }
+  if (type instanceof z.ZodUnion) {
+    const options = type.options.flatMap(option => asText(path, option));
+    const nested = options.filter(option => option.path.length > path.length);
+    const own = options.filter(option => option.path.length === path.length);
+    // What may be an object of the user's or a boolean has only the latter in text.
+    const kind = own.some(option => option.kind === 'boolean') ? 'boolean' : 'text';
+    return own.length > 0 ? [{ path, kind }, ...nested] : nested;
+  }
+  if (type instanceof z.ZodNumber) return [{ path, kind: 'number' }];
+  if (type instanceof z.ZodBoolean) return [{ path, kind: 'boolean' }];
+  return [{ path, kind: type instanceof z.ZodArray ? 'list' : 'text' }];
+}
+
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
 const LATER = [
   'files',

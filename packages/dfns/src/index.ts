@@ -24,7 +24,7 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, LogOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

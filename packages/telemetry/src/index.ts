@@ -1,4 +1,5 @@
 export { openTelemetry, type OpenedTelemetry, type TelemetryOptions } from './open.ts';
 export { meteredStore } from './metered-store.ts';
+export { terminalLog } from './terminal.ts';
 export type { TracerProvider } from './opentelemetry.ts';
 export type { MetricsPage } from './prometheus.ts';

@@ -5,7 +5,7 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
-import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
+import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
@@ -30,6 +30,7 @@ import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
+import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
@@ -60,7 +61,6 @@ export interface Glimpse {
  */
 export class Engine {
   readonly parts: EngineParts;
-  #eids = 0;
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
@@ -107,7 +107,7 @@ export class Engine {
       tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
-      nextEid: () => this.#nextEid(),
+      numbers: new RunNumbers(options.ordinal, options.drawOrdinal, options.runsPerOrdinal),
       deliver: (namespace, id, delivery) => deliver(this.parts, namespace, id, delivery),
       ready,
       faulted: actor => {
@@ -441,13 +441,6 @@ export class Engine {
       const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
       this.parts.deliver(namespace, id, { message, inbox: null, reply });
     });
-  }
-
-  #nextEid(): Eid {
-    if (this.#eids === EIDS_PER_ORDINAL) {
-      throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
-    }
-    return eidOf(this.parts.options.ordinal, this.#eids++);
   }
 
   #assertServes(namespace: string, id: string): void {

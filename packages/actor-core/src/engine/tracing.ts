@@ -51,8 +51,8 @@ export class Tracing {
     const given = headers?.get(TRACEPARENT_HEADER) ?? this.#tracer.current();
     const span = this.#tracer.begin(`workflow ${run.workflow}`, attributesOf(run), given);
     this.#keep(eid, { span, shard: run.shard });
-    const kept = given !== undefined && parseTraceparent(given) ? given : span.traceparent;
-    return new Map(headers).set(TRACEPARENT_HEADER, kept);
+    const kept = parseTraceparent(given) ? given : span.traceparent;
+    return parseTraceparent(kept) ? new Map(headers).set(TRACEPARENT_HEADER, kept!) : headers;
   }
 
   /** The run did not come to be: its span is never seen. */

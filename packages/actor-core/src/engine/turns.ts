@@ -53,15 +53,17 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return actor.settle();
   }
   const { run } = actor.state;
-  const next = nextRunOf(parts, actor);
+  let next: RunRow | null = null;
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
-  const twice = opening !== null && next !== null;
   const { wakeAt } = actor;
+  let twice = false;
   let entry: ActorCommit;
   let bytes: number;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
+    next = nextRunOf(parts, actor);
+    twice = opening !== null && next !== null;
     if (twice) actor.wakeAt = 0;
     entry = turnWrite(actor, turn, {
       epoch: owned.epoch,

@@ -1,0 +1,29 @@
+import { DfnsError } from '@dfnsjs/actor-core';
+import { toJson } from './json.ts';
+import { printable, type Paint } from './terminal.ts';
+
+/** What went wrong, for standard error: a sentence for people, one line of JSON for machines. */
+export function describeFailure(error: unknown, json: boolean, paint: Paint, env: NodeJS.ProcessEnv): string {
+  if (error instanceof DfnsError) {
+    const { code, message, details } = error;
+    if (json) return toJson({ error: { code, message, ...(details ? { details } : {}) } });
+    const stack = env['DFNS_DEBUG'] && error.stack ? `\n${error.stack}` : '';
+    return `${paint('red', 'error')} ${printable(message, true)} ${paint('dim', `(${code})`)}${stack}`;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return json
+    ? toJson({ error: { code: 'INTERNAL', message: text } })
+    : `${paint('red', 'error')} ${printable(text, true)}`;
+}
+
+/** How an execution failed, with the causes below it. */
+export function describeError(error: Error, paint: Paint): string {
+  const lines: string[] = [];
+  let each: unknown = error;
+  for (let depth = 0; each instanceof Error && depth < 10; depth++) {
+    const code = 'code' in each && typeof each.code === 'string' ? ` (${each.code})` : '';
+    lines.push(`${'  '.repeat(depth)}${depth > 0 ? 'caused by ' : ''}${each.name}: ${each.message}${code}`);
+    each = each.cause;
+  }
+  return paint('red', printable(lines.join('\n'), true));
+}

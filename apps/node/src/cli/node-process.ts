@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import { terminalLog } from '@dfnsjs/telemetry';
+import type { DfnsNode } from '../node/node.ts';
+import { startNode } from '../node/start-node.ts';
+import type { NodeOptions } from '../options.ts';
+import { loadFiles, type UserCode } from '../user-code/load.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { describeFailure } from './failure.ts';
+import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
+import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts';
+import type { Order, Report } from './protocol.ts';
+import { hidePassword } from './secrets.ts';
+import { recordSources } from './sources.ts';
+import { paintFor } from './terminal.ts';
+import { filesOrDefault } from './user-files.ts';
+
+/**
+ * The program of a node's own process, under `dfns dev` and `dfns serve`. Its parent loads it, lets it serve, drains it,
+ * and starts another when it dies. Where the parent is gone it drains by itself.
+ */
+interface Build {
+  readonly settings: NodeSettings;
+  readonly code: UserCode;
+  readonly dev: boolean;
+}
+
+const sources = new Set<string>();
+let build: Build | undefined;
+let node: DfnsNode | undefined;
+let ending = false;
+
+function report(message: Report): void {
+  // A parent that is gone hears nothing; `disconnect` ends this process then.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
+  const { request, dev } = order;
+  const settings = await readSettings(request, process.env);
+  if (settings.configPath) sources.add(settings.configPath);
+  const inConfig = settings.files.length === 0 && settings.values['workflows'] !== undefined;
+  const files = inConfig ? [] : await filesOrDefault(settings.files, request.cwd);
+  for (const file of files) sources.add(resolve(request.cwd, file));
+  const code = await recordSources(sources, () => loadFiles(files, { folder: request.cwd, imports: settings.imports }));
+  build = { settings, code, dev };
+  report({
+    kind: 'loaded',
+    sources: [...sources],
+    workflows: code.workflows.map(({ name, version }) => (version === 1 ? name : `${name}@${version}`)),
+    tasks: code.tasks.map(({ name }) => name),
+  });
+}
+
+async function serve({ settings, code, dev }: Build, looks: boolean): Promise<void> {
+  const { values } = settings;
+  const given = values as Partial<NodeOptions>;
+  const options: NodeOptions = {
+    ...given,
+    workflows: [...code.workflows, ...(given.workflows ?? [])],
+    tasks: [...code.tasks, ...(given.tasks ?? [])],
+  };
+  try {
+    node = await startNode(dev ? { ...options, log: readableLog(given.log) } : options);
+  } catch (error) {
+    throw withOrigin(error, settings);
+  }
+  report({
+    kind: 'ready',
+    store: typeof given.store === 'object' ? 'of the config file' : hidePassword(given.store ?? 'memory:'),
+  });
+  if (!dev) return;
+  if (looks) await lookAtOpenOnes(node.client);
+  followHeld(node.client, report);
+}
+
+/** Lines for people, on a pipe too: who runs a dev server reads them. */
+function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
+  if (typeof level === 'object') return level;
+  const log = terminalLog(level ?? 'info', process.stderr, () => Date.now());
+  return {
+    write(level, message, fields) {
+      // Told by the parent, with what can be done.
+      if (fields?.['code'] !== 'NON_DETERMINISM') log.write(level, message, fields);
+    },
+  };
+}
+
+async function drain(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await node?.stop();
+  process.exit(0);
+}
+
+function fail(error: unknown): void {
+  const message = describeFailure(error, false, paintFor(process.stderr, process.env), process.env);
+  const failed: Report = { kind: 'failed', message, exitCode: exitCodeOf(error), sources: [...sources] };
+  if (!process.connected) process.exit(exitCodeOf(error));
+  process.send?.(failed, undefined, undefined, () => process.exit(exitCodeOf(error)));
+}
+
+async function obey(order: Order): Promise<void> {
+  switch (order.kind) {
+    case 'load':
+      return load(order);
+    case 'serve':
+      return build && serve(build, order.lookAtOpenOnes);
+    case 'drain':
+      return drain();
+    case 'start-again':
+      return node && startAgain(node.client, order.id, report);
+  }
+}
+
+process.on('message', (order: Order) => {
+  obey(order).catch(fail);
+});
+process.on('disconnect', () => {
+  drain().catch(fail);
+});
+process.on('SIGTERM', () => {
+  drain().catch(fail);
+});
+// Ctrl-C reaches all processes of a terminal: the parent decides what it means.
+process.on('SIGINT', () => undefined);
+report({ kind: 'booted' });

@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import { DfnsError } from '@dfnsjs/actor-core';
+import { readEnvironment } from '../config/environment.ts';
+import { checkNames, readConfigFile } from '../config/file.ts';
+import { merge, type Merged } from '../config/merge.ts';
+import { COMMAND_OPTIONS, type Layer } from '../config/settings.ts';
+import { optionNames } from '../options.ts';
+import { flagOf, type NodeRequest } from './node-request.ts';
+
+export interface NodeSettings extends Merged {
+  readonly files: readonly string[];
+  readonly imports: readonly string[];
+  readonly configPath: string | undefined;
+}
+
+/** Flag over environment over file over default. VALIDATION for what no source may say. */
+export async function readSettings(request: NodeRequest, env: NodeJS.ProcessEnv): Promise<NodeSettings> {
+  const file = await readConfigFile(request.cwd, request.config);
+  if (file) await checkNames(file, optionNames());
+  const own = Object.entries(file?.values ?? {});
+  const isCommandOption = (name: string) => (COMMAND_OPTIONS as readonly string[]).includes(name);
+  const fileValues = Object.fromEntries(own.filter(([name]) => !isCommandOption(name)));
+  const layers: Layer[] = [
+    { values: request.flags, origin: path => flagOf(path) },
+    readEnvironment(env),
+    { values: fileValues, origin: () => relative(request.cwd, file?.path ?? '') },
+    { values: request.defaults, origin: () => 'default' },
+  ];
+  return {
+    ...merge(layers),
+    files: request.files.length > 0 ? request.files : textList(file?.values['files'], 'files'),
+    imports: request.imports.length > 0 ? request.imports : textList(file?.values['import'], 'import'),
+    configPath: file?.path,
+  };
+}
+
+function textList(value: unknown, name: string): readonly string[] {
+  if (value === undefined) return [];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (!list.every(each => typeof each === 'string')) {
+    throw new DfnsError('VALIDATION', `${name} of the config file must be a string or a list of strings.`);
+  }
+  return list;
+}
+
+/** Adds to an error about an option where its value stands. */
+export function withOrigin(error: unknown, { origins }: Merged): unknown {
+  if (!(error instanceof DfnsError) || error.code !== 'VALIDATION') return error;
+  const option = error.details?.['option'];
+  const [path, origin] = [...origins].find(([each]) => each === option || each.split('.')[0] === option) ?? [];
+  if (path === undefined || origin === undefined || origin === 'default') return error;
+  return new DfnsError('VALIDATION', `${error.message} (It is set by ${origin}.)`, {
+    cause: error,
+    ...(error.details ? { details: error.details } : {}),
+  });
+}

@@ -1,0 +1,116 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { extname, join } from 'node:path';
+import type { NodeRequest } from './node-request.ts';
+import type { Failed, Loaded, Order, Ready, Report } from './protocol.ts';
+
+const PROGRAM = join(import.meta.dirname, `node-process${extname(import.meta.filename)}`);
+/** Beyond what the node itself gives its bodies: then it hangs. */
+const DRAIN_GRACE_MS = 60_000;
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A node in a process of its own, as its parent sees it. It never outlives the parent. */
+export class NodeProcess {
+  readonly ended: Promise<Ended>;
+  #running = true;
+  #failed: Failed | undefined;
+  readonly #process: ChildProcess;
+  readonly #listeners = new Set<(report: Report) => void>();
+
+  constructor(cwd: string, env: NodeJS.ProcessEnv) {
+    this.#process = fork(PROGRAM, [], { cwd, env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const killWithParent = () => this.#process.kill('SIGKILL');
+    process.on('exit', killWithParent);
+    this.#process.on('message', (report: Report) => {
+      if (report.kind === 'failed') this.#failed = report;
+      for (const listener of [...this.#listeners]) listener(report);
+    });
+    this.ended = new Promise(resolve => {
+      const end = (code: number | null, signal: NodeJS.Signals | null) => {
+        this.#running = false;
+        process.off('exit', killWithParent);
+        resolve({ code, signal });
+      };
+      this.#process.once('exit', end);
+      this.#process.once('error', () => end(1, null));
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Calls `listener` with every report from now on. */
+  onReport(listener: (report: Report) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  load(request: NodeRequest, dev: boolean): Promise<Loaded | Failed> {
+    return this.#ask({ kind: 'load', request, dev }, 'loaded');
+  }
+
+  serve(lookAtOpenOnes: boolean): Promise<Ready | Failed> {
+    return this.#ask({ kind: 'serve', lookAtOpenOnes }, 'ready');
+  }
+
+  startAgain(id: string): void {
+    this.#send({ kind: 'start-again', id });
+  }
+
+  /** Ends it in order; by force where it does not end. */
+  async drain(): Promise<Ended> {
+    this.#send({ kind: 'drain' });
+    const timer = setTimeout(() => this.kill(), DRAIN_GRACE_MS);
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #send(order: Order): void {
+    // What could not be sent is answered by the end of the process.
+    if (this.#process.connected) this.#process.send(order, () => undefined);
+  }
+
+  async #ask<Kind extends 'loaded' | 'ready'>(
+    order: Order,
+    kind: Kind,
+  ): Promise<Extract<Report, { kind: Kind }> | Failed> {
+    const answered = new Promise<Extract<Report, { kind: Kind }> | Failed>(resolve => {
+      this.#listeners.add(report => {
+        if (report.kind === kind || report.kind === 'failed') resolve(report as Failed);
+      });
+    });
+    this.#send(order);
+    return Promise.race([answered, this.ended.then(ended => this.#failed ?? died(ended))]);
+  }
+}
+
+function died(ended: Ended): Failed {
+  return { kind: 'failed', message: `The process of the node ended ${howEnded(ended)}.`, exitCode: 1, sources: [] };
+}
+
+export function howEnded({ code, signal }: Ended): string {
+  return signal ? `by ${signal}` : `with exit code ${code}`;
+}
+
+/** How long to wait before a process that died is started again: nothing at first, then more with each early death. */
+export function restartDelayMs(deathsInARow: number): number {
+  return deathsInARow <= 1 ? 0 : Math.min(100 * 2 ** (deathsInARow - 2), 10_000);
+}
+
+/** A process that served this long was well. */
+export const WELL_AFTER_MS = 30_000;

@@ -1,0 +1,53 @@
+import type { NodeRequest } from './node-request.ts';
+
+/** What the parent asks of a node's process. */
+export type Order =
+  | { readonly kind: 'load'; readonly request: NodeRequest; readonly dev: boolean }
+  | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'start-again'; readonly id: string };
+
+/** What a node's process tells its parent. */
+export type Report =
+  | Booted
+  | Loaded
+  | Ready
+  | Failed
+  | Held
+  | { readonly kind: 'started-again'; readonly id: string; readonly problem?: string | undefined };
+
+/** It runs, and has dfns in memory. */
+export interface Booted {
+  readonly kind: 'booted';
+}
+
+/** The user's code is in memory; nothing of it runs. */
+export interface Loaded {
+  readonly kind: 'loaded';
+  /** Every file of the user's that was read, absolute: what a change of makes another build. */
+  readonly sources: readonly string[];
+  readonly workflows: readonly string[];
+  readonly tasks: readonly string[];
+}
+
+/** It serves. */
+export interface Ready {
+  readonly kind: 'ready';
+  readonly store: string;
+}
+
+/** It could not load or serve, and ends. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly message: string;
+  readonly exitCode: number;
+  readonly sources: readonly string[];
+}
+
+/** An execution that the code no longer fits. */
+export interface Held {
+  readonly kind: 'held';
+  readonly id: string;
+  readonly workflow: string;
+  readonly message: string;
+}

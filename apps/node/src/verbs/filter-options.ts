@@ -1,0 +1,47 @@
+import type { AttributeValue } from '@dfnsjs/actor-core';
+import { parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/records';
+import type { Filter } from '@dfnsjs/client';
+import { usage, type Given, type OptionSpec } from '../cli/verb.ts';
+
+export const FILTER_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--status <status>', help: `of ${STATUSES.join(', ')}; may be given several times`, many: true },
+  { flags: '--workflow <name>', help: 'of one workflow' },
+  { flags: '--held', help: 'only those that are held' },
+  { flags: '--id-prefix <text>', help: 'whose id begins so' },
+  { flags: '--attribute <name=value>', help: 'that have the attribute; may be given several times', many: true },
+  { flags: '--started-after <when>', help: 'ISO time, or how long ago, such as 24h' },
+  { flags: '--started-before <when>', help: 'the same' },
+];
+
+/** The filter that was given. `now` is what "24h" counts from. */
+export function readFilterOptions(given: Given, now: number): Filter {
+  const attributes = given.many('attribute');
+  const status = given.many('status').flatMap(each => each.split(','));
+  return {
+    workflow: given.text('workflow'),
+    ...(status.length > 0 ? { status: status as Status[] } : {}),
+    ...(given.flag('held') ? { held: true } : {}),
+    idPrefix: given.text('idPrefix'),
+    ...(attributes.length > 0 ? { attributes: Object.fromEntries(attributes.map(readAttribute)) } : {}),
+    startedAfter: readWhen(given.text('startedAfter'), '--started-after', now),
+    startedBefore: readWhen(given.text('startedBefore'), '--started-before', now),
+  };
+}
+
+function readWhen(text: string | undefined, flag: string, now: number): Date | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?(ms|s|m|h|d|w)$/.test(text)) return new Date(now - parseDuration(text, flag));
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) throw usage(`${flag} must be an ISO time or a duration such as 24h, got "${text}".`);
+  return at;
+}
+
+/** `tier=gold`, `amount=3`, `express=true`. */
+export function readAttribute(text: string): [string, AttributeValue] {
+  const at = text.indexOf('=');
+  if (at < 1) throw usage(`--attribute must be such as tier=gold, got "${text}".`);
+  const value = text.slice(at + 1);
+  if (value === 'true' || value === 'false') return [text.slice(0, at), value === 'true'];
+  const number = Number(value);
+  return [text.slice(0, at), value.trim() !== '' && String(number) === value ? number : value];
+}

@@ -1,0 +1,37 @@
+import type { Description, Handle } from '@dfnsjs/client';
+import { EXIT } from '../cli/exit-code.ts';
+import { describeError } from '../cli/failure.ts';
+import type { Io } from '../cli/io.ts';
+import { toJson } from '../cli/json.ts';
+import { paintFor, printable, say } from '../cli/terminal.ts';
+
+/** Waits until an execution has ended, however that is. */
+export async function waitForEnd(handle: Handle, abortSignal: AbortSignal): Promise<Description> {
+  try {
+    await handle.result({ abortSignal });
+  } catch (error) {
+    // Its own failure is an answer; one of the call is not.
+    const description = await handle.describe({ abortSignal });
+    if (description.status === 'running') throw error;
+    return description;
+  }
+  return handle.describe({ abortSignal });
+}
+
+/** Shows what an execution came to. Exit code 4 where that is no result. */
+export function showOutcome({ status, result, error }: Description, json: boolean, io: Io): number {
+  const completed = status === 'completed';
+  if (json) {
+    say(io, toJson(completed ? { status, result: result ?? null } : { status, error }));
+  } else if (completed) {
+    say(io, valueText(result));
+  } else {
+    io.stderr.write(`${status}\n${error ? `${describeError(error, paintFor(io.stderr, io.env))}\n` : ''}`);
+  }
+  return completed ? EXIT.done : EXIT.executionFailed;
+}
+
+/** A value for people: text as it is, all else as JSON. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? printable(value, true) : value === undefined ? '' : toJson(value, 2);
+}

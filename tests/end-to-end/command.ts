@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { until } from './until.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+export const DFNS = join(ROOT, 'packages/dfns/bin/dfns.js');
+
+/** A project of a user's, with files; it goes with its test. */
+export function project(t: ExecutionContext, files: Record<string, string> = {}): string {
+  // Within the repository, so that its files find dfns as a user's would.
+  const projects = join(ROOT, 'tests/dist');
+  mkdirSync(projects, { recursive: true });
+  const folder = mkdtempSync(join(projects, 'project-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** `dfns …` in a process of its own, on pipes. It goes with its test, however that ends. */
+export class Command {
+  out = '';
+  err = '';
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<readonly unknown[]>;
+
+  constructor(t: ExecutionContext, cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#process = spawn(process.execPath, [DFNS, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'], HOME: cwd, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#process.stdout?.on('data', (text: Buffer) => (this.out += text.toString()));
+    this.#process.stderr?.on('data', (text: Buffer) => (this.err += text.toString()));
+    this.#ended = once(this.#process, 'close');
+    t.teardown(() => this.#process.kill('SIGKILL'));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Waits until the output has the pattern, `times` times. Throws what was said where the command ends without it. */
+  async says(pattern: RegExp, times = 1): Promise<void> {
+    const all = new RegExp(pattern, 'g');
+    const holds = () => [...`${this.out}\n${this.err}`.matchAll(all)].length >= times;
+    await until(() => {
+      if (this.#process.exitCode !== null && !holds()) throw new Error(`It ended: ${this.out}${this.err}`);
+      return holds();
+    });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Its exit code, once it has ended. */
+  async ends(): Promise<unknown> {
+    this.#process.stdin?.end();
+    const [code, signal] = await this.#ended;
+    return code ?? signal;
+  }
+}

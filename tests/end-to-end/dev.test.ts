@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { signal, startNode, workflow } from 'dfns';
+import { Command, project } from './command.ts';
+import { until } from './until.ts';
+
+const workflows = (first: string, second: string) => `
+  import { appendFileSync } from 'node:fs';
+  import { signal, workflow } from 'dfns';
+  import { note } from './note.ts';
+  const go = signal('go');
+  export const order = workflow({ name: 'order', signals: [go] }, async ctx => {
+    await ctx.step('${first}', () => note('${first}'));
+    await ctx.sleep('3s');
+    await ctx.step('${second}', () => note('${second}'));
+  });`;
+const note = (mark: string) => `
+  import { appendFileSync } from 'node:fs';
+  export const note = (text: string): void => appendFileSync('notes', text + '${mark}\\n');`;
+
+/** A project whose dev store has one execution: charged, and asleep. */
+async function withOpenExecution(t: ExecutionContext, sleep: '3s' | '1d', noted = note('')): Promise<string> {
+  const folder = project(t, {
+    'src/workflows.ts': workflows('charge', 'ship').replace("'3s'", `'${sleep}'`),
+    'src/note.ts': noted,
+  });
+  mkdirSync(join(folder, '.dfns'));
+  let charged = false;
+  const order = workflow({ name: 'order', signals: [signal('go')] }, async ctx => {
+    await ctx.step('charge', () => void (charged = true));
+    await ctx.sleep(sleep);
+    await ctx.step('ship', () => undefined);
+  });
+  const node = await startNode({ workflows: [order], store: `sqlite:${join(folder, '.dfns/dev.db')}`, log: 'silent' });
+  const handle = await node.client.start(order, undefined, { id: 'order-17' });
+  await until(async () => charged && (await handle.describe()).waiting.some(({ kind }) => kind === 'timer'));
+  await node.stop();
+  return folder;
+}
+
+const notes = (folder: string) =>
+  existsSync(join(folder, 'notes')) ? readFileSync(join(folder, 'notes'), 'utf8') : '';
+const childrenOf = (pid: number) =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+
+test('executions go on over a change, in the new code; a typo leaves the last good build serving', async t => {
+  const cannot = "export const note = (text: string): void => { throw new Error('cannot ' + text); };";
+  const folder = await withOpenExecution(t, '3s', cannot);
+  const dev = new Command(t, folder, ['dev']);
+  await dev.says(/ready in \d+ ms/);
+  t.regex(dev.out, /runs +order/);
+  const file = join(folder, 'src/workflows.ts');
+  const good = readFileSync(file, 'utf8');
+  writeFileSync(file, `${good}\nthis is no code(`);
+  await dev.says(/The build before it goes on/);
+  t.regex(dev.err, /workflows\.ts cannot be loaded/);
+  writeFileSync(file, good);
+  await dev.says(/reloaded in \d+ ms/);
+  // A file that the given one imports.
+  writeFileSync(join(folder, 'src/note.ts'), note(' by the new code'));
+  await dev.says(/reloaded in \d+ ms/, 2);
+  await until(() => notes(folder) !== '');
+  t.is(notes(folder), 'ship by the new code\n');
+  dev.signal('SIGINT');
+  t.is(await dev.ends(), 0);
+});
+
+test('an edit that an open execution does not fit is told at once, and undone it goes on', async t => {
+  const folder = await withOpenExecution(t, '1d');
+  const dev = new Command(t, folder, ['dev']);
+  await dev.says(/ready in/);
+  const file = join(folder, 'src/workflows.ts');
+  const good = readFileSync(file, 'utf8');
+  writeFileSync(file, good.replaceAll('charge', 'reserve'));
+  await dev.says(/order-17 \(order\) does not fit the edited code\. Turn \d+, command 1: .*charge.*reserve/);
+  t.regex(dev.out, /Undo the edit and it goes on/);
+  writeFileSync(file, good);
+  await dev.says(/reloaded in/, 2);
+  dev.signal('SIGTERM');
+  t.is(await dev.ends(), 0);
+  const node = await startNode({ workflows: [], store: `sqlite:${join(folder, '.dfns/dev.db')}`, log: 'silent' });
+  t.teardown(() => node.stop());
+  for await (const { status } of node.client.list()) t.is(status, 'running');
+});
+
+test('a process that was killed is started again, and goes on', async t => {
+  const folder = await withOpenExecution(t, '3s');
+  const dev = new Command(t, folder, ['dev']);
+  await dev.says(/ready in/);
+  for (const pid of childrenOf(dev.pid)) process.kill(pid, 'SIGKILL');
+  await dev.says(/ended by SIGKILL; it is started again/);
+  await dev.says(/started again in \d+ ms/);
+  await until(() => notes(folder) !== '');
+  dev.signal('SIGINT');
+  t.is(await dev.ends(), 0);
+});
+
+test('--memory leaves nothing behind', async t => {
+  const folder = project(t, { 'src/workflows.ts': workflows('a', 'b'), 'src/note.ts': note('') });
+  const dev = new Command(t, folder, ['dev', '--memory'], { TMPDIR: folder });
+  await dev.says(/ready in/);
+  dev.signal('SIGINT');
+  t.is(await dev.ends(), 0);
+  t.false(existsSync(join(folder, '.dfns')));
+  t.false(execFileSync('ls', [folder], { encoding: 'utf8' }).includes('dfns-dev-'));
+});
+
+test('what cannot start ends with its exit code, and says why', async t => {
+  const folder = project(t, { 'src/empty.ts': 'export {};' });
+  const nothing = new Command(t, folder, ['dev', '--memory']);
+  t.is(await nothing.ends(), 2);
+  t.regex(nothing.err, /Name the files that export workflows/);
+});

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { startNode, workflow } from 'dfns';
+import { Command, project } from './command.ts';
+import { until } from './until.ts';
+
+const FILE = `
+  import { writeFileSync } from 'node:fs';
+  import { setTimeout } from 'node:timers/promises';
+  import { workflow } from 'dfns';
+  export const slow = workflow({ name: 'slow' }, async ctx => {
+    await ctx.step('work', async t => {
+      writeFileSync('began', String(process.pid));
+      await setTimeout(Number(process.env['WORK_MS']), undefined, { signal: t.abortSignal });
+      writeFileSync('done', '');
+    });
+  });`;
+
+/** Starts the execution that the node will find. */
+async function begin(folder: string): Promise<string> {
+  const store = `sqlite:${join(folder, 'app.db')}`;
+  const slow = workflow({ name: 'slow' }, async ctx => {
+    await ctx.step('work', async t => new Promise((_, no) => t.abortSignal.addEventListener('abort', no)));
+  });
+  const node = await startNode({ workflows: [slow], store, log: 'silent', drainTimeout: 0 });
+  await node.client.start(slow, undefined, { id: 'a' });
+  await node.stop();
+  return store;
+}
+
+const running = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('SIGTERM lets tasks in hand end, and ends with 0', async t => {
+  const folder = project(t, { 'w.ts': FILE });
+  const store = await begin(folder);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '1500' });
+  await until(() => existsSync(join(folder, 'began')));
+  serve.signal('SIGTERM');
+  t.is(await serve.ends(), 0);
+  t.true(existsSync(join(folder, 'done')));
+});
+
+test('a second signal ends it now, and its node with it', async t => {
+  const folder = project(t, { 'w.ts': FILE });
+  const store = await begin(folder);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '600000' });
+  await until(() => existsSync(join(folder, 'began')));
+  const [node = 0] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  t.true(running(node));
+  serve.signal('SIGTERM');
+  serve.signal('SIGINT');
+  t.is(await serve.ends(), 130);
+  await until(() => !running(node));
+  t.false(existsSync(join(folder, 'done')));
+});
+
+test('a node that was killed is started again and takes the work up', async t => {
+  const folder = project(t, { 'w.ts': FILE });
+  const store = await begin(folder);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '1000' });
+  await until(() => existsSync(join(folder, 'began')));
+  for (const pid of execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' }).split('\n')) {
+    if (pid.trim()) process.kill(Number(pid), 'SIGKILL');
+  }
+  await serve.says(/ended by SIGKILL; it is started again/);
+  await until(() => existsSync(join(folder, 'done')));
+  serve.signal('SIGTERM');
+  t.is(await serve.ends(), 0);
+});
+
+for (const [title, args, code, says] of [
+  ['a file that is not there', ['gone.ts'], 2, /There is no file gone\.ts/],
+  ['a store that is none', ['w.ts', '--store', 'sqlte:a.db'], 2, /sqlte/],
+  ['a wrong option', ['w.ts', '--log', 'loud'], 2, /log of startNode: .*It is set by --log/],
+] as const) {
+  test(`${title} ends it with ${code}, and says why`, async t => {
+    const serve = new Command(t, project(t, { 'w.ts': FILE }), ['serve', ...args]);
+    t.is(await serve.ends(), code);
+    t.regex(serve.err, says);
+  });
+}
+
+test('a second process on the file ends with 5', async t => {
+  const folder = project(t, { 'w.ts': FILE });
+  const store = `sqlite:${join(folder, 'app.db')}`;
+  const node = await startNode({ workflows: [], store, log: 'silent' });
+  t.teardown(() => node.stop());
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store]);
+  t.is(await serve.ends(), 5);
+  t.regex(serve.err, /UNAVAILABLE/);
+});
