@@ -37,16 +37,24 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
-      'call-options environment descriptions filter pages',
+      'middleware',
+      'call-options environment web-environment descriptions filter pages',
       'handle-types',
-      'message-start',
+      'message-start start-many',
       'handle',
       'client http',
       'connect',
     ],
     imports: ['packages/actor-core'],
-    libraries: { zod: 'operations' },
+    libraries: { zod: 'operations http' },
     node: false,
+  },
+
+  'packages/api': {
+    floors: ['auth body request-id idempotency-key origin waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    imports: ['packages/actor-core', 'packages/client'],
+    libraries: { fastify: 'error-reply routes server' },
+    node: true,
   },
 
   'packages/storage': {
@@ -66,7 +74,7 @@ export const packages = {
       'cluster-node',
     ],
     imports: ['packages/actor-core', 'packages/client'],
-    libraries: {},
+    libraries: { piscina: 'workers' },
     node: true,
   },
 
@@ -102,6 +110,7 @@ export const packages = {
     ],
     imports: [
       'packages/actor-core',
+      'packages/api',
       'packages/client',
       'packages/cluster',
       'packages/storage',
@@ -127,4 +136,5 @@ export const testLibraries = [
   'eslint',
   '@opentelemetry/sdk-trace-base',
   '@opentelemetry/context-async-hooks',
+  '@seriousme/openapi-schema-validator',
 ];

@@ -30,6 +30,10 @@ export class ManualClock implements Clock {
     setImmediate(fn);
   }
 
+  lag(): number {
+    return 0;
+  }
+
   afterMicrotasks(fn: () => void): void {
     process.nextTick(fn);
   }

@@ -113,9 +113,14 @@ declare const ctx: WorkflowContext;
   // @ts-expect-error
   task({ name: 'a', maxConcurrent: 2 }, () => 1);
   // @ts-expect-error
+  task({ name: 'a', priority: 1 }, () => 1);
+}
+
+// case: a task may run in a thread, or not
+{
   task({ name: 'a', thread: true }, () => 1);
   // @ts-expect-error
-  task({ name: 'a', priority: 1 }, () => 1);
+  task({ name: 'a', thread: 2 }, () => 1);
 }
 
 // case: a duration without a unit, or with a wrong one, is refused

@@ -14,12 +14,15 @@ test('what is not given has its default', t => {
   t.deepEqual(parseOptions({ workflows: [] }), {
     workflows: [],
     tasks: [],
+    files: [],
     store: 'memory:',
+    middleware: [],
     deps: {},
     build: undefined,
     namespace: 'default',
     passivateAfterMs: undefined,
     residents: undefined,
+    admission: { mailbox: undefined, backlog: undefined, lagMs: undefined },
     shards: undefined,
     log: 'info',
     determinism: 'warn',
@@ -28,15 +31,16 @@ test('what is not given has its default', t => {
     metrics: false,
     tracing: undefined,
     drainTimeoutMs: 30_000,
+    http: undefined,
   });
 });
 
 test('an option that does not exist is refused, with the nearest that does', t => {
   t.is(refused({ workflow: [] }), 'There is no option "workflow" in startNode. Did you mean "workflows"?');
-  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
+  t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'middleware']) {
+for (const name of ['transport', 'payloads']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });
@@ -61,6 +65,22 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
 for (const [what, options, message] of WRONG) {
   test(`${what} that is wrong is refused by name`, t => t.regex(refused(options) ?? '', message));
 }
+
+test('http has defaults; another host than this machine’s own needs keys or insecure', t => {
+  const { http } = parseOptions({ workflows: [], http: true });
+  t.like(http, { port: 3367, host: '127.0.0.1', apiKeys: [], shutdownDelayMs: 0 });
+  t.regex(refused({ http: { host: '0.0.0.0' } }) ?? '', /Give apiKeys.*insecure: true/);
+  t.is(refused({ http: { host: '0.0.0.0', insecure: true } }), undefined);
+  t.is(refused({ http: { host: '0.0.0.0', apiKeys: 'admin=x' } }), undefined);
+  t.is(refused({ http: { host: 'localhost' } }), undefined);
+});
+
+test('what is wrong in http is named', t => {
+  t.is(refused({ http: { prot: 1 } }), 'There is no option "prot" in http of startNode. Did you mean "port"?');
+  t.regex(refused({ http: { port: 70_000 } }) ?? '', /^http\.port of startNode/);
+  t.regex(refused({ http: { apiKeys: ['boss=x'] } }) ?? '', /must be one of reader, app/);
+  t.regex(refused({ http: 5 }) ?? '', /^http of startNode: must be true or an object/);
+});
 
 test('sticky: false passivates at once; durations become milliseconds', t => {
   t.is(parseOptions({ workflows: [], sticky: false }).passivateAfterMs, 0);

@@ -1,13 +1,31 @@
-import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import {
+  DfnsError,
+  type AnyTask,
+  type AnyWorkflow,
+  type Deps,
+  type Duration,
+  type Layer,
+  type TaskCall,
+  type WorkflowCall,
+} from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
+import type { ClientMiddleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
+import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
 import type { TracerProvider } from '@dfnsjs/telemetry';
 import { z } from 'zod';
 import type { OnStall } from './watchdog/protocol.ts';
 
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
+
+/** Each part is `(call, next) => …`. */
+export interface Middleware {
+  readonly task?: Layer<TaskCall> | undefined;
+  readonly workflow?: Layer<WorkflowCall> | undefined;
+  readonly client?: ClientMiddleware | undefined;
+}
 
 export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
@@ -16,8 +34,15 @@ export interface NodeOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** Tasks are found through the workflows that run them; listing them checks that no two have one name. */
   readonly tasks?: readonly AnyTask[] | undefined;
+  /** Files that export tasks with `thread: true`; paths, or `file:` URLs. Each is loaded here and in each thread. */
+  readonly files?: readonly string[] | undefined;
   /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
   readonly store?: string | Store | undefined;
+  /**
+   * Around workflow functions, bodies of tasks and steps, and calls of the node's client; the first outermost. Around
+   * workflows it is workflow code: deterministic, and the same while executions are open.
+   */
+  readonly middleware?: readonly Middleware[] | undefined;
   /** Given to tasks as `t.deps`. */
   readonly deps?: Deps | undefined;
   /** Names the user code. Default: a fingerprint of the workflows. */
@@ -30,6 +55,15 @@ export interface NodeOptions {
   readonly passivateAfter?: Duration | undefined;
   /** Actors in memory; above it the longest idle are put out. Default 20,000. */
   readonly residents?: number | undefined;
+  /** Messages that wait for one execution; a signal or update beyond is OVERLOADED. Default 10,000. */
+  readonly mailbox?: number | undefined;
+  /**
+   * Calls, turns and writes that wait for the store: from here on new starts are OVERLOADED, from twice as many on
+   * signals and updates. What runs goes on. Default 10,000.
+   */
+  readonly backlog?: number | undefined;
+  /** As `backlog`, of how late the event loop is. Default 1 s. */
+  readonly maxLag?: Duration | undefined;
   /** Fixed when the store is created. Default 16. */
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
@@ -59,17 +93,52 @@ export interface NodeOptions {
   readonly tracing?: boolean | TracerProvider | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
+  /** Serves the operations over HTTP; `{}` or true with all defaults. Default: it does not. */
+  readonly http?: boolean | HttpOptions | undefined;
+}
+
+export interface HttpOptions {
+  /** Default 3367; 0 takes a free one: `node.url` says which. */
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. Another than this machine's own needs `apiKeys`. */
+  readonly host?: string | undefined;
+  /** `role[@namespace]=key`, as a list or with commas between them, or objects. Roles: reader, app, operator, admin, metrics. */
+  readonly apiKeys?: string | readonly (string | ApiKey)[] | undefined;
+  /** Lets whoever reaches another host than this machine's own do all, without a key. Default false. */
+  readonly insecure?: boolean | undefined;
+  /** Names under which the node may be asked, beside localhost, addresses and `host`. Default: any, if there are keys. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Proxies stand before the node: callers are those that they tell. Default false. */
+  readonly trustProxy?: boolean | undefined;
+  /** How long `stop` goes on serving, told not ready, so that balancers look elsewhere. Default 0. */
+  readonly shutdownDelay?: Duration | undefined;
+}
+
+export interface ParsedHttp {
+  readonly port: number;
+  readonly host: string;
+  readonly apiKeys: readonly ApiKey[];
+  readonly hosts: readonly string[] | undefined;
+  readonly trustProxy: boolean;
+  readonly shutdownDelayMs: number;
 }
 
 export interface ParsedOptions {
   readonly workflows: readonly AnyWorkflow[];
   readonly tasks: readonly AnyTask[];
+  readonly files: readonly string[];
   readonly store: string | Store;
+  readonly middleware: readonly Middleware[];
   readonly deps: Deps;
   readonly build: string | undefined;
   readonly namespace: string;
   readonly passivateAfterMs: number | undefined;
   readonly residents: number | undefined;
+  readonly admission: {
+    readonly mailbox?: number | undefined;
+    readonly backlog?: number | undefined;
+    readonly lagMs?: number | undefined;
+  };
   readonly shards: number | undefined;
   readonly log: LogOption;
   readonly determinism: DeterminismMode;
@@ -78,18 +147,24 @@ export interface ParsedOptions {
   readonly metrics: MetricsOption;
   readonly tracing: boolean | TracerProvider | undefined;
   readonly drainTimeoutMs: number;
+  readonly http: ParsedHttp | undefined;
 }
 
 const anObject = (value: unknown) => typeof value === 'object' && value !== null;
 const duration = (name: string) => z.custom<Duration>().transform(value => parseDuration(value, name));
+const layer = z.custom<Layer<never>>(value => typeof value === 'function', 'must be a function (call, next) => …');
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const schema = z.strictObject({
   workflows: z.array(z.custom<AnyWorkflow>(anObject, 'must be what workflow(…) returns')),
   tasks: z.array(z.custom<AnyTask>(isTask, 'must be what task(…) returns')).default([]),
+  files: z.array(z.string().min(1)).default([]),
   store: z
     .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
     .default('memory:'),
+  middleware: z
+    .array(z.strictObject({ task: layer.optional(), workflow: layer.optional(), client: layer.optional() }))
+    .default([]),
   deps: z.custom<Deps>(anObject, 'must be an object').default({}),
   build: z.string().min(1).optional(),
   namespace: z
@@ -99,6 +174,9 @@ const schema = z.strictObject({
   sticky: z.boolean().default(true),
   passivateAfter: duration('passivateAfter').optional(),
   residents: z.int().min(1).optional(),
+  mailbox: z.int().min(1).optional(),
+  backlog: z.int().min(1).optional(),
+  maxLag: duration('maxLag').optional(),
   shards: z.int().min(1).max(4_096).optional(),
   log: z
     .union([z.enum(levels), z.custom<Log>(isLog)], `must be one of ${levels.join(', ')}, or implement Log`)
@@ -121,6 +199,20 @@ const schema = z.strictObject({
     )
     .optional(),
   drainTimeout: duration('drainTimeout').default(30_000),
+  http: z.union([z.boolean(), z.custom<HttpOptions>(anObject)], 'must be true or an object').default(false),
+});
+
+const httpSchema = z.strictObject({
+  port: z.int().min(0).max(65_535).default(3367),
+  host: z.string().min(1).default('127.0.0.1'),
+  apiKeys: z
+    .custom<HttpOptions['apiKeys']>()
+    .transform(value => parseApiKeys(value))
+    .default([]),
+  insecure: z.boolean().default(false),
+  hosts: z.array(z.string().min(1)).optional(),
+  trustProxy: z.boolean().default(false),
+  shutdownDelay: duration('http.shutdownDelay').default(0),
 });
 
 /** An option that can be given as text: by flag or environment. */
@@ -130,13 +222,13 @@ export interface TextOption {
 }
 
 /** Code has no form in text. */
-const CODE = ['workflows', 'tasks', 'deps'];
+const CODE = ['workflows', 'tasks', 'middleware', 'deps'];
 
 /** All options, and those of nested ones, that have a form in text. */
 export function textOptions(): readonly TextOption[] {
   return Object.entries(schema.shape)
     .filter(([name]) => !CODE.includes(name))
-    .flatMap(([name, type]) => asText([name], type));
+    .flatMap(([name, type]) => (name === 'http' ? asText([name], httpSchema) : asText([name], type)));
 }
 
 /** Names of the options of `startNode`. */
@@ -164,38 +256,58 @@ function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOp
 }
 
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
-const LATER = ['files', 'transport', 'http', 'payloads', 'middleware', 'taskQueues', 'queues', 'limits', 'limit'];
+const LATER = ['transport', 'payloads', 'taskQueues', 'queues', 'limits', 'limit'];
 
 /** VALIDATION names what is wrong, and the nearest option to one that does not exist. */
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, maxStall, ...rest } = data;
+  const { sticky, passivateAfter, drainTimeout, maxStall, mailbox, backlog, maxLag: lagMs, http, ...rest } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
   return {
     ...rest,
+    middleware: rest.middleware as readonly Middleware[],
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,
+    admission: { mailbox, backlog, lagMs },
     tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     maxStallMs: maxStall,
     drainTimeoutMs: drainTimeout,
+    http: http === false ? undefined : parseHttp(http === true ? {} : http),
   };
 }
 
-function refusal(error: z.ZodError): DfnsError {
+/** Hosts that only this machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|(.+\.)?localhost)$/i;
+
+function parseHttp(options: HttpOptions): ParsedHttp {
+  const { data, error } = httpSchema.safeParse(options);
+  if (error) throw refusal(error, 'http', httpSchema);
+  const { insecure, shutdownDelay, ...rest } = data;
+  if (rest.apiKeys.length === 0 && !insecure && !LOOPBACK.test(rest.host)) {
+    throw validation(
+      `http of startNode: on host ${rest.host} anybody who reaches it could do all. ` +
+        "Give apiKeys, such as 'admin=KEY', or say insecure: true.",
+      'http',
+    );
+  }
+  return { ...rest, hosts: rest.hosts, shutdownDelayMs: shutdownDelay };
+}
+
+function refusal(error: z.ZodError, of = '', options: z.ZodObject = schema): DfnsError {
   const issue = error.issues[0];
   if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
     const name = String(issue.keys[0]);
     if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
-    const near = nearest(name, Object.keys(schema.shape));
-    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(schema.shape).join(', ')}.`;
-    return validation(`There is no option "${name}" in startNode. ${advice}`, name);
+    const near = nearest(name, Object.keys(options.shape));
+    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(options.shape).join(', ')}.`;
+    return validation(`There is no option "${name}" in ${of ? `${of} of ` : ''}startNode. ${advice}`, name);
   }
-  const [name = 'options', ...path] = issue?.path ?? [];
+  const [name = 'options', ...path] = [...(of ? [of] : []), ...(issue?.path ?? [])];
   const where = path.map(each => (typeof each === 'number' ? `[${each}]` : `.${String(each)}`)).join('');
   return validation(`${String(name)}${where} of startNode: ${issue?.message ?? 'is not valid'}`, String(name));
 }

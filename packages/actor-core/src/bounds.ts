@@ -7,6 +7,8 @@ export const BOUNDS = {
   listPage: 1_000,
   durationMs: 100 * 365.25 * 24 * 3_600_000,
   mailboxMessages: 10_000,
+  backlog: 10_000,
+  loopLagMs: 1_000,
   turnCommands: 10_000,
   journalSuggestTurns: 10_000,
   journalSuggestBytes: 16 * 1024 * 1024,

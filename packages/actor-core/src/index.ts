@@ -15,6 +15,7 @@ export type { AttributeType, AttributeValue } from './execution/attributes.ts';
 export type { AttributeChanges, AttributeTypes, AttributeValues } from './definition/attribute-types.ts';
 export type { InputArgs, InputOf, OutputOf } from './definition/inference.ts';
 export type { Logger } from './definition/logger.ts';
+export { compose, type Around, type Layer, type TaskCall } from './definition/middleware.ts';
 export { query, type AnyQuery, type QueryDefinition, type QueryOptions } from './definition/query.ts';
 export { NonRetryableError, RetryAfterError, type RetryAfterOptions } from './definition/retry-control.ts';
 export type { RunOptions } from './definition/run-options.ts';
@@ -55,4 +56,5 @@ export type {
   WorkflowInfo,
 } from './context/workflow-context.ts';
 
+export type { WorkflowCall } from './workflow/workflow-call.ts';
 export { workflow, type AnyWorkflow, type WorkflowDeclaration, type WorkflowDefinition } from './workflow/workflow.ts';

@@ -21,6 +21,7 @@ import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
+import { withMiddleware } from './middleware.ts';
 import {
   readMessageStart,
   type SignalWithStartOptions,
@@ -28,6 +29,7 @@ import {
   type UpdateWithStartOptions,
 } from './message-start.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
+import { startAll, type StartItem, type StartOutcome } from './start-many.ts';
 import { readPages } from './pages.ts';
 
 type StartArgs<Workflow> = InputArgs<
@@ -61,6 +63,19 @@ export interface Client {
     workflow: Workflow | string,
     ...args: StartArgs<Workflow>
   ): Promise<StartedHandle<Workflow>>;
+  /**
+   * Starts an execution for each item, in groups, and tells what became of each in their order: one that is refused
+   * harms no other. Nothing starts before the first is asked for; the source is read no faster than starts are durable.
+   *
+   * ```ts
+   * for await (const { handle, error } of client.startMany(order, orders.map(input => ({ input, id: input.id })))) …
+   * ```
+   */
+  startMany<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    items: Iterable<StartItem<Workflow>> | AsyncIterable<StartItem<Workflow>>,
+    options?: CallOptions,
+  ): AsyncIterable<StartOutcome<Workflow>>;
   /** Starts an execution and waits for its result. */
   execute<Workflow extends AnyWorkflowReference>(
     workflow: Workflow | string,
@@ -102,7 +117,8 @@ class OperationsClient implements Client {
   readonly #environment: ClientEnvironment;
 
   constructor(environment: ClientEnvironment) {
-    this.#environment = environment;
+    const { operations, middleware = [] } = environment;
+    this.#environment = { ...environment, operations: withMiddleware(operations, middleware) };
   }
 
   async start<Workflow extends AnyWorkflowReference>(
@@ -111,6 +127,28 @@ class OperationsClient implements Client {
   ): Promise<StartedHandle<Workflow>> {
     const { call, rest } = splitCall(options, 'start');
     return this.#started(await this.#start(workflow, input, rest, call));
+  }
+
+  startMany<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    items: Iterable<StartItem<Workflow>> | AsyncIterable<StartItem<Workflow>>,
+    options?: CallOptions,
+  ): AsyncIterable<StartOutcome<Workflow>> {
+    const call = parseCall(options, 'startMany');
+    if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
+      throw new DfnsError('VALIDATION', 'startMany takes an iterable of { input, ...options of a start }.');
+    }
+    return startAll(items, {
+      request: item => {
+        const { input, ...start } = item as { readonly input?: unknown };
+        return this.#request(workflow, input, start);
+      },
+      send: request =>
+        withinCall(this.#environment.clock, call, 'A group of startMany', () =>
+          this.#environment.operations.startBatch(request),
+        ),
+      handle: reply => this.#started<Workflow>(reply),
+    });
   }
 
   async execute<Workflow extends AnyWorkflowReference>(
@@ -139,8 +177,8 @@ class OperationsClient implements Client {
     const filter = readFilter(parts, this.#environment.namespace, 'list');
     return readPages(
       cursor =>
-        withinCall(this.#environment.clock, call, 'A page of list', () =>
-          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }),
+        withinCall(this.#environment.clock, call, 'A page of list', abortSignal =>
+          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }, { abortSignal }),
         ),
       readSummary,
     );
@@ -148,8 +186,8 @@ class OperationsClient implements Client {
 
   async count(filter?: Filter, options?: CallOptions): Promise<Count> {
     const parsed = parseFilter(filter, this.#environment.namespace, 'count');
-    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', () =>
-      this.#environment.operations.count(parsed),
+    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', abortSignal =>
+      this.#environment.operations.count(parsed, { abortSignal }),
     );
   }
 
@@ -165,8 +203,11 @@ class OperationsClient implements Client {
       signal: { name, payload: encode(value, `The payload of signal "${name}"`) },
       messageId: this.#environment.chance.uuid(),
     };
-    const reply = await withinCall(this.#environment.clock, call, `signalWithStart of "${request.workflow}"`, () =>
-      this.#environment.operations.signalWithStart(request),
+    const reply = await withinCall(
+      this.#environment.clock,
+      call,
+      `signalWithStart of "${request.workflow}"`,
+      abortSignal => this.#environment.operations.signalWithStart(request, abortSignal && { abortSignal }),
     );
     return this.#started(reply);
   }
@@ -187,8 +228,11 @@ class OperationsClient implements Client {
       messageId: this.#environment.chance.uuid(),
       wait: 'answered' as const,
     };
-    const reply = await withinCall(this.#environment.clock, call, `updateWithStart of "${request.workflow}"`, () =>
-      this.#environment.operations.updateWithStart(request),
+    const reply = await withinCall(
+      this.#environment.clock,
+      call,
+      `updateWithStart of "${request.workflow}"`,
+      abortSignal => this.#environment.operations.updateWithStart(request, abortSignal && { abortSignal }),
     );
     return { handle: this.#started<Workflow>(reply), result: decode(reply.result ?? encode(undefined)) as never };
   }
@@ -204,8 +248,8 @@ class OperationsClient implements Client {
     call: ParsedCall,
   ): Promise<StartReply> {
     const request = this.#request(workflow, input, options);
-    return withinCall(this.#environment.clock, call, `The start of "${request.workflow}"`, () =>
-      this.#environment.operations.start(request),
+    return withinCall(this.#environment.clock, call, `The start of "${request.workflow}"`, abortSignal =>
+      this.#environment.operations.start(request, abortSignal && { abortSignal }),
     );
   }
 

@@ -1,5 +1,8 @@
+export { connect, type ConnectOptions } from './connect.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
+export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
+export type { ClientCall, ClientMiddleware } from './middleware.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
 export type { SignalWithStartOptions, UpdateWithStart, UpdateWithStartOptions } from './message-start.ts';
@@ -22,3 +25,6 @@ export * from './operations/message-starts.ts';
 export * from './operations/actions.ts';
 export * from './operations/tasks.ts';
 export * from './operations/history.ts';
+export * from './operations/timeline.ts';
+export * from './operations/definitions.ts';
+export * from './operations/batch.ts';

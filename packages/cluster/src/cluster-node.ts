@@ -1,6 +1,7 @@
 import {
   Determinism,
   Engine,
+  type AdmissionOptions,
   type DeterminismMode,
   type StandIn,
   type WorkflowRegistry,
@@ -15,13 +16,15 @@ import {
   type Measurements,
   type Stage,
   type Store,
+  type ThreadPool,
   type Tracer,
 } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import { DfnsError, type Deps } from '@dfnsjs/actor-core';
+import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
+import { definitionOperations } from './operations/definitions.ts';
 import { Door } from './operations/door.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
@@ -49,6 +52,10 @@ export interface ClusterNodeOptions {
   /** Absent: there are no spans. */
   readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
+  /** For tasks that run in a thread; who made it closes it. */
+  readonly threads?: ThreadPool | null;
   readonly deps: Deps;
   /** How workflow code is taken that no replay can repeat. Default 'off'; calls are only seen under `guard()`. */
   readonly determinism?: DeterminismMode | undefined;
@@ -69,6 +76,8 @@ export interface ClusterNodeOptions {
   readonly leaseMs?: number | undefined;
   readonly residents?: number | undefined;
   readonly passivateAfterMs?: number | undefined;
+  /** What the node takes in before it refuses calls as OVERLOADED. */
+  readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
   /** In tests: what runs in place of tasks and steps. */
@@ -96,6 +105,7 @@ export class ClusterNode {
       ...actionOperations(context),
       ...taskOperations(context),
       ...historyOperations(context),
+      ...definitionOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);
   }
@@ -231,6 +241,9 @@ function assemble(
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     ...(options.deaths === undefined ? {} : { deaths: options.deaths }),
     ...(options.residents === undefined ? {} : { residents: options.residents }),
+    threads: options.threads ?? null,
+    aroundTasks: options.aroundTasks ?? null,
+    ...(options.admission === undefined ? {} : { admission: options.admission }),
     ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
     ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
     ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
@@ -246,7 +259,9 @@ function assemble(
   });
   transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
   const door = new Door(workflows, router);
-  const context = { router, store, door, workflows, chance, persistence, node: incarnation };
+  const node = incarnation;
+  const now = () => clock.now();
+  const context = { router, store, door, workflows, chance, persistence, node, build, shards, now };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 

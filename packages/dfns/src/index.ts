@@ -2,10 +2,13 @@ import '@dfnsjs/node/node-version';
 import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
+export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   AcceptedUpdate,
   CallOptions,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
   ExecutionEvent,
@@ -18,11 +21,13 @@ export type {
   RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  StartItem,
+  StartOutcome,
   TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, HttpOptions, LogOption, MetricsOption, Middleware, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

@@ -1,4 +1,4 @@
-import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { signal, startNode, workflow } from 'dfns';
 import { Ledger } from '../ledger.ts';
 import { until } from '../until.ts';
@@ -17,19 +17,18 @@ export const order = workflow({ name: 'order', signals: [go] }, async ctx => {
   await ctx.step('after', () => 2);
 });
 
-const exporter: SpanExporter = {
-  export(spans, done) {
-    for (const span of spans) {
-      const { traceId, spanId } = span.spanContext();
-      ledger.add(`${span.name}|${traceId}|${spanId}|${span.parentSpanContext?.spanId ?? ''}`);
-    }
-    done({ code: 0 });
+const written: SpanProcessor = {
+  onStart: () => undefined,
+  onEnd(span) {
+    const { traceId, spanId } = span.spanContext();
+    ledger.add(`${span.name}|${traceId}|${spanId}|${span.parentSpanContext?.spanId ?? ''}`);
   },
+  forceFlush: async () => undefined,
   shutdown: async () => undefined,
 };
 
 if (process.argv[1] === import.meta.filename) {
-  const tracing = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const tracing = new BasicTracerProvider({ spanProcessors: [written] });
   const node = await startNode({ workflows: [order], store, log: 'warn', tracing });
   const headers = traceparent === '' ? undefined : { traceparent };
   const handle = await node.client.start(order, undefined, { id: 'a', headers });

@@ -1,4 +1,4 @@
-import type { ClusterNode } from '@dfnsjs/cluster';
+import type { ClusterNode, Threads } from '@dfnsjs/cluster';
 import type { Store } from '@dfnsjs/actor-core/ports';
 import type { Watchdog } from '../watchdog/watchdog.ts';
 
@@ -10,6 +10,7 @@ export async function drain(
   node: ClusterNode,
   watchdog: Watchdog,
   openedStore: Store | undefined,
+  threads: Threads,
   withinMs: number,
 ): Promise<void> {
   try {
@@ -17,6 +18,6 @@ export async function drain(
     await node.stop();
   } finally {
     watchdog.stop();
-    await openedStore?.close();
+    await Promise.all([openedStore?.close(), threads.close()]);
   }
 }

@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
+import { compose } from '@dfnsjs/actor-core';
 import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient } from '@dfnsjs/client';
-import { ClusterNode } from '@dfnsjs/cluster';
+import { ClusterNode, Threads } from '@dfnsjs/cluster';
 import { fileBeside, openStore } from '@dfnsjs/storage';
 import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
-import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { parseOptions, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
+import { threadTasks } from '../user-code/thread-tasks.ts';
 import type { DeathPaths } from '../watchdog/death-file.ts';
 import { startWatchdog } from '../watchdog/watchdog.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
+import { endHttp, serveHttp } from './serve-http.ts';
 import { systemChance } from './system-chance.ts';
 import { SystemClock } from './system-clock.ts';
 
@@ -34,11 +37,13 @@ const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
  */
 export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const parsed = parseOptions(options);
-  const workflows = new WorkflowRegistry();
+  const aroundWorkflows = layers(parsed, 'workflow');
+  const workflows = new WorkflowRegistry(compose(aroundWorkflows));
   for (const workflow of parsed.workflows) workflows.register(workflow);
   checkTasks(parsed.tasks);
-  const build = parsed.build ?? fingerprint(workflows);
+  const build = parsed.build ?? fingerprint(workflows, aroundWorkflows);
   const clock = new SystemClock();
+  const files = await threadTasks(parsed.files, parsed.tasks);
   const telemetry = await openTelemetry({
     log: parsed.log,
     metrics: parsed.metrics,
@@ -54,35 +59,52 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     endAttribution();
     endGuard();
   };
-  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, telemetry).catch(
-    (error: unknown) => {
+  const threads = new Threads({ files, clock, log: telemetry.log });
+  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, telemetry, threads).catch(
+    async (error: unknown) => {
       endGuards();
+      await telemetry.close();
       throw error;
     },
   );
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
+    middleware: layers(parsed, 'client'),
     clock,
     chance: systemChance,
   });
   const keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
   const end = async () => {
     try {
-      await drain(clusterNode, watchdog, opened, parsed.drainTimeoutMs);
+      await drain(clusterNode, watchdog, opened, threads, parsed.drainTimeoutMs);
     } finally {
       endGuards();
       clearInterval(keepAlive);
       await telemetry.close();
     }
   };
+  const { http } = parsed;
+  const server =
+    http && (await orEnd(serveHttp(http, clusterNode, { version: VERSION, build }, clock, telemetry), end));
   let stopped: Promise<void> | undefined;
   return {
     client,
+    url: server?.url,
     build,
     metrics: () => telemetry.metrics(),
-    stop: () => (stopped ??= end()),
+    stop: () => (stopped ??= server ? endHttp(server, http, clock).then(end, end) : end()),
   };
+}
+
+/** What could not be served ends what it was to serve. */
+async function orEnd<T>(serving: Promise<T>, end: () => Promise<void>): Promise<T> {
+  try {
+    return await serving;
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function join(
@@ -91,6 +113,7 @@ async function join(
   build: string,
   clock: Clock,
   telemetry: OpenedTelemetry,
+  threads: Threads,
 ) {
   const given = options.store;
   const { log, measurements, tracer } = telemetry;
@@ -111,20 +134,22 @@ async function join(
       measurements,
       tracer,
       workflows,
+      aroundTasks: compose(layers(options, 'task')),
       deps: options.deps,
       determinism: options.determinism,
+      threads,
       build,
       stage: watchdog.stage,
       deaths: watchdog.deaths,
       shards: options.shards,
       residents: options.residents,
+      admission: options.admission,
       passivateAfterMs: options.passivateAfterMs,
     });
     return { opened, clusterNode, watchdog };
   } catch (error) {
     watchdog.stop();
     await opened?.close();
-    await telemetry.close();
     throw error;
   }
 }
@@ -133,6 +158,14 @@ async function join(
 async function deathPaths(store: string): Promise<DeathPaths | undefined> {
   const deaths = await fileBeside(store, '-deaths');
   return deaths === undefined ? undefined : { deaths, image: `${deaths}-image` };
+}
+
+/** One part of the middleware, the outermost first. */
+function layers<Part extends keyof Middleware>(
+  { middleware }: ParsedOptions,
+  part: Part,
+): readonly NonNullable<Middleware[Part]>[] {
+  return middleware.flatMap(each => each[part] ?? []) as NonNullable<Middleware[Part]>[];
 }
 
 function tellBuild(measurements: Measurements | undefined, build: string): void {

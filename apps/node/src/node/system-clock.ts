@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
+import { LoopLag } from './loop-lag.ts';
 
 // As they were before anybody guards them: the engine looks at the clock in the midst of workflow code.
 const { setImmediate, setTimeout } = globalThis;
@@ -16,6 +17,7 @@ const STEP_MS = 1_000;
  */
 export class SystemClock implements Clock {
   #offset = performance.timeOrigin;
+  readonly #loop = new LoopLag();
   readonly #wall: () => number;
 
   /** @param wall milliseconds since the epoch. Default: this machine's. */
@@ -48,6 +50,10 @@ export class SystemClock implements Clock {
 
   hop(fn: () => void): void {
     setImmediate(fn);
+  }
+
+  lag(): number {
+    return this.#loop.lag();
   }
 
   afterMicrotasks(fn: () => void): void {

@@ -17,6 +17,7 @@ test('another name, version or function is another build', t => {
     [workflow({ name: 'uno' }, () => 1)],
     [workflow({ name: 'one', version: 2 }, () => 1)],
     [workflow({ name: 'one' }, () => 3)],
-  ].map(fingerprint);
+  ].map(workflows => fingerprint(workflows));
+  builds.push(fingerprint([one], [(_call, next) => next()]));
   t.is(new Set(builds).size, builds.length);
 });

@@ -279,6 +279,8 @@ export class Actor {
   onEarlyMail: (() => void) | null = null;
   /** The actor stands on committed state and may take its next turn. */
   onSettled: (() => void) | null = null;
+  /** Messages of it that met a full mailbox wait in the store: called whenever some were taken from here. */
+  onRoom: (() => void) | null = null;
 
   get hasEarlyMail(): boolean {
     return this.#early !== null;

@@ -382,7 +382,7 @@ test('a signal to another execution is delivered once, in order; to nobody it is
   await node.start('sender');
   t.is(node.outcome('a').value, 'NOT_FOUND');
   t.deepEqual(node.outcome('b').value, [1, 2, 3]);
-  t.is(node.store.inbox.size, 0);
+  t.is(node.store.inboxRows.size, 0);
   await node.replayAll();
 });
 

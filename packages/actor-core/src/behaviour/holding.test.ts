@@ -49,7 +49,7 @@ for (const [title, other, expected, asked] of [
     t.deepEqual(node.journalBytes(), before);
     await node.restart({ workflows: [right], heals: true });
     t.deepEqual(node.outcome(), { status: 'completed', value: 2 });
-    t.is(node.store.inbox.size, 0);
+    t.is(node.store.inboxRows.size, 0);
   });
 }
 
@@ -78,11 +78,11 @@ test('signals to a held execution are kept and taken in order once it heals', as
   await node.restart({ workflows: [w(ctx => ctx.sleep(1))] });
   const sent = Array.from({ length: 200 }, (_, i) => i);
   await Promise.all(sent.map(i => node.engine.signal('default', 'a', 'go', payload(i), node.messageId())));
-  t.is(node.store.inbox.size, 200);
+  t.is(node.store.inboxRows.size, 200);
   await t.throwsAsync(node.update('add', 1), { code: 'UNAVAILABLE', message: /held/ });
   await node.restart({ workflows: [right], heals: true });
   t.deepEqual(node.outcome().value, sent);
-  t.is(node.store.inbox.size, 0);
+  t.is(node.store.inboxRows.size, 0);
   await node.replayAll();
 });
 
@@ -158,7 +158,7 @@ for (const [title, damage] of [
   [
     'an inbox row',
     (node: FakeNode) =>
-      node.store.inbox.set('x', {
+      node.store.inboxRows.set('x', {
         shard: 0 as ShardId,
         receiver: node.row().first,
         accepted: 1,
@@ -215,7 +215,7 @@ for (const [title, lane] of [
     await sent;
     await node.settle();
     t.deepEqual(node.outcome().value, [0, 1]);
-    t.is(node.store.inbox.size, 0);
+    t.is(node.store.inboxRows.size, 0);
     const accepts = node.store.batches.flatMap(({ actors }) => actors.flatMap(actor => actor.accepts ?? []));
     t.is(accepts.length, lane === 'busy' ? 2 : 1);
     t.false(node.lines.some(({ message }) => message.includes('another history')));
@@ -247,7 +247,7 @@ test('what comes to a held execution while its end is being stored finds it clos
   for (const { actors } of node.store.batches.slice(before)) {
     t.is(new Set(actors.map(({ eid }) => eid)).size, actors.length, 'a run stands in a batch once');
   }
-  t.is(node.store.inbox.size, 1);
+  t.is(node.store.inboxRows.size, 1);
 });
 
 test('a first turn that is more than the store keeps in one row holds the execution', async t => {

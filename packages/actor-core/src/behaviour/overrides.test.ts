@@ -204,5 +204,5 @@ test('attributes of a held execution change once it goes on; a pending task of i
   await t.throwsAsync(override(node, 'complete'), { code: 'UNAVAILABLE', message: /held/ });
   await node.restart({ workflows: [hopeless()], heals: true });
   t.is(node.row().attributes?.get('tier'), 'gold');
-  t.is(node.store.inbox.size, 0);
+  t.is(node.store.inboxRows.size, 0);
 });

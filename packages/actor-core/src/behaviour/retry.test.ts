@@ -195,7 +195,7 @@ test('what others sent after the failure is given again, in order, and taken onc
   await node.signal('go', 2, { messageId: ids[0] });
   t.is(await node.engine.updateOutcome('default', 'a', ids[1]).then(outcome => outcome.byteLength > 0), true);
   t.deepEqual(node.outcome().value, [1, 10, 2, 3]);
-  t.is(node.store.inbox.size, 0);
+  t.is(node.store.inboxRows.size, 0);
   await node.replayAll();
 });
 
@@ -359,7 +359,7 @@ test('code that does not do what is kept is refused, and nothing has changed', a
   await t.throwsAsync(node.retry(), { code: 'UNKNOWN_WORKFLOW' });
   t.is(node.row().status, 'failed');
   t.is(node.store.runs.size, 1);
-  t.is(node.store.inbox.size, 0);
+  t.is(node.store.inboxRows.size, 0);
 });
 
 for (const lands of [true, false]) {

@@ -43,7 +43,7 @@ test('a wrong option is refused with the name of the task', t => {
 });
 
 test('an option of a later version is refused by name', t => {
-  for (const name of ['queue', 'queueTimeout', 'rateLimit', 'maxConcurrent', 'thread', 'priority']) {
+  for (const name of ['queue', 'queueTimeout', 'rateLimit', 'maxConcurrent', 'priority']) {
     t.throws(() => untyped({ name: 'a', [name]: 1 }, () => 1), {
       code: 'VALIDATION',
       message: new RegExp(`no option "${name}" in task "a"`),

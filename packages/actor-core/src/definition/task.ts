@@ -16,6 +16,11 @@ export interface TaskOptions<Input, Parsed, Result, Output, Failures, FailureInp
   readonly output?: Schema<Result, Output> | undefined;
   /** Failures that callers can tell apart, each with a schema for its data. */
   readonly errors?: FailureSchemas<Failures, FailureInputs> | undefined;
+  /**
+   * Runs in a pool of worker threads, for work that would hold up the event loop. The task is exported by a file given to
+   * `startNode({ files })`, and has no `t.deps`. Default false.
+   */
+  readonly thread?: boolean | undefined;
 }
 
 /** A task, whatever its types: what the engine works with. */
@@ -25,6 +30,7 @@ export interface AnyTask extends TaskPolicy {
   readonly inputSchema: Schema | undefined;
   readonly outputSchema: Schema | undefined;
   readonly errors: ReadonlyMap<string, Schema>;
+  readonly thread: boolean;
   run(input: unknown, t: TaskContext): unknown;
 }
 
@@ -37,7 +43,7 @@ export interface TaskDefinition<in Input, out Output, out Failures = NoFailures>
   };
 }
 
-const NAMES = ['name', 'input', 'output', 'errors', ...TASK_POLICY_NAMES] as const;
+const NAMES = ['name', 'input', 'output', 'errors', 'thread', ...TASK_POLICY_NAMES] as const;
 
 /**
  * Defines a function that may touch the world. Its result is recorded once; until then it is tried again, by default
@@ -72,7 +78,13 @@ export function task(options: unknown, run: unknown): AnyTask {
     inputSchema: readSchema(read.input, `input of ${what}`),
     outputSchema: readSchema(read.output, `output of ${what}`),
     errors: readFailures(read.errors, what),
+    thread: readThread(read.thread, what),
     ...parseTaskPolicy(read, what),
     run,
   });
+}
+
+function readThread(value: unknown, what: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw validation(`thread of ${what} must be true or false, got ${kindOf(value)}.`);
 }

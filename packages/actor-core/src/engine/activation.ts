@@ -19,6 +19,7 @@ import type { Closed } from './callers.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
+import { leaveRow, readWhenRoom } from './left-rows.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
@@ -149,9 +150,10 @@ async function enter(
   let coroutine: Coroutine;
   let inbox: Mail[];
   let blame: Blame;
+  const room = parts.entrance.bounds.mailbox;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = loaded.inbox.map(row => {
+    inbox = loaded.inbox.slice(0, room).map(row => {
       const message = decodeMessage(row.message);
       // Whatever else came before it: a run that goes on from another's prefix begins with this.
       return { at: message.kind === 'reset' ? -4 : row.accepted, delivery: { message, inbox: row, reply: null } };
@@ -186,10 +188,19 @@ async function enter(
   resident.actor = actor;
   parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
   resume(parts, actor, inbox, resets, reason, blame.news);
-  for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  const beyond = loaded.inbox[room];
+  if (beyond) leaveRow(resident, beyond);
+  for (const delivery of resident.mail.splice(0)) {
+    if (resident.left && delivery.inbox) leaveRow(resident, delivery.inbox);
+    else actor.mailbox.put(delivery);
+  }
+  readWhenRoom(parts, resident, actor);
   for (const settled of resident.settled.splice(0)) settled();
   // Who waits here may have been answered in a turn that this node never heard of.
-  parts.callers.answerKnown(resident.key, id => (state.knows(id) ? state.dedupe.get(id)?.outcome : null));
+  parts.callers.answerKnown(resident.key, id => {
+    const known = state.known(id);
+    return known ? known.outcome : null;
+  });
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Eid, Epoch, ShardId } from '../ids/ids.ts';
-import { batchLength } from './batch.ts';
+import { Batch } from './batch.ts';
 
 const limits = { items: 3, bytes: 100, itemBytes: 100 };
 const write = (eid: number, bytes: number) => ({
@@ -57,19 +57,17 @@ const cases: readonly (readonly [string, readonly (readonly [number, number])[],
 ];
 
 for (const [title, waiting, length] of cases) {
-  test(title, t =>
-    t.is(
-      batchLength(
-        waiting.map(([eid, bytes]) => write(eid, bytes)),
-        limits,
-      ),
-      length,
-    ),
-  );
+  test(title, t => {
+    const batch = new Batch(limits);
+    const refused = waiting.findIndex(([eid, bytes]) => !batch.add(write(eid, bytes)));
+    t.is(refused === -1 ? waiting.length : refused, length);
+  });
 }
 
-test('nor does a turn share one with a write of its actor that came after it', t => {
-  const turn = { entry: { ...write(1, 1).entry, journal: { seq: 1, turn: new Uint8Array(1) } }, bytes: 1 };
-  t.is(batchLength([turn, write(1, 1)], limits), 1);
-  t.is(batchLength([turn, write(2, 1), write(1, 1)], limits), 2);
+test('a write without a turn does not join the turn of its actor either', t => {
+  const batch = new Batch(limits);
+  const turn = { ...write(1, 1).entry, journal: { seq: 1, turn: new Uint8Array() } };
+  t.true(batch.add({ entry: turn, bytes: 1 }));
+  t.false(batch.add(write(1, 1)));
+  t.true(batch.add(write(2, 1)));
 });

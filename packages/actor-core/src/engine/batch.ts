@@ -1,24 +1,33 @@
+import type { Eid } from '../ids/ids.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import type { Store } from '../ports/store/store.ts';
 
-/** How many of the first of `waiting` fit into one commit; at least one. An actor's writes never share a batch. */
-export function batchLength(
-  waiting: readonly { readonly entry: ActorCommit; readonly bytes: number }[],
-  limits: Store['limits'],
-): number {
-  let bytes = 0;
-  let items = 0;
-  // An actor has one turn on its way at most: only writes without one can share a run with another.
-  let seen: Set<number> | null = null;
-  for (let i = 0; i < waiting.length; i++) {
-    const { entry, bytes: size } = waiting[i]!;
-    bytes += size;
-    if (!entry.journal) seen ??= new Set(waiting.slice(0, i).map(each => each.entry.eid));
-    if (items > 0 && (items === limits.items || bytes > limits.bytes || seen?.has(entry.eid))) break;
-    seen?.add(entry.eid);
-    items++;
+/** Fills one commit, up to what the store takes. */
+export class Batch {
+  readonly #limits: Store['limits'];
+  readonly #eids: Eid[] = [];
+  #bytes = 0;
+  /** An actor has one turn on its way at most: only writes without one can share a run with another. */
+  #seen: Set<Eid> | null = null;
+
+  constructor(limits: Store['limits']) {
+    this.#limits = limits;
   }
-  return items;
+
+  /** False where it does not fit, as the first always does. An actor's writes never share a batch. */
+  add({ entry, bytes }: { readonly entry: ActorCommit; readonly bytes: number }): boolean {
+    const { eid } = entry;
+    if (!entry.journal) this.#seen ??= new Set(this.#eids);
+    const items = this.#eids.length;
+    if (items > 0) {
+      if (items === this.#limits.items || this.#bytes + bytes > this.#limits.bytes || this.#seen?.has(eid))
+        return false;
+    }
+    this.#eids.push(eid);
+    this.#seen?.add(eid);
+    this.#bytes += bytes;
+    return true;
+  }
 }
 
 /** About how much a write weighs at the store. */

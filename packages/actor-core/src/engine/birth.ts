@@ -37,6 +37,7 @@ export function newActor(parts: EngineParts, coroutine: Coroutine, seq: number, 
   actor.onSettled = () => {
     if (coroutine.fault) parts.faulted(actor);
     else parts.ready(actor);
+    actor.onRoom?.();
   };
   coroutine.onFault = () => parts.faulted(actor);
   return actor;

@@ -34,6 +34,7 @@ export function fold(parts: EngineParts, actor: Actor, journal: readonly Journal
   const snapshot = foldRows(rows);
   const { run } = actor.state;
   parts.committer.write(
+    run.namespace,
     { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, snapshot },
     verdict => {
       if (actor.dropped) return;
@@ -42,6 +43,8 @@ export function fold(parts: EngineParts, actor: Actor, journal: readonly Journal
         fold(parts, actor, journal.slice(rows.length));
         return;
       }
+      // It is left as long as it is, and folded by whoever reads it back.
+      if (verdict.kind === 'refused') return;
       const resident = parts.residents.byEid(run.eid);
       if (resident) parts.lost(resident, verdict);
     },

@@ -1,13 +1,13 @@
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
-import { BOUNDS } from '../bounds.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
+import type { DfnsError } from '../errors/dfns-error.ts';
 import { isOpen } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid } from '../ids/ids.ts';
 import type { Message } from '../message/message.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { stopping, unavailable } from './answers.ts';
+import { staysRow } from './left-rows.ts';
 import { deliverHeld } from './holding.ts';
 import type { Rejection } from './metering.ts';
 import type { EngineParts } from './parts.ts';
@@ -21,9 +21,9 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   const shard = shardOf(namespace, id, parts.options.shards);
   if (!parts.owned.has(shard)) return refuse(parts, delivery, 'not-owner', unavailable());
   let resident = parts.residents.at(namespace, id);
+  if (resident && !resident.held && delivery.inbox && staysRow(parts, resident, delivery.inbox)) return;
   if (resident?.actor) {
     const { actor } = resident;
-    if (delivery.reply && actor.mailbox.size >= BOUNDS.mailboxMessages) return refuseFull(parts, id, delivery);
     if (actor.state.ending) {
       // Its last turn is at the store: what comes now is for the next run, or for nobody.
       resident.mail.push(delivery);
@@ -34,7 +34,6 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
   }
   if (resident?.held) return deliverHeld(parts, resident, delivery);
   if (resident?.loading) {
-    if (delivery.reply && resident.mail.length >= BOUNDS.mailboxMessages) return refuseFull(parts, id, delivery);
     resident.mail.push(delivery);
     return;
   }
@@ -46,14 +45,6 @@ export function deliver(parts: EngineParts, namespace: string, id: string, deliv
 function refuse(parts: EngineParts, delivery: Delivery, reason: Rejection, error: DfnsError): void {
   if (delivery.reply) parts.metering?.rejected(reason);
   refuseAll([delivery], error);
-}
-
-function refuseFull(parts: EngineParts, id: string, delivery: Delivery): void {
-  refuse(parts, delivery, 'mailbox-full', overloaded(id));
-}
-
-function overloaded(id: string): DfnsError {
-  return new DfnsError('OVERLOADED', `The mailbox of "${id}" is full (${BOUNDS.mailboxMessages} messages). Try again.`);
 }
 
 /** Gives what waited for an actor that is gone to whoever is its home now. */

@@ -1,4 +1,5 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
+import type { Reply } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Attributes } from '../execution/attributes.ts';
@@ -17,6 +18,7 @@ import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
+import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
 import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
@@ -25,7 +27,8 @@ import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Metering } from './metering.ts';
-import { Residents, residentSettled, type Resident } from './residents.ts';
+import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
+import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
@@ -81,6 +84,17 @@ export class Engine {
         offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
       ),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
+      entrance: new Entrance(
+        {
+          mailbox: options.admission?.mailbox ?? BOUNDS.mailboxMessages,
+          backlog: options.admission?.backlog ?? BOUNDS.backlog,
+          lagMs: options.admission?.lagMs ?? BOUNDS.loopLagMs,
+        },
+        options.clock,
+        options.chance,
+        () => this.parts.ticker.depth + this.parts.committer.depth,
+        reason => this.parts.metering?.rejected(reason === 'mailbox' ? 'mailbox-full' : reason),
+      ),
       ticker: new Ticker(
         options.clock,
         options.messagesPerTurn ?? 1_000,
@@ -157,22 +171,19 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) {
-      this.parts.metering?.rejected('stopping');
-      return Promise.reject(stopping());
-    }
-    return startExecution(this.parts, request).catch(rethrowSilence);
+    return this.#start(request, () => startExecution(this.parts, request));
   }
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
-    return signalWithStart(this.parts, request, message).catch(rethrowSilence);
+    return this.#start(request, () => signalWithStart(this.parts, request, message));
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
   updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    const refusal = this.#refusalOfStart(request);
+    // It may be answered long after it is durable, and so does not count as a call in hand.
+    if (refusal) return Promise.reject(refusal);
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
@@ -220,7 +231,7 @@ export class Engine {
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
     const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
     const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
-    this.parts.deliver(namespace, id, { message, inbox: null, reply });
+    this.#enter(namespace, id, message, reply);
     return outcome;
   }
 
@@ -285,6 +296,11 @@ export class Engine {
     return { runId: run.runId };
   }
 
+  /** Deletes an execution that has ended, with all its runs: its id is free. ALREADY_RUNNING where it has not. */
+  remove(namespace: string, id: string): Promise<void> {
+    return removeExecution(this.parts, namespace, id).catch(rethrowSilence);
+  }
+
   /** Lets a held execution go on in the same run; clears its crash counts. */
   async retryHeld(namespace: string, id: string): Promise<void> {
     const resident = await settledResident(this.parts, namespace, id);
@@ -342,19 +358,20 @@ export class Engine {
 
   /**
    * The last committed turn of an open execution, once it is another than `after`; undefined when the execution has
-   * ended or is held, and so has no next one.
+   * ended or is held, and so has no next one. An abort rejects with its reason.
    */
   async turn(
     namespace: string,
     id: string,
     after?: { readonly runId: string; readonly turn: number },
+    abort?: AbortSignal,
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
       const actor = (await settledResident(this.parts, namespace, id))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
-      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+      await settledOrAborted(actor, abort);
     }
   }
 
@@ -436,8 +453,32 @@ export class Engine {
   #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
-      this.parts.deliver(namespace, id, { message, inbox: null, reply });
+      this.#enter(namespace, id, message, reply);
     });
+  }
+
+  /** Takes a start in, or refuses it where there is too much in hand. */
+  #start<T>(request: StartRequest, begin: () => Promise<T>): Promise<T> {
+    const refusal = this.#refusalOfStart(request);
+    if (refusal) return Promise.reject(refusal);
+    return this.parts.entrance.hold(begin()).catch(rethrowSilence);
+  }
+
+  #refusalOfStart({ id }: StartRequest): DfnsError | null {
+    if (!this.parts.stopping && !this.parts.draining) return this.parts.entrance.refusal('start', id, 0);
+    this.parts.metering?.rejected('stopping');
+    return stopping();
+  }
+
+  /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
+  #enter(namespace: string, id: string, message: Message, reply: Reply): void {
+    const { entrance, residents } = this.parts;
+    if (message.kind === 'signal' || message.kind === 'update') {
+      const there = residents.at(namespace, id);
+      const refusal = entrance.refusal('message', id, there?.actor?.mailbox.size ?? there?.mail.length ?? 0);
+      if (refusal) return reply.refused(refusal);
+    }
+    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(reply) });
   }
 
   #assertServes(namespace: string, id: string): void {

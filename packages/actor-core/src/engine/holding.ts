@@ -8,8 +8,9 @@ import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor, ON_ERROR } from '../state/hold.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
+import type { WriteVerdict } from './committer.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { summaryOf, type Resident } from './residents.ts';
@@ -69,7 +70,7 @@ export function hold(
   const entry: ActorCommit = stored
     ? { ...base, update: { ...columns, held, build: held.build } }
     : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
-  writeOpening(parts, start, entry, (verdict: CommitVerdict): void => {
+  writeOpening(parts, run.namespace, start, entry, (verdict: WriteVerdict): void => {
     parts.started.delete(resident);
     resident.loading = false;
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
@@ -77,6 +78,9 @@ export function hold(
       parts.residents.remove(resident);
       if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
       sendOn(parts, resident);
+    } else if (verdict.kind === 'refused') {
+      // Held here alone, until somebody reads it anew: it must not take the same turn again and again.
+      becomeHeld(parts, resident, end, held);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);
   });
@@ -93,6 +97,8 @@ function sendOn(parts: EngineParts, resident: Resident): void {
 export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryEnd, held: Held): void {
   const { run, seq, at } = end;
   resident.loading = false;
+  // Rows stay where they are: all are read when it goes on.
+  resident.left = null;
   resident.held = { held, run: summaryOf(run), eid: run.eid, first: run.first, seq, at };
   parts.metering?.held(run, held);
   parts.residents.put(resident);
@@ -123,6 +129,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
   if (message.kind !== 'signal' && message.kind !== 'cancel' && message.kind !== 'amend') return;
   const row = acceptedRow(owned, held.first, message, parts.options.clock.now());
   parts.committer.write(
+    resident.namespace,
     { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
     verdict => {
       if (verdict.kind === 'done') {
@@ -159,6 +166,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
   resident.held = null;
   resident.loading = true;
   parts.committer.write(
+    resident.namespace,
     {
       shard: owned.shard,
       epoch: owned.epoch,

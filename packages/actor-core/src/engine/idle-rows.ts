@@ -24,6 +24,7 @@ export function writeRow(parts: EngineParts, actor: Actor, leave: boolean): void
   actor.wakeAt = wakeAt;
   actor.stale = false;
   parts.committer.write(
+    run.namespace,
     {
       shard: run.shard,
       epoch: owned.epoch,
@@ -43,7 +44,7 @@ export function writeRow(parts: EngineParts, actor: Actor, leave: boolean): void
 }
 
 function isBusy(actor: Actor): boolean {
-  return actor.committing || actor.queued || actor.mailbox.size > 0 || actor.hasEarlyMail;
+  return actor.committing || actor.queued || actor.mailbox.size > 0 || actor.hasEarlyMail || actor.onRoom !== null;
 }
 
 /** The actor leaves memory, unless the due scan may have passed its time already: then nobody would look again. */

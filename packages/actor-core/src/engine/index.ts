@@ -8,6 +8,8 @@ export type { WakeReason } from './activation.ts';
 export { sideInstance } from './query.ts';
 export { Determinism, type DeterminismMode } from '../actor/determinism.ts';
 export { guard, unguarded } from '../actor/guard.ts';
+export type { AdmissionOptions } from './admission.ts';
+export { runInThread, type ThreadBody } from '../task/in-thread.ts';
 export { replayRun, type ReplayOptions } from './replay-run.ts';
 export { running } from '../actor/running.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

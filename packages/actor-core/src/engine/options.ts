@@ -1,23 +1,26 @@
 import type { Determinism } from '../actor/determinism.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
+import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Deaths, Stage } from '../ports/stage.ts';
+import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { Measurements } from '../ports/telemetry/measurements.ts';
 import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
+import type { AdmissionOptions } from './admission.ts';
 import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
 import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
+  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
@@ -29,6 +32,10 @@ export interface EngineOptions {
   /** How workflow code is taken that no replay can repeat. Default: it is left alone. */
   readonly determinism?: Determinism;
   readonly workflows: WorkflowRegistry;
+  /** For tasks that run in a thread; without it they fail. */
+  readonly threads?: ThreadPool | null;
+  /** Middleware around the bodies of tasks and steps. */
+  readonly aroundTasks?: Around<TaskCall> | null;
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
@@ -60,6 +67,11 @@ export interface EngineOptions {
   readonly passivateAfterMs?: number;
   /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
   readonly journalTurns?: number;
+  /**
+   * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000) and lag of the event
+   * loop (default 1 s) from which on new starts are OVERLOADED, and messages at twice as much.
+   */
+  readonly admission?: AdmissionOptions;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number;
   readonly standIn?: StandIn;

@@ -1,10 +1,10 @@
 import type { Actor, ActorEnvironment } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import type { Eid, Epoch, ShardId } from '../ids/ids.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
 import type { Bodies } from './bodies.ts';
 import type { Callers } from './callers.ts';
-import type { Committer } from './committer.ts';
+import type { Committer, WriteVerdict } from './committer.ts';
+import type { Entrance } from './entrance.ts';
 import type { Metering } from './metering.ts';
 import type { EngineOptions, StartRequest } from './options.ts';
 import type { Resident, Residents } from './residents.ts';
@@ -37,7 +37,7 @@ export interface StartInHand {
   readonly message: Delivery | null;
   /** The closed run that the id points at, which this one takes the place of. */
   expect: Eid | null;
-  settle(verdict: CommitVerdict): void;
+  settle(verdict: WriteVerdict): void;
 }
 
 /** What the modules of the engine share. Each decides one thing; calls up to a higher one go through here. */
@@ -50,6 +50,7 @@ export interface EngineParts {
   readonly timers: Timers;
   readonly bodies: Bodies;
   readonly committer: Committer;
+  readonly entrance: Entrance;
   readonly ticker: Ticker;
   readonly resting: Resting<Actor>;
   readonly singles: SingleStarts;
@@ -68,5 +69,5 @@ export interface EngineParts {
   /** The actor's code cannot go on; held at once unless a turn of it is under way. */
   faulted(actor: Actor): void;
   /** A write about this resident was refused for a reason that means its memory is not to be trusted. */
-  lost(resident: Resident, verdict: CommitVerdict): void;
+  lost(resident: Resident, verdict: WriteVerdict): void;
 }

@@ -119,6 +119,8 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
     run,
     deps: options.deps,
     log: options.log,
+    threads: options.threads ?? null,
+    around: options.aroundTasks ?? null,
     now: () => options.clock.now(),
     timer: (at, ring) => parts.timers.set(at, ring),
     watch: watchOf(parts, run),

@@ -3,6 +3,7 @@ import type { Delivery } from '../actor/mailbox.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
+import type { InboxKey } from '../ports/store/inbox.ts';
 import type { Millis } from '../time/duration.ts';
 
 /** Of a run's row, what metrics and spans name it by. */
@@ -37,6 +38,11 @@ export interface Resident {
   } | null;
   /** Messages that came while it was being read. */
   mail: Delivery[];
+  /**
+   * Rows that met a full mailbox, and all from the first of them on: they wait in the store. `from` is null while all of
+   * them are being read. null: there are none.
+   */
+  left: { from: InboxKey | null; reading: boolean } | null;
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */
   settled: ((failure?: Error) => void)[];
   loading: boolean;
@@ -118,6 +124,7 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     actor: null,
     held: null,
     mail: [],
+    left: null,
     settled: [],
     loading: false,
   };
@@ -138,4 +145,21 @@ export async function residentSettled(resident: Resident): Promise<void> {
     }
     // The turn may have ended with the execution being held, which is not written yet.
   } while (resident.loading);
+}
+
+/** When what the actor has in hand is settled; an abort takes the wait back and rejects with its reason. */
+export function settledOrAborted(actor: Actor, abort: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      abort?.removeEventListener('abort', aborted);
+      resolve();
+    };
+    const aborted = () => {
+      actor.whenSettled = actor.whenSettled?.filter(each => each !== settled) ?? null;
+      reject(abort?.reason as Error);
+    };
+    if (abort?.aborted) return reject(abort.reason as Error);
+    abort?.addEventListener('abort', aborted, { once: true });
+    (actor.whenSettled ??= []).push(settled);
+  });
 }

@@ -5,10 +5,11 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { crashLoop } from '../state/hold.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
+import type { WriteVerdict } from './committer.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
 import { newResident, readOrStarted, type Resident } from './residents.ts';
@@ -81,7 +82,7 @@ export async function startExecution(
     const actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     resident.actor = actor;
     if (!there) parts.residents.put(resident);
-    const verdict = await new Promise<CommitVerdict>(settle => {
+    const verdict = await new Promise<WriteVerdict>(settle => {
       parts.started.set(resident, { request, message, expect: null, settle });
       actor.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
@@ -115,6 +116,8 @@ export async function startExecution(
         if (known) return known;
         break;
       }
+      case 'refused':
+        throw new DfnsError('INTERNAL', `The store does not take the start of "${run.id}": ${verdict.message}`);
       default:
         throw unavailable();
     }
@@ -255,16 +258,17 @@ export function openingOf(
  */
 export function writeOpening(
   parts: EngineParts,
+  namespace: string,
   start: StartInHand | undefined,
   entry: ActorCommit,
-  settled: (verdict: CommitVerdict) => void,
+  settled: (verdict: WriteVerdict) => void,
 ): void {
-  parts.committer.write(entry, verdict => {
+  parts.committer.write(namespace, entry, verdict => {
     if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
       return settled(verdict);
     }
     start.expect = verdict.eid;
-    writeOpening(parts, start, { ...entry, current: { expect: verdict.eid } }, settled);
+    writeOpening(parts, namespace, start, { ...entry, current: { expect: verdict.eid } }, settled);
   });
 }
 

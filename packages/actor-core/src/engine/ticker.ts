@@ -1,6 +1,7 @@
 import type { Actor } from '../actor/actor.ts';
 import { setRunning } from '../actor/running.ts';
 import type { Clock } from '../ports/clock.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { Millis } from '../time/duration.ts';
 
 /** Actors whose messages are applied before other work of the process gets its turn. */
@@ -14,7 +15,7 @@ export class Ticker {
   readonly #clock: Clock;
   readonly #messagesPerTurn: number;
   readonly #collected: (actors: readonly Actor[]) => void;
-  #ready: Actor[] = [];
+  readonly #ready = new FairQueue<Actor>(actor => actor.state.run.namespace);
   #scheduled = false;
   /** The clock as the last round began. */
   now: Millis;
@@ -44,9 +45,14 @@ export class Ticker {
     this.#schedule();
   }
 
+  /** Actors that wait for their turn. */
+  get depth(): number {
+    return this.#ready.size;
+  }
+
   stop(): void {
     this.#stopped = true;
-    this.#ready = [];
+    this.#ready.clear();
   }
 
   #schedule(): void {
@@ -59,7 +65,8 @@ export class Ticker {
     if (this.#stopped) return;
     this.now = this.#clock.now();
     if (this.#elapsed) this.began = this.#elapsed();
-    const actors = this.#ready.splice(0, ACTORS_A_ROUND);
+    let room = ACTORS_A_ROUND;
+    const actors = this.#ready.take(() => room-- > 0);
     let at = 0;
     let left = 0;
     // One function for all hops: they run in the order they are queued, so each knows whose turn it is.
@@ -76,7 +83,7 @@ export class Ticker {
       if (this.#stopped) return;
       for (const actor of actors) actor.queued = false;
       this.#collected(actors);
-      if (this.#ready.length > 0) this.#schedule();
+      if (this.#ready.size > 0) this.#schedule();
     });
   };
 }

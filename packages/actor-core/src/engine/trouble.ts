@@ -1,10 +1,11 @@
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
 import { shardOfKey } from '../ids/address.ts';
 import type { ShardId } from '../ids/ids.ts';
-import type { CommitVerdict } from '../ports/store/commit.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { unavailable } from './answers.ts';
+import type { WriteVerdict } from './committer.ts';
 import { redeliverCalls } from './delivering.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
@@ -12,19 +13,32 @@ import { newResident, type Resident } from './residents.ts';
 const RETRY_MS = 100;
 
 /** The store refused a write for a reason that memory does not know of. */
-export function lose(parts: EngineParts, resident: Resident, verdict: CommitVerdict): void {
+export function lose(parts: EngineParts, resident: Resident, verdict: WriteVerdict): void {
   // Dropped since: the answer is to a write under an earlier epoch.
   if (!parts.residents.has(resident)) return;
   if (verdict.kind === 'fenced') {
     disown(parts, resident.shard);
     return parts.options.fenced(resident.shard);
   }
+  if (verdict.kind === 'refused') return refusedForGood(parts, resident, verdict.message);
   parts.options.log.write('error', 'the store has another history than memory: the shard is read anew', {
     shard: resident.shard,
     executionId: resident.id,
     verdict: verdict.kind,
   });
   void resync(parts, resident.shard);
+}
+
+/** The store works, and does not take this: its execution is held, the others go on. */
+function refusedForGood(parts: EngineParts, { id, namespace, actor }: Resident, message: string): void {
+  parts.options.log.write('error', 'the store refuses a write for good', {
+    namespace,
+    executionId: id,
+    error: message,
+  });
+  if (!actor) return;
+  actor.coroutine.fault = new DfnsError('INTERNAL', `The store does not take what the execution writes: ${message}`);
+  parts.faulted(actor);
 }
 
 /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */

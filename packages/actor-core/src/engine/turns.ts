@@ -5,16 +5,18 @@ import type { RunRow } from '../execution/execution.ts';
 import type { Eid } from '../ids/ids.ts';
 import { isOfExecution } from '../message/message.ts';
 import { encodeCarry } from '../journal/carry.ts';
-import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
+import type { ActorCommit } from '../ports/store/commit.ts';
 import { carryOn } from '../state/carry.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { entryBytes } from './batch.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { redeliver, redeliverCalls } from './delivering.ts';
+import type { WriteVerdict } from './committer.ts';
+import { readWhenRoom } from './left-rows.ts';
 import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseOrphan, releaseTurn } from './release.ts';
-import type { Resident } from './residents.ts';
+import { newResident, type Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { turnWrite } from './turn-write.ts';
@@ -84,9 +86,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   if (parts.metering) turn.begunAt = parts.ticker.began;
   actor.committing = true;
-  const settled = (verdict: CommitVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
-  if (!start) return parts.committer.write(entry, settled, bytes);
-  if (!twice) return writeOpening(parts, start, entry, settled);
+  const settled = (verdict: WriteVerdict) => turnAnswered(parts, resident, actor, turn, next, verdict);
+  if (!start) return parts.committer.write(run.namespace, entry, settled, bytes);
+  if (!twice) return writeOpening(parts, run.namespace, start, entry, settled);
   // A commit inserts one run: this one's row first, then its only turn with the row of the next.
   const row = {
     shard: run.shard,
@@ -96,9 +98,9 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     insert: { ...run, wakeAt: 0 },
     ...opening,
   };
-  writeOpening(parts, start, row, verdict => {
+  writeOpening(parts, run.namespace, start, row, verdict => {
     if (verdict.kind !== 'done' || actor.dropped) settled(verdict);
-    else parts.committer.write(entry, settled);
+    else parts.committer.write(run.namespace, entry, settled);
   });
 }
 
@@ -124,18 +126,21 @@ function turnAnswered(
   actor: Actor,
   turn: TurnInHand,
   next: RunRow | null,
-  verdict: CommitVerdict,
+  verdict: WriteVerdict,
 ): void {
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
   if (actor.dropped) {
-    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    if (verdict.kind === 'done') {
+      tell(parts, actor, turn);
+      releaseOrphan(parts, turn);
+    }
     return start?.settle(verdict);
   }
   actor.committing = false;
   if (start) {
     resident.loading = false;
-    if (verdict.kind === 'exists' || verdict.kind === 'duplicate') {
+    if (verdict.kind === 'exists' || verdict.kind === 'duplicate' || verdict.kind === 'refused') {
       undoStart(parts, resident, start);
       redeliver(parts, resident);
       return start.settle(verdict);
@@ -143,6 +148,7 @@ function turnAnswered(
     if (verdict.kind === 'done') {
       const there = parts.residents.at(resident.namespace, resident.id);
       if (there && there !== resident && (next || !actor.state.ending)) {
+        tell(parts, actor, turn);
         giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
         return start.settle(verdict);
       }
@@ -154,10 +160,8 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
-  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
+  tell(parts, actor, turn);
   actor.unhold = false;
-  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
-  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -167,6 +171,19 @@ function turnAnswered(
   parts.resting.active(actor, parts.ticker.now);
   actor.recycle(turn);
   actor.settle();
+}
+
+/** The turn is durable: whoever measures and traces hears of it while its attempts are still known. */
+function tell(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
+  const { metering, tracing } = parts;
+  if (!metering && !tracing) return;
+  const { run, ending, at } = actor.state;
+  if (actor.unhold) metering?.unheld(run.eid);
+  metering?.turn(actor, turn, command => parts.bodies.watchOf(run.eid, command));
+  tracing?.taken(actor, turn);
+  if (!ending) return;
+  tracing?.closed(run, ending.status);
+  if (ending.status !== 'continued-as-new') metering?.closed(run, ending.status, at);
 }
 
 /**
@@ -195,8 +212,6 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
-  parts.tracing?.closed(run, ending!.status);
-  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);
@@ -204,11 +219,19 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   if (next) followOn(parts, resident, actor, next);
   else {
     parts.residents.remove(resident);
+    if (resident.left) letGoOfRows(parts, resident);
     const { status, output } = ending as Extract<typeof ending, { output: unknown }>;
     parts.callers.ended(resident.key, { status, output, runId: run.runId });
     redeliver(parts, resident);
   }
   actor.settle();
+}
+
+/** It ended before it had room for these rows: whoever reads it sees that nobody will take them. */
+function letGoOfRows(parts: EngineParts, { namespace, id, shard, eid }: Resident): void {
+  const again = newResident(namespace, id, shard);
+  again.eid = eid;
+  void activate(parts, again, ORDINARY);
 }
 
 /** The next run of the chain begins where the one before stood: same mailbox, same taken rows. */
@@ -226,6 +249,7 @@ function followOn(parts: EngineParts, resident: Resident, before: Actor, next: R
   resident.actor = actor;
   actor.mailbox.put({ message: { kind: 'start', at: 0, attributes: next.attributes }, inbox: null, reply: null });
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
+  readWhenRoom(parts, resident, actor);
   parts.resting.active(actor);
   parts.ready(actor);
 }
@@ -246,6 +270,7 @@ function nextRunOf(parts: EngineParts, actor: Actor): RunRow | null {
 function deleteRows(parts: EngineParts, actor: Actor, owned: OwnedShard, turn: TurnInHand): void {
   const { run } = actor.state;
   parts.committer.write(
+    run.namespace,
     { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: actor.seq, takes: turn.deletes },
     // Where it fails the row is read again, known again and deleted then.
     () => undefined,

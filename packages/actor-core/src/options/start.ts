@@ -60,7 +60,8 @@ export function parseStart<Attributes>(
   });
 }
 
-function parseHeaders(value: unknown): ReadonlyMap<string, string> {
+/** VALIDATION unless it is an object of strings. */
+export function parseHeaders(value: unknown): ReadonlyMap<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw validation(`headers of start must be an object of strings, got ${kindOf(value)}.`);
   }

@@ -15,6 +15,8 @@ export interface Clock {
    * (and `afterMicrotasks`) between them.
    */
   hop(fn: () => void): void;
+  /** How late the event loop has been for some time now: one long task alone does not count. Asked for by each call. */
+  lag(): Millis;
   /** Called from a microtask: runs `fn` when no microtask is left, before the next hop. */
   afterMicrotasks(fn: () => void): void;
 }

@@ -3,6 +3,8 @@ import type { Millis } from '../time/duration.ts';
 
 /** A clock for tests: its time stands until it is advanced; hops and microtasks are the process's own. */
 export class FakeClock implements Clock {
+  /** What the loop is said to lag. */
+  lagMs = 0;
   #now: Millis;
   #order = 0;
   #hops = 0;
@@ -33,6 +35,10 @@ export class FakeClock implements Clock {
       this.#hops--;
       fn();
     });
+  }
+
+  lag(): Millis {
+    return this.lagMs;
   }
 
   afterMicrotasks(fn: () => void): void {

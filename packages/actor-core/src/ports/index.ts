@@ -1,5 +1,6 @@
 export type { Clock, Timer } from './clock.ts';
 export type { Chance } from './chance.ts';
+export type { ThreadCall, ThreadListener, ThreadOutcome, ThreadPool } from './thread-pool.ts';
 export { withFields, type Log, type LogFields, type LogLevel } from './telemetry/log.ts';
 export { METRICS, type LabelsOf, type MetricDefinition, type MetricKey, type MetricOf } from './telemetry/metrics.ts';
 export { Distribution, Measurements, type Counter, type Reading } from './telemetry/measurements.ts';
@@ -13,7 +14,7 @@ export {
   type Tracer,
 } from './telemetry/spans.ts';
 export type { Telemetry } from './telemetry/telemetry.ts';
-export type { Store } from './store/store.ts';
+export type { Removal, Store } from './store/store.ts';
 export * from './store/commit.ts';
 export type { InboxKey, InboxRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';

@@ -1,10 +1,12 @@
 import { runLogger } from '../definition/run-logger.ts';
+import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import { decode } from '../payload/decode.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Millis } from '../time/duration.ts';
+import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps, TaskContext } from '../definition/task-context.ts';
 import type { Logger } from '../definition/logger.ts';
 import type { WatchAttempt } from './attempt-watch.ts';
@@ -15,6 +17,10 @@ export interface AttemptSurroundings {
   readonly run: RunRow;
   readonly deps: Deps;
   readonly log: Log;
+  /** Middleware around bodies. */
+  readonly around: Around<TaskCall> | null;
+  /** For tasks that run in one. */
+  readonly threads: ThreadPool | null;
   now(): Millis;
   timer(at: Millis, fn: () => void): { cancel(): void };
   readonly watch: WatchAttempt | null;

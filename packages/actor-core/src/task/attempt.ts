@@ -3,33 +3,25 @@ import { matchesName } from '../errors/matches-name.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { RetryAfterError, NonRetryableError } from '../definition/retry-control.ts';
 import { parseWith } from '../definition/schema.ts';
+import type { TaskContext } from '../definition/task-context.ts';
 import { TypedFailure } from '../definition/typed-failure.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
 import { decode } from '../payload/decode.ts';
-import type { TaskDoneMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskPending } from '../state/pending.ts';
+import { ThreadAttempt } from './thread-attempt.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import { AttemptContext, type AttemptSurroundings } from './attempt-context.ts';
 
-/** How an attempt ended. */
-export type AttemptOutcome =
-  /** The message that says so. */
-  | TaskDoneMessage
-  | {
-      readonly kind: 'failed';
-      readonly error: unknown;
-      /** The error forbids another attempt. */
-      readonly final: boolean;
-      /** The error asks for this wait, and the attempt does not count. */
-      readonly afterMs: number | null;
-      readonly progress: Payload | null;
-    };
+export type { AttemptOutcome };
 
 /** Who is told of an attempt's outcome. */
 export interface AttemptOwner {
   settled(attempt: Attempt): void;
+  /** Of each heartbeat. */
+  beat?(progress: Payload | null): void;
 }
 
 /**
@@ -46,6 +38,7 @@ export class Attempt {
   readonly #owner: AttemptOwner;
   #timeout: { cancel(): void } | null = null;
   #heartbeat: { cancel(): void } | null = null;
+  #thread: ThreadAttempt | null = null;
 
   constructor(task: TaskPending, surroundings: AttemptSurroundings, owner: AttemptOwner) {
     this.command = task.n;
@@ -57,8 +50,11 @@ export class Attempt {
 
   start(): void {
     const task = this.#task;
-    const { watch } = this.#context.surroundings;
+    const { watch, standIn } = this.#context.surroundings;
     if (watch) this.watch = watch(task);
+    if (typeof task.body !== 'function' && task.body.thread && !standIn?.(task.name, false)) {
+      return this.#startInThread();
+    }
     if ((task.deadline !== null || task.policy.timeoutMs !== undefined) && !this.#armTimeout()) return;
     if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
     try {
@@ -93,22 +89,54 @@ export class Attempt {
     } else this.#done(running);
   }
 
+  /** Its time counts from when a thread has it; only the task's deadline goes on meanwhile. */
+  #startInThread(): void {
+    const task = this.#task;
+    if (task.deadline !== null && !this.#armTimeout(Infinity)) return;
+    this.#thread = new ThreadAttempt(task, this.#context, {
+      began: () => {
+        if (this.outcome) return;
+        this.#timeout?.cancel();
+        if ((task.deadline !== null || task.policy.timeoutMs !== undefined) && !this.#armTimeout()) return;
+        if (task.policy.heartbeatTimeoutMs !== undefined) this.#armHeartbeat();
+      },
+      beat: progress => this.#beaten(progress),
+      done: result => this.#encoded(result),
+      settled: outcome => {
+        if (!this.outcome) this.#settle(outcome);
+      },
+      failed: error => this.#failed(error),
+    });
+    this.#thread.start();
+  }
+
   #call(input: unknown): unknown {
+    const { around } = this.#context.surroundings;
+    if (!around) return this.#body(input, this.#context);
+    return around({ task: this.#task.name, input, t: this.#context }, call => this.#body(call.input, call.t));
+  }
+
+  #body(input: unknown, t: TaskContext): unknown {
     const { body, name } = this.#task;
     const isStep = typeof body === 'function';
     const standIn = this.#context.surroundings.standIn?.(name, isStep);
-    if (standIn) return standIn(input, this.#context);
-    return isStep ? body(this.#context) : body.run(input, this.#context);
+    if (standIn) return standIn(input, t);
+    return isStep ? body(t) : body.run(input, t);
   }
 
   /** Gives the body its abort; what it does afterwards counts for nothing. */
   abort(reason: Error): void {
     this.#settle(null);
+    this.#abortBody(reason);
+  }
+
+  #abortBody(reason: Error): void {
     this.#context.abort(reason);
+    this.#thread?.abort(reason);
   }
 
   /** false: its time is over already. */
-  #armTimeout(): boolean {
+  #armTimeout(timeoutMs = this.#task.policy.timeoutMs ?? Infinity): boolean {
     const task = this.#task;
     const { surroundings } = this.#context;
     const now = surroundings.now();
@@ -116,7 +144,7 @@ export class Attempt {
       this.#expire(new TimeoutError(`Task "${task.name}" ran out of its totalTimeout.`));
       return false;
     }
-    const limit = Math.min(task.policy.timeoutMs ?? Infinity, task.deadline === null ? Infinity : task.deadline - now);
+    const limit = Math.min(timeoutMs, task.deadline === null ? Infinity : task.deadline - now);
     this.#timeout = surroundings.timer(now + limit, () =>
       this.#expire(new TimeoutError(`Attempt ${this.number} of "${task.name}" took longer than ${limit} ms.`)),
     );
@@ -137,14 +165,20 @@ export class Attempt {
   /** A heartbeat of the body. */
   beat(progress: unknown): void {
     if (this.outcome) return;
-    if (progress !== undefined) this.#context.progress = encode(progress, 'heartbeat progress');
+    this.#beaten(progress === undefined ? null : encode(progress, 'heartbeat progress'));
+  }
+
+  #beaten(progress: Payload | null): void {
+    if (this.outcome) return;
+    if (progress) this.#context.progress = progress;
+    this.#owner.beat?.(progress);
     if (this.#heartbeat) this.#armHeartbeat();
   }
 
   #expire(error: TimeoutError): void {
     if (this.outcome) return;
     this.#settle({ kind: 'failed', error, final: false, afterMs: null, progress: this.#context.progress });
-    this.#context.abort(error);
+    this.#abortBody(error);
   }
 
   #done(value: unknown): void {

@@ -1,16 +1,26 @@
 import type { AnyWorkflowReference } from '../definition/workflow-reference.ts';
+import type { Around } from '../definition/middleware.ts';
 import { validation } from '../errors/dfns-error.ts';
 import { kindOf } from '../options/known-options.ts';
+import { surrounded, type WorkflowCall } from './workflow-call.ts';
 import type { AnyWorkflow } from './workflow.ts';
 
 interface Registered {
   readonly workflow: AnyWorkflow;
+  /** It with the registry's middleware around its function. */
+  readonly runs: AnyWorkflow;
   readonly file: string | undefined;
 }
 
 /** The workflows that a node runs, by name and version. */
 export class WorkflowRegistry implements Iterable<AnyWorkflow> {
   readonly #versions = new Map<string, Map<number, Registered>>();
+  readonly #around: Around<WorkflowCall> | null;
+
+  /** @param around middleware that runs around the function of each */
+  constructor(around: Around<WorkflowCall> | null = null) {
+    this.#around = around;
+  }
 
   /**
    * `file` is where it was loaded from, if it was. The same definition may come twice, as exports of exports do;
@@ -27,12 +37,15 @@ export class WorkflowRegistry implements Iterable<AnyWorkflow> {
         { workflow: workflow.name, version: workflow.version },
       );
     }
-    if (before === undefined) versions.set(workflow.version, { workflow, file });
+    if (before === undefined) {
+      const runs = this.#around ? surrounded(workflow, this.#around) : workflow;
+      versions.set(workflow.version, { workflow, runs, file });
+    }
     this.#versions.set(workflow.name, versions);
   }
 
   get(name: string, version: number): AnyWorkflow | undefined {
-    return this.#versions.get(name)?.get(version)?.workflow;
+    return this.#versions.get(name)?.get(version)?.runs;
   }
 
   /** The highest version. */
@@ -45,6 +58,7 @@ export class WorkflowRegistry implements Iterable<AnyWorkflow> {
     return [...this.#versions.keys()];
   }
 
+  /** As they were registered. */
   *[Symbol.iterator](): Iterator<AnyWorkflow> {
     for (const versions of this.#versions.values()) {
       for (const { workflow } of versions.values()) yield workflow;
@@ -62,7 +76,7 @@ function assertImplemented(workflow: AnyWorkflow | AnyWorkflowReference, file: s
   }
 }
 
-function place({ workflow, file }: Registered): string {
+function place({ workflow, file }: Pick<Registered, 'workflow' | 'file'>): string {
   const where = file ?? workflow.source;
   return where === undefined ? 'of unknown place' : `in ${where}`;
 }

@@ -60,6 +60,10 @@ export class LocalDelivery implements Peer {
     return this.#engine.terminate(namespace, id, reason, messageId);
   }
 
+  remove(namespace: string, id: string) {
+    return this.#engine.remove(namespace, id);
+  }
+
   amend(...call: Parameters<Engine['amend']>) {
     return this.#engine.amend(...call);
   }
@@ -76,8 +80,8 @@ export class LocalDelivery implements Peer {
     return this.#engine.result(namespace, id, abort);
   }
 
-  turn(namespace: string, id: string, after?: Turn) {
-    return this.#engine.turn(namespace, id, after);
+  turn(namespace: string, id: string, after?: Turn, abort?: AbortSignal) {
+    return this.#engine.turn(namespace, id, after, abort);
   }
 
   glimpseCommitted(namespace: string, id: string) {

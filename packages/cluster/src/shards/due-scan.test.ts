@@ -19,6 +19,7 @@ function scene(rows: Record<number, number>, residents: readonly number[] = []) 
     },
     hop: () => undefined,
     afterMicrotasks: () => undefined,
+    lag: () => 0,
   };
   const due = async (_: ShardId, until: number, limit: number, after?: { wakeAt: number; eid: Eid }) =>
     Object.entries(rows)

@@ -13,7 +13,13 @@ export function refusing<T>(what: string, work: () => T): T {
 
 export function refused(what: string, cause: unknown): Error {
   if (cause instanceof DfnsError || cause instanceof StoreRefusedError) return cause;
-  return new StoreRefusedError(`${what}: ${describe(cause)}`, { cause });
+  return new StoreRefusedError(`${what}: ${describe(cause)}`, { cause, isOutage: isOutage(cause) });
+}
+
+/** A full disk and the like: whatever is written is refused. */
+function isOutage(cause: unknown): boolean {
+  const code = cause instanceof Database.SqliteError ? cause.code : '';
+  return /^SQLITE_(FULL|READONLY|BUSY|LOCKED|IOERR|CANTOPEN|NOMEM|PROTOCOL|CORRUPT|NOTADB)/.test(code);
 }
 
 /**

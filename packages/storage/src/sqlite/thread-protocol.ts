@@ -20,6 +20,7 @@ interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly isOutage: boolean;
 }
 
 /** One buffer, moved and not copied. A view into a larger buffer takes only its own bytes with it. */
@@ -36,15 +37,17 @@ export function unpack(buffer: ArrayBuffer): unknown {
 
 export function packFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof DfnsError) return { kind: 'dfns', code: error.code, message, details: error.details };
+  if (error instanceof DfnsError)
+    return { kind: 'dfns', code: error.code, message, details: error.details, isOutage: false };
   const kind = error instanceof OutcomeUnknownError ? 'unknown' : 'refused';
-  return { kind, code: 'UNAVAILABLE', message, details: undefined };
+  const isOutage = error instanceof StoreRefusedError && error.isOutage;
+  return { kind, code: 'UNAVAILABLE', message, details: undefined, isOutage };
 }
 
-export function unpackFailure({ kind, code, message, details }: Failure): Error {
+export function unpackFailure({ kind, code, message, details, isOutage }: Failure): Error {
   switch (kind) {
     case 'refused':
-      return new StoreRefusedError(message);
+      return new StoreRefusedError(message, { isOutage });
     case 'unknown':
       return new OutcomeUnknownError(message);
     case 'dfns':

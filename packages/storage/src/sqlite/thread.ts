@@ -125,6 +125,10 @@ export class ThreadStore implements Store {
     return this.#call('resync', shard, epoch, incarnation);
   }
 
+  remove(namespace: string, id: string, first: Eid) {
+    return this.#call('remove', namespace, id, first);
+  }
+
   list(page: ListPage) {
     return this.#call('list', page);
   }
@@ -144,7 +148,7 @@ export class ThreadStore implements Store {
   }
 
   #send(method: Method | 'close', args: readonly unknown[]): Promise<unknown> {
-    if (this.#ended) return Promise.reject(new StoreRefusedError('The store is closed.'));
+    if (this.#ended) return Promise.reject(new StoreRefusedError('The store is closed.', { isOutage: true }));
     const number = ++this.#calls;
     const buffer = pack({ number, method, args });
     this.#worker.postMessage(buffer, [buffer]);
@@ -169,7 +173,7 @@ export class ThreadStore implements Store {
     pending?.reject(
       pending.isCommit
         ? new OutcomeUnknownError(`The batch may have been committed: ${why}.`)
-        : new StoreRefusedError(`The store did not answer: ${why}.`),
+        : new StoreRefusedError(`The store did not answer: ${why}.`, { isOutage: true }),
     );
   }
 

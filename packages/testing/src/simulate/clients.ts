@@ -62,19 +62,22 @@ export class Clients {
     if (drawn < 0.9 && this.sent.length > 0) return this.#send(node, seed.pick(this.sent));
     if (drawn < 0.93) return this.#send(node, this.#message('cancel', id, '', null));
     if (drawn < 0.94) return this.#send(node, this.#message('terminate', id, '', null));
-    if (drawn < 0.97) return this.#retryHeld(node, id);
+    if (drawn < 0.97) return this.#retry(node, id);
   }
 
   /** Gives those who wait for messages what they wait for, and lets held ones go on. */
   feed(open: readonly RunHistory[]): void {
     const { node } = this.#world;
     if (!node?.ready) return;
-    for (const { row } of open) {
-      if (row.held) this.#retryHeld(node, row.id);
+    // A node that has little room takes those who come first: not always the same ones.
+    for (const { row } of this.#seed.shuffled(open)) {
+      if (row.held) this.#retry(node, row.id);
       const { fed } = decode(row.input!) as { readonly fed: boolean };
       if (!fed || row.held) continue;
-      for (const name of AWAITED) this.#signal(node, row.id, name);
-      this.#send(node, this.#message('update', row.id, 'bump', { by: 1 }));
+      for (const name of this.#seed.shuffled([...AWAITED, 'bump'])) {
+        if (name === 'bump') this.#send(node, this.#message('update', row.id, name, { by: 1 }));
+        else this.#signal(node, row.id, name);
+      }
     }
   }
 
@@ -118,7 +121,7 @@ export class Clients {
         if (!started.existing) this.#idempotent.set(one, first);
       },
       `start ${id}`,
-      ['ALREADY_RUNNING', 'ALREADY_EXISTS'],
+      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED'],
     );
   }
 
@@ -238,8 +241,8 @@ export class Clients {
     );
   }
 
-  #retryHeld(node: SimulatedNode, id: string): void {
-    this.#hear(node.engine.retryHeld(NAMESPACE, id), () => undefined, `retry ${id}`, [
+  #retry(node: SimulatedNode, id: string): void {
+    this.#hear(node.engine.retry(NAMESPACE, id), () => undefined, `retry ${id}`, [
       'NOT_FOUND',
       'NOT_RETRYABLE',
       'CLOSED',

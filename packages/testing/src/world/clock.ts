@@ -52,6 +52,11 @@ export class NodeClock implements Clock {
     });
   }
 
+  /** Virtual time waits for the loop. */
+  lag(): number {
+    return 0;
+  }
+
   afterMicrotasks(fn: () => void): void {
     nextTick(() => {
       if (!this.dead) fn();

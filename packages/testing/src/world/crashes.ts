@@ -52,6 +52,8 @@ export class Crashes {
       build: 'one',
       scanMs: seed.pick([2_000, 5_000, 10_000]),
       messagesPerTurn: seed.pick([1, 2, 1_000]),
+      mailbox: seed.pick([undefined, undefined, 1, 3]),
+      backlog: seed.pick([undefined, undefined, 3]),
       residents: seed.pick([undefined, undefined, 2]),
       passivateAfterMs: seed.pick([undefined, undefined, 50, 15_000]),
     };

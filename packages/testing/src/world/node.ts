@@ -12,6 +12,9 @@ export interface NodeSettings {
   readonly build: string;
   readonly scanMs: number;
   readonly messagesPerTurn: number;
+  /** Messages in one mailbox, and what a node has in hand before it refuses starts. */
+  readonly mailbox: number | undefined;
+  readonly backlog: number | undefined;
   readonly residents: number | undefined;
   readonly passivateAfterMs: number | undefined;
 }
@@ -69,6 +72,10 @@ export class SimulatedNode {
       fenced: shard => surroundings.broken(new Error(`Shard ${shard} was fenced, and nobody else owns shards.`)),
       dueScanned: () => this.#scanned,
       messagesPerTurn: settings.messagesPerTurn,
+      admission: {
+        ...(settings.mailbox === undefined ? {} : { mailbox: settings.mailbox }),
+        ...(settings.backlog === undefined ? {} : { backlog: settings.backlog }),
+      },
       ...(settings.residents === undefined ? {} : { residents: settings.residents }),
       ...(settings.passivateAfterMs === undefined ? {} : { passivateAfterMs: settings.passivateAfterMs }),
     });

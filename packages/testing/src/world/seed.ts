@@ -32,6 +32,12 @@ export class Seed {
     return this.#random.next() < probability;
   }
 
+  /** All of them, in another order. */
+  shuffled<T>(of: readonly T[]): T[] {
+    const rest = [...of];
+    return of.map(() => rest.splice(this.below(rest.length), 1)[0]!);
+  }
+
   pick<T>(list: readonly T[]): T {
     if (list.length === 0) throw new RangeError('There is nothing to pick from.');
     return list[this.below(list.length)] as T;

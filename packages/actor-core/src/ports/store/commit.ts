@@ -6,7 +6,7 @@ import type { InboxKey, InboxRow } from './inbox.ts';
 
 export type { JournalRow, SnapshotRow };
 
-/** The first answer to an idempotent start, kept 24 h: same key and body get it again. */
+/** The first answer to an idempotent start, kept 24 h as long as its run is there: same key and body get it again. */
 export interface IdempotencyRow {
   readonly namespace: string;
   /** Operation, target and the caller's key, joined by the engine. */
@@ -74,7 +74,17 @@ export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
 
-/** Nothing of the batch landed, nor will: it may be sent again, or not. */
+/**
+ * Nothing of the batch landed, nor will: it may be sent again, or not. A batch that is refused again and again is taken
+ * apart to find the write that the store does not take, unless the driver knows that it would refuse any other too.
+ */
 export class StoreRefusedError extends Error {
   override readonly name = 'StoreRefusedError';
+  /** The store takes nothing at all for now: a full disk, no connection. */
+  readonly isOutage: boolean;
+
+  constructor(message: string, { isOutage = false, ...options }: ErrorOptions & { readonly isOutage?: boolean } = {}) {
+    super(message, options);
+    this.isOutage = isOutage;
+  }
 }

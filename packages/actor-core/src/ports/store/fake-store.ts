@@ -3,7 +3,7 @@ import type { Eid, Epoch } from '../../ids/ids.ts';
 import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from './commit.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { LoadedRun } from './load.ts';
-import type { Store } from './store.ts';
+import type { Removal, Store } from './store.ts';
 
 interface StoredRun {
   run: RunRow;
@@ -12,12 +12,15 @@ interface StoredRun {
 }
 
 /** What the engine needs of a store, in maps, for the core's own tests; drivers have a conformance suite instead. */
-export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'> {
+export class FakeStore implements Pick<
+  Store,
+  'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
+> {
   readonly kind = 'fake';
   readonly limits = { items: 128, bytes: 4 * 1024 * 1024, itemBytes: 64 * 1024 * 1024 };
   readonly runs = new Map<Eid, StoredRun>();
   readonly newest = new Map<string, Eid>();
-  readonly inbox = new Map<string, InboxRow>();
+  readonly inboxRows = new Map<string, InboxRow>();
   readonly keys = new Map<string, { readonly hash: string; readonly eid: Eid }>();
   readonly batches: CommitBatch[] = [];
   epoch = 1 as Epoch;
@@ -39,10 +42,16 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
       const stored = this.runs.get(eid);
       if (!stored) return undefined;
       const { run, journal, snapshots } = stored;
-      const inbox = [...this.inbox.values()].filter(row => row.receiver === run.first);
-      inbox.sort((a, b) => a.accepted - b.accepted || a.sender - b.sender || a.number - b.number);
+      const inbox = [...this.inboxRows.values()].filter(row => row.receiver === run.first);
+      inbox.sort(compareKeys);
       return { run, journal: journal.map(({ seq, turn }) => ({ seq, turn })), snapshots, inbox };
     });
+  }
+
+  async inbox(_shard: unknown, limit: number, after?: InboxKey): Promise<readonly InboxRow[]> {
+    await this.beforeRead?.();
+    const rows = [...this.inboxRows.values()].sort(compareKeys);
+    return rows.filter(row => !after || compareKeys(row, after) > 0).slice(0, limit);
   }
 
   async current(namespace: string, id: string): Promise<RunRow | undefined> {
@@ -60,6 +69,17 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
     return (this.epoch = (epoch + 1) as Epoch);
   }
 
+  async remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    await this.beforeRead?.();
+    const run = this.row(namespace, id);
+    if (run?.first !== first) return 'absent';
+    if (run.status === 'running') return 'open';
+    for (const [eid, stored] of this.runs) if (stored.run.first === first) this.runs.delete(eid);
+    for (const [key, row] of this.inboxRows) if (row.receiver === first) this.inboxRows.delete(key);
+    this.newest.delete(`${namespace}/${id}`);
+    return 'removed';
+  }
+
   #commit(actor: ActorCommit, commitId: string): CommitVerdict {
     if (actor.epoch !== this.epoch) return { kind: 'fenced' };
     const stored = this.runs.get(actor.eid);
@@ -67,9 +87,9 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
     if (journal && stored?.journal.some(row => row.seq === journal.seq && row.commitId === commitId)) return DONE;
     const last = stored?.journal.at(-1)?.seq ?? stored?.snapshots.at(-1)?.to ?? 0;
     if (last !== actor.prevSeq || (actor.update && !stored)) return { kind: 'conflict' };
-    if (journal && actor.takes?.some(key => !this.inbox.has(textOf(key)))) return { kind: 'already-taken' };
+    if (journal && actor.takes?.some(key => !this.inboxRows.has(textOf(key)))) return { kind: 'already-taken' };
     const first = idempotency && this.keys.get(idempotency.key);
-    if (first) return { kind: 'duplicate', ...first };
+    if (first && this.runs.has(first.eid)) return { kind: 'duplicate', ...first };
     if (insert && current) {
       const newest = this.newest.get(`${insert.namespace}/${insert.id}`) ?? null;
       if (newest === insert.eid) return DONE;
@@ -95,12 +115,16 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
       stored.snapshots = [...stored.snapshots, snapshot];
       stored.journal = stored.journal.filter(row => row.seq < snapshot.from || row.seq > snapshot.to);
     }
-    for (const key of actor.takes ?? []) this.inbox.delete(textOf(key));
-    for (const row of [...(actor.sends ?? []), ...(actor.accepts ?? [])]) this.inbox.set(textOf(row), row);
+    for (const key of actor.takes ?? []) this.inboxRows.delete(textOf(key));
+    for (const row of [...(actor.sends ?? []), ...(actor.accepts ?? [])]) this.inboxRows.set(textOf(row), row);
     if (idempotency) this.keys.set(idempotency.key, { hash: idempotency.hash, eid: idempotency.eid });
   }
 }
 
 function textOf(key: InboxKey): string {
   return `${key.shard} ${key.receiver} ${key.accepted} ${key.sender} ${key.number}`;
+}
+
+function compareKeys(a: InboxKey, b: InboxKey): number {
+  return a.receiver - b.receiver || a.accepted - b.accepted || a.sender - b.sender || a.number - b.number;
 }

@@ -1,0 +1,272 @@
+import test from 'ava';
+import { signal } from '../definition/signal.ts';
+import { DfnsError } from '../errors/dfns-error.ts';
+import { encode } from '../payload/encode.ts';
+import { workflow } from '../workflow/workflow.ts';
+import { FakeNode } from './fake-node.ts';
+
+const go = signal<'go', number>('go');
+const stop = signal('stop');
+
+const codeOf = (error: unknown) => (error instanceof DfnsError ? error.code : String(error));
+
+/** A store that answers when the test says so. */
+function halted(node: FakeNode) {
+  const open = Promise.withResolvers<void>();
+  node.store.beforeCommit = () => open.promise;
+  return {
+    go() {
+      node.store.beforeCommit = null;
+      open.resolve();
+    },
+  };
+}
+
+function countReads(node: FakeNode) {
+  let reads = 0;
+  const { inbox } = node.store;
+  node.store.inbox = (...args) => {
+    reads++;
+    return inbox.apply(node.store, args);
+  };
+  return () => reads;
+}
+
+const waits = workflow({ name: 'waits' }, async ctx => {
+  await ctx.waitForSignal(stop);
+});
+
+const collects = workflow({ name: 'collects' }, async (ctx, count: number) => {
+  const got: number[] = [];
+  for (let i = 0; i < count; i++) got.push(await ctx.waitForSignal(go));
+  return got;
+});
+
+test('a mailbox that is full refuses signals and updates, with when to come again; cancels get in', async t => {
+  const node = new FakeNode([waits], { admission: { mailbox: 3 } });
+  await node.start('waits');
+  const store = halted(node);
+  const calls = Array.from({ length: 8 }, (_, i) =>
+    node.engine
+      .signal('default', 'a', 'go', encode(i, ''), node.messageId())
+      .then(() => null)
+      .catch((error: DfnsError) => error),
+  );
+  const update = node.engine.update('default', 'a', 'u', encode(1, ''), node.messageId()).catch(codeOf);
+  const cancel = node.engine.cancel('default', 'a', null, node.messageId());
+  store.go();
+  await node.settle();
+  const answers = await Promise.all(calls);
+  t.is(answers.filter(error => error === null).length, 3);
+  for (const error of answers.slice(3)) {
+    t.is(error!.code, 'OVERLOADED');
+    t.is(error!.details?.['reason'], 'mailbox');
+    const { retryAfterMs } = error!.details as { retryAfterMs: number };
+    t.true(retryAfterMs >= 500 && retryAfterMs < 1_500, String(retryAfterMs));
+  }
+  t.is(await update, 'OVERLOADED');
+  await cancel;
+  t.is(node.outcome().status, 'cancelled');
+  t.is(node.engine.parts.entrance.calls, 0);
+});
+
+test('a store that stands still refuses new starts first, then messages; what is in hand goes on', async t => {
+  const end = Promise.withResolvers<string>();
+  const steps = workflow({ name: 'steps' }, ctx => ctx.step('s', () => end.promise));
+  const node = new FakeNode([waits, steps], { admission: { backlog: 10 } });
+  await node.start('steps', undefined, { id: 'in-hand' });
+  await node.start('waits');
+  const store = halted(node);
+  const codes: string[] = [];
+  const start = (i: number) =>
+    void node
+      .start('waits', undefined, { id: `n${i}` })
+      .catch((error: unknown) => codes.push(`start ${codeOf(error)}`));
+  const message = (i: number) =>
+    void node.signal('go', i).catch((error: unknown) => codes.push(`signal ${codeOf(error)}`));
+  for (let i = 0; i < 12; i++) start(i);
+  await node.settle();
+  t.deepEqual(codes, ['start OVERLOADED', 'start OVERLOADED']);
+  for (let i = 0; i < 12; i++) message(i);
+  await node.settle();
+  t.deepEqual(codes.slice(2), ['signal OVERLOADED', 'signal OVERLOADED']);
+  end.resolve('done');
+  await node.settle();
+  t.is(codes.length, 4);
+  store.go();
+  await node.settle();
+  t.is(node.outcome('in-hand').value, 'done');
+  t.is(node.store.newest.size, 12);
+  t.is(node.engine.parts.entrance.calls, 0);
+  await t.notThrowsAsync(node.start('waits', undefined, { id: 'after' }));
+});
+
+test('a loop that lags refuses starts, and messages when it lags twice as much', async t => {
+  const node = new FakeNode([waits]);
+  await node.start('waits');
+  node.clock.lagMs = 1_000;
+  const error = await t.throwsAsync<DfnsError>(node.start('waits', undefined, { id: 'b' }), { instanceOf: DfnsError });
+  t.is(error.details?.['reason'], 'event-loop');
+  await t.notThrowsAsync(node.signal('go', 1));
+  node.clock.lagMs = 2_000;
+  t.is(await node.signal('go', 1).catch(codeOf), 'OVERLOADED');
+  await t.notThrowsAsync(node.cancel());
+});
+
+for (const mailbox of [1, 2, 5, 64]) {
+  test(`stored messages that meet a mailbox of ${mailbox} stay rows, and come in their order when there is room`, async t => {
+    const sends = workflow({ name: 'sends' }, async (ctx, from: number) => {
+      const other = ctx.execution(collects, 'to');
+      for (let i = 0; i < 40; i++) void other.signal(go, from + i);
+      await ctx.sleep(1);
+    });
+    const node = new FakeNode([collects, sends], { admission: { mailbox } });
+    await node.start('collects', 80, { id: 'to' });
+    let most = 0;
+    const reads = countReads(node);
+    node.store.beforeCommit = () => {
+      most = Math.max(most, node.engine.residentOf(node.row('to').eid)?.actor?.mailbox.size ?? 0);
+      return Promise.resolve();
+    };
+    await node.start('sends', 100, { id: 'x' });
+    await node.start('sends', 200, { id: 'y' });
+    await node.settle();
+    await node.advance(5);
+    const got = node.outcome('to').value as number[];
+    t.deepEqual(
+      got.filter(each => each < 200),
+      Array.from({ length: 40 }, (_, i) => 100 + i),
+    );
+    t.deepEqual(
+      got.filter(each => each >= 200),
+      Array.from({ length: 40 }, (_, i) => 200 + i),
+    );
+    t.is(node.store.inboxRows.size, 0);
+    t.true(most <= mailbox + Math.max(1, mailbox >> 1), `${most}`);
+    t.is(Number(node.store.epoch), 1);
+    t.is(reads() > 0, mailbox < 40);
+    t.is(await node.replayAll(), 3);
+  });
+
+  test(`an inbox that is longer than a mailbox of ${mailbox} is read back in parts, over continue-as-new`, async t => {
+    const chain = workflow({ name: 'chain' }, async (ctx, sum: readonly number[]): Promise<readonly number[]> => {
+      const got = [...sum];
+      for (let i = 0; i < 7 && got.length < 30; i++) got.push(await ctx.waitForSignal(go));
+      return got.length < 30 ? ctx.continueAsNew(got) : got;
+    });
+    const missing = new FakeNode([chain], { admission: { mailbox } });
+    await missing.start('chain', [], { id: 'a' });
+    await missing.restart({ workflows: [waits] });
+    for (let i = 0; i < 30; i++) await missing.signal('go', i);
+    t.is(missing.store.inboxRows.size, 30);
+    await missing.restart({ workflows: [chain] });
+    await missing.engine.retryHeld('default', 'a');
+    await missing.settle();
+    t.deepEqual(
+      missing.outcome().value,
+      Array.from({ length: 30 }, (_, i) => i),
+    );
+    t.is(missing.store.inboxRows.size, 0);
+  });
+}
+
+test('rows that an execution never had room for go when it ends', async t => {
+  const sends = workflow({ name: 'sends' }, async ctx => {
+    const other = ctx.execution(collects, 'to');
+    for (let i = 0; i < 20; i++) void other.signal(go, i);
+    await ctx.sleep(1);
+  });
+  const node = new FakeNode([collects, sends], { admission: { mailbox: 2 } });
+  await node.start('collects', 3, { id: 'to' });
+  await node.start('sends', undefined, { id: 'from' });
+  await node.settle();
+  t.deepEqual(node.outcome('to').value, [0, 1, 2]);
+  t.is(node.store.inboxRows.size, 0);
+});
+
+test('a reading of left rows that fails is made again', async t => {
+  const sends = workflow({ name: 'sends' }, async ctx => {
+    const other = ctx.execution(collects, 'to');
+    for (let i = 0; i < 20; i++) void other.signal(go, i);
+    await ctx.sleep(1);
+  });
+  const node = new FakeNode([collects, sends], { admission: { mailbox: 2 } });
+  await node.start('collects', 20, { id: 'to' });
+  let reads = 0;
+  const { inbox } = node.store;
+  node.store.inbox = async (...args) => {
+    if (++reads % 2 === 1) throw new Error('no answer');
+    return inbox.apply(node.store, args);
+  };
+  await node.start('sends', undefined, { id: 'from' });
+  await node.advance(20_000);
+  t.deepEqual(
+    node.outcome('to').value,
+    Array.from({ length: 20 }, (_, i) => i),
+  );
+  t.true(reads > 2);
+});
+
+test('at ten times the load that the store takes, what is in memory stays bounded and all that was accepted is done', async t => {
+  const BACKLOG = 50;
+  const MAILBOX = 20;
+  const adds = workflow({ name: 'adds' }, async ctx => {
+    let sum = 0;
+    for (let open = true; open;) {
+      const got = await ctx.waitForSignal([go, stop]);
+      if (got.signal === 'stop') open = false;
+      else sum += got.payload;
+    }
+    return sum;
+  });
+  const works = workflow({ name: 'works' }, async ctx => {
+    for (let i = 0; i < 3; i++) await ctx.step('s', () => i);
+  });
+  const node = new FakeNode([adds, works], { admission: { backlog: BACKLOG, mailbox: MAILBOX } });
+  await node.start('adds');
+  // Ten writes a millisecond; a hundred calls come in each.
+  Object.assign(node.store.limits, { items: 10 });
+  node.store.beforeCommit = () =>
+    new Promise(resolve => void node.clock.setTimer(node.clock.now() + 1, () => resolve(0)));
+  const { parts } = node.engine;
+  const refused = new Map<string, number>();
+  const started: string[] = [];
+  let added = 0;
+  let most = 0;
+  const calls: Promise<unknown>[] = [];
+  const heard = (kind: string, call: Promise<unknown>, done: () => void) =>
+    calls.push(
+      call.then(done, (error: DfnsError) => {
+        if (error.code !== 'OVERLOADED') throw error;
+        refused.set(kind, (refused.get(kind) ?? 0) + 1);
+      }),
+    );
+  const ROUNDS = 60;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < 50; i++) {
+      const id = `w${round}-${i}`;
+      heard('start', node.start('works', undefined, { id }), () => started.push(id));
+      heard('signal', node.signal('go', 1), () => added++);
+    }
+    await node.clock.advance(1);
+    const mail = [...parts.residents.all()].reduce(
+      (sum, { actor, mail }) => sum + mail.length + (actor?.mailbox.size ?? 0),
+      0,
+    );
+    // Each execution in memory was accepted, or is among the calls in hand.
+    t.true(parts.started.size <= BACKLOG);
+    t.true(parts.entrance.calls <= 2 * BACKLOG);
+    most = Math.max(most, mail + parts.committer.depth + parts.ticker.depth + parts.residents.size);
+  }
+  node.store.beforeCommit = null;
+  await node.clock.advance(1_000);
+  await node.signal('stop');
+  await Promise.all(calls);
+  t.true(most < 6 * BACKLOG + MAILBOX, `${most} objects`);
+  t.true((refused.get('start') ?? 0) > ROUNDS * 30);
+  t.true(added > 0 && started.length > 0);
+  t.is(node.outcome().value, added);
+  for (const id of started) t.is(node.outcome(id).status, 'completed', id);
+  t.is(parts.entrance.calls, 0);
+  t.is(parts.residents.size, 0);
+});

@@ -1,0 +1,32 @@
+import test from 'ava';
+import { overloadOf, retryAfterMs, type Entry, type Load, type Overload } from './admission.ts';
+
+const BOUNDS = { mailbox: 10, backlog: 100, lagMs: 1_000 };
+const IDLE: Load = { calls: 0, waiting: 0, mailbox: 0, lagMs: 0 };
+
+const CASES: readonly (readonly [Entry, Partial<Load>, Overload | null])[] = [
+  ['start', {}, null],
+  ['start', { calls: 99, waiting: 99, lagMs: 999 }, null],
+  ['start', { calls: 100 }, 'backlog'],
+  ['start', { waiting: 100 }, 'backlog'],
+  ['start', { lagMs: 1_000 }, 'event-loop'],
+  ['message', {}, null],
+  ['message', { calls: 199, waiting: 199, lagMs: 1_999, mailbox: 9 }, null],
+  ['message', { calls: 200 }, 'backlog'],
+  ['message', { waiting: 200 }, 'backlog'],
+  ['message', { lagMs: 2_000 }, 'event-loop'],
+  ['message', { mailbox: 10 }, 'mailbox'],
+  ['message', { mailbox: 10, calls: 200, lagMs: 2_000 }, 'mailbox'],
+];
+
+for (const [entry, load, expected] of CASES) {
+  test(`${entry} at ${JSON.stringify(load)}: ${expected ?? 'enters'}`, t => {
+    t.is(overloadOf(entry, { ...IDLE, ...load }, BOUNDS), expected);
+  });
+}
+
+test('those refused together come again at different times, later where the loop is further behind', t => {
+  t.is(retryAfterMs(IDLE, 0), 500);
+  t.is(retryAfterMs(IDLE, 0.999), 1_499);
+  t.is(retryAfterMs({ ...IDLE, lagMs: 4_000 }, 0.5), 4_000);
+});

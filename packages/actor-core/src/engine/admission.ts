@@ -1,0 +1,53 @@
+import type { Millis } from '../time/duration.ts';
+
+/** What a client asks for that may be refused. Cancels, terminates and what the node itself brings never are. */
+export type Entry = 'start' | 'message';
+
+/** How much a node has in hand. */
+export interface Load {
+  /** Calls of clients that are not durable yet. */
+  readonly calls: number;
+  /** Actors that wait for their turn, and writes that wait for the store. */
+  readonly waiting: number;
+  /** Messages in the receiver's mailbox; 0 for a start. */
+  readonly mailbox: number;
+  /** How late the event loop is, for some time now. */
+  readonly lagMs: Millis;
+}
+
+export interface AdmissionBounds {
+  /** Messages in one mailbox. */
+  readonly mailbox: number;
+  /** Calls, and turns and writes, that wait: from here on new starts are refused, from twice as many on messages too. */
+  readonly backlog: number;
+  /** As `backlog`, of the event loop's lag. */
+  readonly lagMs: Millis;
+}
+
+/** Bounds as options give them; what is left out has its default. */
+export type AdmissionOptions = { readonly [Bound in keyof AdmissionBounds]?: AdmissionBounds[Bound] | undefined };
+
+/** Which bound a call would break. */
+export type Overload = 'mailbox' | 'backlog' | 'event-loop';
+
+/** Running work is worth more than new work: starts are refused at half of what messages are. */
+const MESSAGES_OVER_STARTS = 2;
+
+/** Decides whether a call may enter. Pure. */
+export function overloadOf(entry: Entry, load: Load, bounds: AdmissionBounds): Overload | null {
+  if (load.mailbox >= bounds.mailbox) return 'mailbox';
+  const scale = entry === 'start' ? 1 : MESSAGES_OVER_STARTS;
+  if (Math.max(load.calls, load.waiting) >= bounds.backlog * scale) return 'backlog';
+  if (load.lagMs >= bounds.lagMs * scale) return 'event-loop';
+  return null;
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/**
+ * When to try again: about a second, or as long as the loop lags, half of it to one and a half times as much, so that
+ * those who are refused together do not come again together. `chance` is 0 to below 1.
+ */
+export function retryAfterMs(load: Load, chance: number): Millis {
+  return Math.round(Math.max(RETRY_AFTER_MS, load.lagMs) * (0.5 + chance));
+}

@@ -1,0 +1,101 @@
+import { DfnsError } from '../errors/dfns-error.ts';
+import type { Reply } from '../actor/mailbox.ts';
+import type { Chance } from '../ports/chance.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type AdmissionBounds, type Entry, type Load, type Overload, overloadOf, retryAfterMs } from './admission.ts';
+
+/** Where calls of clients enter: counts those that are not durable yet, and refuses what is more than can be held. */
+export class Entrance {
+  readonly bounds: AdmissionBounds;
+  readonly #clock: Pick<Clock, 'lag'>;
+  readonly #chance: Pick<Chance, 'random'>;
+  /** Actors and writes that wait. */
+  readonly #waiting: () => number;
+  readonly #rejected: (reason: Overload) => void;
+  #calls = 0;
+
+  constructor(
+    bounds: AdmissionBounds,
+    clock: Pick<Clock, 'lag'>,
+    chance: Pick<Chance, 'random'>,
+    waiting: () => number,
+    rejected: (reason: Overload) => void = () => undefined,
+  ) {
+    this.bounds = bounds;
+    this.#clock = clock;
+    this.#chance = chance;
+    this.#waiting = waiting;
+    this.#rejected = rejected;
+  }
+
+  /** Calls that are not durable yet. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** OVERLOADED where the call must not enter. `id` is its execution's, `mailbox` what waits there. */
+  refusal(entry: Entry, id: string, mailbox: number): DfnsError | null {
+    const load = { calls: this.#calls, waiting: this.#waiting(), mailbox, lagMs: this.#clock.lag() };
+    const reason = overloadOf(entry, load, this.bounds);
+    if (!reason) return null;
+    this.#rejected(reason);
+    return new DfnsError('OVERLOADED', `${this.#why(reason, id, load)} Nothing was done; try again after a moment.`, {
+      details: { reason, retryAfterMs: retryAfterMs(load, this.#chance.random()) },
+    });
+  }
+
+  /** Counts a call until it is settled. */
+  hold<T>(call: Promise<T>): Promise<T> {
+    this.#calls++;
+    return call.finally(this.#left);
+  }
+
+  /** A reply that counts as a call until it is given. */
+  reply(reply: Reply): Reply {
+    this.#calls++;
+    return new CountedReply(reply, this.#left);
+  }
+
+  readonly #left = (): void => {
+    this.#calls--;
+  };
+
+  #why(reason: Overload, id: string, load: Load): string {
+    switch (reason) {
+      case 'mailbox':
+        return `The mailbox of "${id}" is full (${this.bounds.mailbox} messages).`;
+      case 'backlog':
+        return `This node has ${Math.max(load.calls, load.waiting)} calls and writes in hand that are not stored yet.`;
+      case 'event-loop':
+        return `The event loop of this node is ${Math.round(load.lagMs)} ms late.`;
+    }
+  }
+}
+
+class CountedReply implements Reply {
+  readonly traceparent?: string;
+  readonly #reply: Reply;
+  #left: (() => void) | null;
+
+  constructor(reply: Reply, left: () => void) {
+    if (reply.traceparent !== undefined) this.traceparent = reply.traceparent;
+    this.#reply = reply;
+    this.#left = left;
+  }
+
+  accepted(): void {
+    this.#leave();
+    this.#reply.accepted();
+  }
+
+  refused(error: Error): void {
+    this.#leave();
+    this.#reply.refused(error);
+  }
+
+  /** Counted once, however often it is told. */
+  #leave(): void {
+    this.#left?.();
+    this.#left = null;
+  }
+}
