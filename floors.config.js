@@ -37,7 +37,7 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
-      'call-options environment descriptions filter pages',
+      'call-options environment web-environment descriptions filter pages',
       'handle-types',
       'message-start',
       'handle',
@@ -45,8 +45,15 @@ export const packages = {
       'connect',
     ],
     imports: ['packages/actor-core'],
-    libraries: { zod: 'operations' },
+    libraries: { zod: 'operations http' },
     node: false,
+  },
+
+  'packages/api': {
+    floors: ['auth body request-id idempotency-key origin waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    imports: ['packages/actor-core', 'packages/client'],
+    libraries: { fastify: 'error-reply routes server' },
+    node: true,
   },
 
   'packages/storage': {
@@ -93,6 +100,7 @@ export const packages = {
     floors: ['node-version options', 'config user-code', 'node', 'cli templates', 'verbs', 'program+main+completion'],
     imports: [
       'packages/actor-core',
+      'packages/api',
       'packages/client',
       'packages/cluster',
       'packages/storage',
@@ -118,4 +126,5 @@ export const testLibraries = [
   'eslint',
   '@opentelemetry/sdk-trace-base',
   '@opentelemetry/context-async-hooks',
+  '@seriousme/openapi-schema-validator',
 ];

@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { startNode, type DfnsNode, type NodeOptions } from 'dfns';
+import { connect, startNode, type DfnsNode, type NodeOptions } from 'dfns';
 import { scratch } from './scratch.ts';
 
-/** Runs a test on each kind of store, with a node of its own, one after the other: bodies may share what they touch. */
+/**
+ * Runs a test on each kind of store, and once more with the client that speaks HTTP: what it sees is the same. Each has
+ * a node of its own, one after the other: bodies may share what they touch.
+ */
 export function onEachStore(
   title: string,
-  options: Omit<NodeOptions, 'store' | 'log'>,
+  options: Omit<NodeOptions, 'store' | 'log' | 'http'>,
   run: (t: ExecutionContext, node: DfnsNode) => Promise<void>,
 ): void {
-  for (const kind of ['memory', 'sqlite'] as const) {
+  for (const kind of ['memory', 'sqlite', 'http'] as const) {
     test.serial(`${title} (${kind})`, async t => {
-      const store = kind === 'memory' ? 'memory:' : `sqlite:${join(scratch(t), 'app.db')}`;
-      const node = await startNode({ drainTimeout: 0, ...options, store, log: 'silent' });
+      const store = kind === 'sqlite' ? `sqlite:${join(scratch(t), 'app.db')}` : 'memory:';
+      const http = kind === 'http' ? { port: 0 } : false;
+      const node = await startNode({ drainTimeout: 0, ...options, store, http, log: 'silent' });
       t.teardown(() => node.stop());
-      await run(t, node);
+      const { namespace } = options;
+      await run(t, node.url === undefined ? node : { ...node, client: connect(node.url, { namespace }) });
     });
   }
 }

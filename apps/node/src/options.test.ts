@@ -25,6 +25,7 @@ test('what is not given has its default', t => {
     metrics: false,
     tracing: undefined,
     drainTimeoutMs: 30_000,
+    http: undefined,
   });
 });
 
@@ -33,7 +34,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, store/);
 });
 
-for (const name of ['http', 'transport', 'files', 'payloads', 'middleware', 'onStall', 'determinism']) {
+for (const name of ['transport', 'files', 'payloads', 'middleware', 'onStall', 'determinism']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });
@@ -56,6 +57,22 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
 for (const [what, options, message] of WRONG) {
   test(`${what} that is wrong is refused by name`, t => t.regex(refused(options) ?? '', message));
 }
+
+test('http has defaults; another host than this machine’s own needs keys or insecure', t => {
+  const { http } = parseOptions({ workflows: [], http: true });
+  t.like(http, { port: 3367, host: '127.0.0.1', apiKeys: [], shutdownDelayMs: 0 });
+  t.regex(refused({ http: { host: '0.0.0.0' } }) ?? '', /Give apiKeys.*insecure: true/);
+  t.is(refused({ http: { host: '0.0.0.0', insecure: true } }), undefined);
+  t.is(refused({ http: { host: '0.0.0.0', apiKeys: 'admin=x' } }), undefined);
+  t.is(refused({ http: { host: 'localhost' } }), undefined);
+});
+
+test('what is wrong in http is named', t => {
+  t.is(refused({ http: { prot: 1 } }), 'There is no option "prot" in http of startNode. Did you mean "port"?');
+  t.regex(refused({ http: { port: 70_000 } }) ?? '', /^http\.port of startNode/);
+  t.regex(refused({ http: { apiKeys: ['boss=x'] } }) ?? '', /must be one of reader, app/);
+  t.regex(refused({ http: 5 }) ?? '', /^http of startNode: must be true or an object/);
+});
 
 test('sticky: false passivates at once; durations become milliseconds', t => {
   t.is(parseOptions({ workflows: [], sticky: false }).passivateAfterMs, 0);

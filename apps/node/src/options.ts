@@ -1,6 +1,7 @@
 import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
+import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
 import type { TracerProvider } from '@dfnsjs/telemetry';
 import { z } from 'zod';
 
@@ -41,6 +42,34 @@ export interface NodeOptions {
   readonly tracing?: boolean | TracerProvider | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
+  /** Serves the operations over HTTP; `{}` or true with all defaults. Default: it does not. */
+  readonly http?: boolean | HttpOptions | undefined;
+}
+
+export interface HttpOptions {
+  /** Default 3367; 0 takes a free one: `node.url` says which. */
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. Another than this machine's own needs `apiKeys`. */
+  readonly host?: string | undefined;
+  /** `role[@namespace]=key`, as a list or with commas between them, or objects. Roles: reader, app, operator, admin, metrics. */
+  readonly apiKeys?: string | readonly (string | ApiKey)[] | undefined;
+  /** Lets whoever reaches another host than this machine's own do all, without a key. Default false. */
+  readonly insecure?: boolean | undefined;
+  /** Names under which the node may be asked, beside localhost, addresses and `host`. Default: any, if there are keys. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Proxies stand before the node: callers are those that they tell. Default false. */
+  readonly trustProxy?: boolean | undefined;
+  /** How long `stop` goes on serving, told not ready, so that balancers look elsewhere. Default 0. */
+  readonly shutdownDelay?: Duration | undefined;
+}
+
+export interface ParsedHttp {
+  readonly port: number;
+  readonly host: string;
+  readonly apiKeys: readonly ApiKey[];
+  readonly hosts: readonly string[] | undefined;
+  readonly trustProxy: boolean;
+  readonly shutdownDelayMs: number;
 }
 
 export interface ParsedOptions {
@@ -57,6 +86,7 @@ export interface ParsedOptions {
   readonly metrics: MetricsOption;
   readonly tracing: boolean | TracerProvider | undefined;
   readonly drainTimeoutMs: number;
+  readonly http: ParsedHttp | undefined;
 }
 
 const anObject = (value: unknown) => typeof value === 'object' && value !== null;
@@ -95,6 +125,20 @@ const schema = z.strictObject({
     )
     .optional(),
   drainTimeout: duration('drainTimeout').default(30_000),
+  http: z.union([z.boolean(), z.custom<HttpOptions>(anObject)], 'must be true or an object').default(false),
+});
+
+const httpSchema = z.strictObject({
+  port: z.int().min(0).max(65_535).default(3367),
+  host: z.string().min(1).default('127.0.0.1'),
+  apiKeys: z
+    .unknown()
+    .transform(value => parseApiKeys(value))
+    .default([]),
+  insecure: z.boolean().default(false),
+  hosts: z.array(z.string().min(1)).optional(),
+  trustProxy: z.boolean().default(false),
+  shutdownDelay: duration('http.shutdownDelay').default(0),
 });
 
 /** An option that can be given as text: by flag or environment. */
@@ -108,9 +152,10 @@ const CODE = ['workflows', 'tasks', 'deps'];
 
 /** All options, and those of nested ones, that have a form in text. */
 export function textOptions(): readonly TextOption[] {
-  return Object.entries(schema.shape)
+  const own = Object.entries(schema.shape)
     .filter(([name]) => !CODE.includes(name))
     .flatMap(([name, type]) => asText([name], type));
+  return [...own, ...asText(['http'], httpSchema)];
 }
 
 /** Names of the options of `startNode`. */
@@ -141,7 +186,6 @@ function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOp
 const LATER = [
   'files',
   'transport',
-  'http',
   'payloads',
   'middleware',
   'determinism',
@@ -156,7 +200,7 @@ const LATER = [
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, ...rest } = data;
+  const { sticky, passivateAfter, drainTimeout, http, ...rest } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
@@ -168,19 +212,37 @@ export function parseOptions(options: unknown): ParsedOptions {
     tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     drainTimeoutMs: drainTimeout,
+    http: http === false ? undefined : parseHttp(http === true ? {} : http),
   };
 }
 
-function refusal(error: z.ZodError): DfnsError {
+/** Hosts that only this machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|(.+\.)?localhost)$/i;
+
+function parseHttp(options: HttpOptions): ParsedHttp {
+  const { data, error } = httpSchema.safeParse(options);
+  if (error) throw refusal(error, 'http', httpSchema);
+  const { insecure, shutdownDelay, ...rest } = data;
+  if (rest.apiKeys.length === 0 && !insecure && !LOOPBACK.test(rest.host)) {
+    throw validation(
+      `http of startNode: on host ${rest.host} anybody who reaches it could do all. ` +
+        "Give apiKeys, such as 'admin=KEY', or say insecure: true.",
+      'http',
+    );
+  }
+  return { ...rest, hosts: rest.hosts, shutdownDelayMs: shutdownDelay };
+}
+
+function refusal(error: z.ZodError, of = '', options: z.ZodObject = schema): DfnsError {
   const issue = error.issues[0];
   if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
     const name = String(issue.keys[0]);
     if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
-    const near = nearest(name, Object.keys(schema.shape));
-    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(schema.shape).join(', ')}.`;
-    return validation(`There is no option "${name}" in startNode. ${advice}`, name);
+    const near = nearest(name, Object.keys(options.shape));
+    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(options.shape).join(', ')}.`;
+    return validation(`There is no option "${name}" in ${of ? `${of} of ` : ''}startNode. ${advice}`, name);
   }
-  const [name = 'options', ...path] = issue?.path ?? [];
+  const [name = 'options', ...path] = [...(of ? [of] : []), ...(issue?.path ?? [])];
   const where = path.map(each => (typeof each === 'number' ? `[${each}]` : `.${String(each)}`)).join('');
   return validation(`${String(name)}${where} of startNode: ${issue?.message ?? 'is not valid'}`, String(name));
 }

@@ -139,8 +139,8 @@ class OperationsClient implements Client {
     const filter = readFilter(parts, this.#environment.namespace, 'list');
     return readPages(
       cursor =>
-        withinCall(this.#environment.clock, call, 'A page of list', () =>
-          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }),
+        withinCall(this.#environment.clock, call, 'A page of list', abortSignal =>
+          this.#environment.operations.list({ ...filter, order, limit: BOUNDS.listPage, cursor }, { abortSignal }),
         ),
       readSummary,
     );
@@ -148,8 +148,8 @@ class OperationsClient implements Client {
 
   async count(filter?: Filter, options?: CallOptions): Promise<Count> {
     const parsed = parseFilter(filter, this.#environment.namespace, 'count');
-    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', () =>
-      this.#environment.operations.count(parsed),
+    return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', abortSignal =>
+      this.#environment.operations.count(parsed, { abortSignal }),
     );
   }
 
@@ -165,8 +165,11 @@ class OperationsClient implements Client {
       signal: { name, payload: encode(value, `The payload of signal "${name}"`) },
       messageId: this.#environment.chance.uuid(),
     };
-    const reply = await withinCall(this.#environment.clock, call, `signalWithStart of "${request.workflow}"`, () =>
-      this.#environment.operations.signalWithStart(request),
+    const reply = await withinCall(
+      this.#environment.clock,
+      call,
+      `signalWithStart of "${request.workflow}"`,
+      abortSignal => this.#environment.operations.signalWithStart(request, abortSignal && { abortSignal }),
     );
     return this.#started(reply);
   }
@@ -187,8 +190,11 @@ class OperationsClient implements Client {
       messageId: this.#environment.chance.uuid(),
       wait: 'answered' as const,
     };
-    const reply = await withinCall(this.#environment.clock, call, `updateWithStart of "${request.workflow}"`, () =>
-      this.#environment.operations.updateWithStart(request),
+    const reply = await withinCall(
+      this.#environment.clock,
+      call,
+      `updateWithStart of "${request.workflow}"`,
+      abortSignal => this.#environment.operations.updateWithStart(request, abortSignal && { abortSignal }),
     );
     return { handle: this.#started<Workflow>(reply), result: decode(reply.result ?? encode(undefined)) as never };
   }
@@ -204,8 +210,8 @@ class OperationsClient implements Client {
     call: ParsedCall,
   ): Promise<StartReply> {
     const request = this.#request(workflow, input, options);
-    return withinCall(this.#environment.clock, call, `The start of "${request.workflow}"`, () =>
-      this.#environment.operations.start(request),
+    return withinCall(this.#environment.clock, call, `The start of "${request.workflow}"`, abortSignal =>
+      this.#environment.operations.start(request, abortSignal && { abortSignal }),
     );
   }
 

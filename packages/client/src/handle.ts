@@ -13,6 +13,7 @@ import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
 import type { Handle, TaskFailure } from './handle-types.ts';
 import type { RetryRequest } from './operations/actions.ts';
+import type { WaitOptions } from './operations/operations.ts';
 import { readPages } from './pages.ts';
 
 /** Events that one request for history asks for. */
@@ -45,7 +46,9 @@ class ExecutionHandle {
 
   async signal(signal: Message, value?: unknown, options?: unknown): Promise<void> {
     const message = this.#message('signal', signal, value);
-    return this.#call(`Signal "${message.name}"`, options, () => this.#environment.operations.signal(message));
+    return this.#call(`Signal "${message.name}"`, options, abortSignal =>
+      this.#environment.operations.signal(message, wait(abortSignal)),
+    );
   }
 
   async query(query: Message, value?: unknown, options?: unknown): Promise<never> {
@@ -56,22 +59,24 @@ class ExecutionHandle {
     }
     const payload = encode(value, `The input of query "${name}"`);
     const request = { ...this.#address, name, payload, atTurn: atTurn as number | undefined };
-    const answer = await this.#call(`Query "${name}"`, call, () => this.#environment.operations.query(request));
+    const answer = await this.#call(`Query "${name}"`, call, abortSignal =>
+      this.#environment.operations.query(request, wait(abortSignal)),
+    );
     return decode(answer) as never;
   }
 
   async update(update: Message, value?: unknown, options?: unknown): Promise<never> {
     const message = this.#message('update', update, value);
-    const answer = await this.#call(`Update "${message.name}"`, options, () =>
-      this.#environment.operations.update(message),
+    const answer = await this.#call(`Update "${message.name}"`, options, abortSignal =>
+      this.#environment.operations.update(message, wait(abortSignal)),
     );
     return decode(answer) as never;
   }
 
   async startUpdate(update: Message, value?: unknown, options?: unknown): Promise<never> {
     const message = this.#message('update', update, value);
-    const { updateId } = await this.#call(`Update "${message.name}"`, options, () =>
-      this.#environment.operations.startUpdate(message),
+    const { updateId } = await this.#call(`Update "${message.name}"`, options, abortSignal =>
+      this.#environment.operations.startUpdate(message, wait(abortSignal)),
     );
     return this.getUpdate(updateId) as never;
   }
@@ -83,7 +88,7 @@ class ExecutionHandle {
       updateId: given,
       result: async (options?: unknown): Promise<never> => {
         const answer = await this.#call(`The result of update "${given}"`, options, abortSignal =>
-          this.#environment.operations.updateOutcome(request, { abortSignal }),
+          this.#environment.operations.updateOutcome(request, wait(abortSignal)),
         );
         return decode(answer) as never;
       },
@@ -92,7 +97,7 @@ class ExecutionHandle {
 
   async result(options?: unknown): Promise<never> {
     const { status, output } = await this.#call(`The result of "${this.id}"`, options, abortSignal =>
-      this.#environment.operations.result(this.#address, { abortSignal }),
+      this.#environment.operations.result(this.#address, wait(abortSignal)),
     );
     return readResult(status, output) as never;
   }
@@ -107,11 +112,11 @@ class ExecutionHandle {
     return this.#call(`waitFor on "${this.id}"`, options, async abort => {
       for (;;) {
         // Before the query: a turn between the two is then looked at, and not waited over.
-        const turn = await operations.turn(this.#address);
+        const turn = await operations.turn(this.#address, wait(abort));
         const answer = await this.query(query, value);
         if (predicate(answer)) return answer;
         abort?.throwIfAborted();
-        if (!turn || !(await operations.turn({ ...this.#address, after: turn }))) {
+        if (!turn || !(await operations.turn({ ...this.#address, after: turn }, wait(abort)))) {
           const last = await this.query(query, value);
           if (predicate(last)) return last;
           throw new DfnsError(
@@ -124,8 +129,8 @@ class ExecutionHandle {
   }
 
   async describe(options?: unknown) {
-    const description = await this.#call(`describe of "${this.id}"`, options, () =>
-      this.#environment.operations.describe(this.#address),
+    const description = await this.#call(`describe of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.describe(this.#address, wait(abortSignal)),
     );
     return readDescription<never>(description);
   }
@@ -135,13 +140,9 @@ class ExecutionHandle {
     let run = runId === undefined ? undefined : parseId(runId, 'runId of history');
     return readPages(
       cursor =>
-        this.#call(`The history of "${this.id}"`, call, async () => {
-          const page = await this.#environment.operations.history({
-            ...this.#address,
-            runId: run,
-            limit: HISTORY_PAGE,
-            cursor,
-          });
+        this.#call(`The history of "${this.id}"`, call, async abortSignal => {
+          const request = { ...this.#address, runId: run, limit: HISTORY_PAGE, cursor };
+          const page = await this.#environment.operations.history(request, wait(abortSignal));
           // Later pages are of the same run, whatever becomes the newest meanwhile.
           run = page.runId;
           return page;
@@ -153,8 +154,8 @@ class ExecutionHandle {
   async exportHistory(options?: unknown) {
     const { runId, ...call } = readOptions(options, 'exportHistory', ['runId', ...CALL_OPTION_NAMES]);
     const run = runId === undefined ? undefined : parseId(runId, 'runId of exportHistory');
-    return this.#call(`The history of "${this.id}"`, call, () =>
-      this.#environment.operations.exportHistory({ ...this.#address, runId: run }),
+    return this.#call(`The history of "${this.id}"`, call, abortSignal =>
+      this.#environment.operations.exportHistory({ ...this.#address, runId: run }, wait(abortSignal)),
     );
   }
 
@@ -172,8 +173,8 @@ class ExecutionHandle {
       throw new DfnsError('VALIDATION', "from of retry must be 'failure' or 'start'.");
     }
     const request: RetryRequest = { ...this.#address, from };
-    const { runId } = await this.#call(`retry of "${this.id}"`, call, () =>
-      this.#environment.operations.retry(request),
+    const { runId } = await this.#call(`retry of "${this.id}"`, call, abortSignal =>
+      this.#environment.operations.retry(request, wait(abortSignal)),
     );
     return { runId };
   }
@@ -184,22 +185,22 @@ class ExecutionHandle {
     }
     const attributes = changes as Readonly<Record<string, unknown>>;
     const request = { ...this.#address, attributes, messageId: this.#environment.chance.uuid() };
-    return this.#call(`setAttributes of "${this.id}"`, options, () =>
-      this.#environment.operations.setAttributes(request),
+    return this.#call(`setAttributes of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.setAttributes(request, wait(abortSignal)),
     );
   }
 
   async retryTaskNow(command: number, options?: unknown): Promise<void> {
     const request = this.#task(command);
-    return this.#call(`retryTaskNow of "${this.id}"`, options, () =>
-      this.#environment.operations.retryTaskNow(request),
+    return this.#call(`retryTaskNow of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.retryTaskNow(request, wait(abortSignal)),
     );
   }
 
   async completeTask(command: number, result?: unknown, options?: unknown): Promise<void> {
     const request = { ...this.#task(command), result: encode(result, `The result of command ${command}`) };
-    return this.#call(`completeTask of "${this.id}"`, options, () =>
-      this.#environment.operations.completeTask(request),
+    return this.#call(`completeTask of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.completeTask(request, wait(abortSignal)),
     );
   }
 
@@ -209,7 +210,9 @@ class ExecutionHandle {
     }
     const { message, name, details } = error;
     const request = { ...this.#task(command), error: { message, name, details } };
-    return this.#call(`failTask of "${this.id}"`, options, () => this.#environment.operations.failTask(request));
+    return this.#call(`failTask of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.failTask(request, wait(abortSignal)),
+    );
   }
 
   #task(command: number) {
@@ -224,7 +227,9 @@ class ExecutionHandle {
       throw new DfnsError('VALIDATION', `The reason of ${action} must be a string.`);
     }
     const request = { ...this.#address, reason, messageId: this.#environment.chance.uuid() };
-    return this.#call(`${action} of "${this.id}"`, options, () => this.#environment.operations[action](request));
+    return this.#call(`${action} of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations[action](request, wait(abortSignal)),
+    );
   }
 
   #message(kind: 'signal' | 'update', message: Message, value: unknown) {
@@ -236,6 +241,10 @@ class ExecutionHandle {
   #call<T>(what: string, options: unknown, run: (abort: AbortSignal | undefined) => Promise<T>): Promise<T> {
     return withinCall(this.#environment.clock, parseCall(options, what), what, run);
   }
+}
+
+function wait(abortSignal: AbortSignal | undefined): WaitOptions | undefined {
+  return abortSignal && { abortSignal };
 }
 
 function nameOf(message: Message, kind: string): string {

@@ -1,3 +1,4 @@
+export { connect, type ConnectOptions } from './connect.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
 export type { ClientEnvironment } from './environment.ts';
 export type { CallOptions } from './call-options.ts';

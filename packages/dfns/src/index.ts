@@ -2,6 +2,7 @@ import '@dfnsjs/node/node-version';
 import type { DfnsNode, NodeOptions } from '@dfnsjs/node';
 
 export * from '@dfnsjs/actor-core';
+export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   AcceptedUpdate,
   CallOptions,
@@ -22,7 +23,7 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, LogOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, HttpOptions, LogOption, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

@@ -4,6 +4,8 @@ import type { MetricsPage } from '@dfnsjs/telemetry';
 /** A running node. The process stays alive until it is stopped. */
 export interface DfnsNode {
   readonly client: Client;
+  /** Where it is reached over HTTP, without a slash at the end; undefined if it is not. */
+  readonly url: string | undefined;
   /** Fingerprint of the user code that it runs. */
   readonly build: string;
   /** What it counted, and of its process, as text for Prometheus. NOT_FOUND unless it was started with `metrics`. */

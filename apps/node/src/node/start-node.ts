@@ -11,6 +11,7 @@ import { checkTasks } from '../user-code/tasks.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
 import { attributeRejections } from './rejections.ts';
+import { endHttp, serveHttp } from './serve-http.ts';
 import { systemChance } from './system-chance.ts';
 import { SystemClock } from './system-clock.ts';
 
@@ -64,13 +65,27 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
       await telemetry.close();
     }
   };
+  const { http } = parsed;
+  const server =
+    http && (await orEnd(serveHttp(http, clusterNode, { version: VERSION, build }, clock, telemetry), end));
   let stopped: Promise<void> | undefined;
   return {
     client,
+    url: server?.url,
     build,
     metrics: () => telemetry.metrics(),
-    stop: () => (stopped ??= end()),
+    stop: () => (stopped ??= server ? endHttp(server, http, clock).then(end, end) : end()),
   };
+}
+
+/** What could not be served ends what it was to serve. */
+async function orEnd<T>(serving: Promise<T>, end: () => Promise<void>): Promise<T> {
+  try {
+    return await serving;
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function join(

@@ -1,6 +1,7 @@
-import { DfnsError } from '../errors/dfns-error.ts';
+import { DfnsError, keyUsed } from '../errors/dfns-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { mergeAttributes } from '../execution/attributes.ts';
+import type { MessageId } from '../ids/ids.ts';
 import type { Message, TaskFailedMessage, TaskOverrideMessage, UpdateMessage } from '../message/message.ts';
 import { parseSyncWith } from '../definition/schema.ts';
 import { decode } from '../payload/decode.ts';
@@ -70,26 +71,34 @@ export function admit(
   if (delivery.inbox && (delivery.inbox.receiver !== state.run.first || isTaken(actor, delivery))) return KNOWN;
   switch (message.kind) {
     case 'signal':
-      if (message.id && state.knows(message.id)) return KNOWN;
+      if (message.id) {
+        const known = state.known(message.id);
+        if (known) return asKnown(known.id, message.id);
+      }
       break;
     case 'cancel':
-    case 'terminate':
-      if (state.knows(message.id)) return KNOWN;
+    case 'terminate': {
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       break;
+    }
     case 'amend': {
-      if (state.knows(message.id)) return KNOWN;
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       const refusal = refusalOf(() => mergeAttributes(state.attributes ?? undefined, message.changes));
       if (refusal) return refusal;
       break;
     }
     case 'task-override': {
-      if (state.knows(message.id)) return KNOWN;
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       const refusal = refusalOf(() => admitOverride(state, message));
       if (refusal) return refusal;
       break;
     }
     case 'update': {
-      if (state.knows(message.id)) return KNOWN;
+      const known = state.known(message.id);
+      if (known) return asKnown(known.id, message.id);
       const verdict = admitUpdate(actor, message, declaredUpdates);
       if (verdict) return verdict;
       break;
@@ -121,6 +130,11 @@ export function admit(
   }
   message.at = atOf(message, state, environment.roundNow());
   return APPLY;
+}
+
+/** Of one key with two bodies the second is told so. */
+function asKnown(taken: MessageId, id: MessageId): Admitted {
+  return taken === id ? KNOWN : { kind: 'refused', error: keyUsed() };
 }
 
 function refusalOf(check: () => unknown): Admitted | null {

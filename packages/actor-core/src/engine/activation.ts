@@ -185,7 +185,10 @@ async function enter(
   for (const delivery of resident.mail.splice(0)) actor.mailbox.put(delivery);
   for (const settled of resident.settled.splice(0)) settled();
   // Who waits here may have been answered in a turn that this node never heard of.
-  parts.callers.answerKnown(resident.key, id => (state.knows(id) ? state.dedupe.get(id)?.outcome : null));
+  parts.callers.answerKnown(resident.key, id => {
+    const known = state.known(id);
+    return known ? known.outcome : null;
+  });
   parts.resting.active(actor);
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);

@@ -1,6 +1,8 @@
 import type { Delivery } from '../actor/mailbox.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
+import { keyUsed } from '../errors/dfns-error.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { sameMessage } from '../ids/message-key.ts';
 import { decodeCarry } from '../journal/carry.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -17,8 +19,9 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   for (const { message, reply } of mail) {
     if (!reply) continue;
     const id = 'id' in message ? message.id : null;
-    const known = id === null ? undefined : (taken ??= takenBy(loaded)).get(id);
+    const known = id === null ? undefined : (taken ??= takenBy(loaded)).get(sameMessage(id));
     if (id === null || known === undefined) reply.refused(closed(loaded.run.id));
+    else if (known.id !== id) reply.refused(keyUsed());
     else if (message.kind !== 'update') reply.accepted();
     else if (known.outcome) {
       parts.callers.answered(id, known.outcome);
@@ -39,26 +42,28 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
 }
 
 interface TakenMessage {
+  readonly id: MessageId;
   readonly isUpdate: boolean;
   /** Of an update that was answered. */
   readonly outcome: KnownUpdate | null;
 }
 
-/** Ids of the messages that the execution took, each with what came of it. */
+/** The messages that the execution took, by what makes two messages one, each with what came of it. */
 export function takenBy({ run, journal, snapshots }: LoadedRun): Map<MessageId, TakenMessage> {
   const taken = new Map<MessageId, TakenMessage>();
+  const take = (id: MessageId, isUpdate: boolean, outcome: KnownUpdate | null) =>
+    taken.set(sameMessage(id), { id, isUpdate, outcome });
   for (const [id, , ok, payload] of run.carry ? decodeCarry(run.carry).known : []) {
     const outcome = ok !== null && payload ? { ok, payload } : null;
-    taken.set(id, { isUpdate: outcome !== null, outcome });
+    take(id, outcome !== null, outcome);
   }
   for (const row of joinRows(journal, snapshots)) {
     const { messages, commands } = decodeTurn(row.seq, row.turn);
     for (const message of messages) {
-      if ('id' in message && message.id) taken.set(message.id, { isUpdate: message.kind === 'update', outcome: null });
+      if ('id' in message && message.id) take(message.id, message.kind === 'update', null);
     }
     for (const command of commands) {
-      if (command.kind !== 'answer') continue;
-      taken.set(command.id, { isUpdate: true, outcome: { ok: command.ok, payload: command.payload } });
+      if (command.kind === 'answer') take(command.id, true, { ok: command.ok, payload: command.payload });
     }
   }
   return taken;

@@ -25,7 +25,7 @@ import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Metering } from './metering.ts';
-import { Residents, residentSettled, type Resident } from './residents.ts';
+import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
@@ -339,19 +339,20 @@ export class Engine {
 
   /**
    * The last committed turn of an open execution, once it is another than `after`; undefined when the execution has
-   * ended or is held, and so has no next one.
+   * ended or is held, and so has no next one. An abort rejects with its reason.
    */
   async turn(
     namespace: string,
     id: string,
     after?: { readonly runId: string; readonly turn: number },
+    abort?: AbortSignal,
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
       const actor = (await settledResident(this.parts, namespace, id))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };
-      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+      await settledOrAborted(actor, abort);
     }
   }
 

@@ -139,3 +139,20 @@ export async function residentSettled(resident: Resident): Promise<void> {
     // The turn may have ended with the execution being held, which is not written yet.
   } while (resident.loading);
 }
+
+/** When what the actor has in hand is settled; an abort takes the wait back and rejects with its reason. */
+export function settledOrAborted(actor: Actor, abort: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      abort?.removeEventListener('abort', aborted);
+      resolve();
+    };
+    const aborted = () => {
+      actor.whenSettled = actor.whenSettled?.filter(each => each !== settled) ?? null;
+      reject(abort?.reason as Error);
+    };
+    if (abort?.aborted) return reject(abort.reason as Error);
+    abort?.addEventListener('abort', aborted, { once: true });
+    (actor.whenSettled ??= []).push(settled);
+  });
+}

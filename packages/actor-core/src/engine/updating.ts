@@ -2,6 +2,7 @@ import type { Reply } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { addressKey } from '../ids/address.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { sameMessage } from '../ids/message-key.ts';
 import { decodeError } from '../payload/error-payload.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
@@ -56,7 +57,7 @@ export async function updateOutcome(
   if (!run) throw notFound(namespace, id);
   const [loaded] = await options.store.load([run.eid]);
   if (!loaded) throw unavailable();
-  const taken = takenBy(loaded).get(messageId);
+  const taken = takenBy(loaded).get(sameMessage(messageId));
   if (taken?.outcome) return answerOf(taken.outcome);
   if (!taken?.isUpdate) throw unknownUpdate(id, messageId);
   if (loaded.run.status !== 'running') throw closed(id);

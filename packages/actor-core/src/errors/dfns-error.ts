@@ -24,3 +24,8 @@ export class DfnsError extends Error {
 export function validation(message: string, details?: Readonly<Record<string, unknown>>): DfnsError {
   return new DfnsError('VALIDATION', message, details ? { details } : {});
 }
+
+/** Of an idempotency key. */
+export function keyUsed(): DfnsError {
+  return new DfnsError('ALREADY_EXISTS', 'The idempotency key was used for another call. Use a new key.');
+}

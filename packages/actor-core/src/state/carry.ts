@@ -6,7 +6,7 @@ export function carryOn(state: RunState): Carried | null {
   const signals = state.unreadSignals === 0 ? [] : state.signals.rest().map(s => [s.name, s.payload] as const);
   const known = state
     .knownMessages()
-    .map(([id, { at, outcome }]) => [id, at, outcome?.ok ?? null, outcome?.payload ?? null] as const);
+    .map(({ id, at, outcome }) => [id, at, outcome?.ok ?? null, outcome?.payload ?? null] as const);
   if (signals.length === 0 && known.length === 0 && state.sends === 0) return null;
   return { sends: state.sends, signals, known };
 }

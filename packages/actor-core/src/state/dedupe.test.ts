@@ -1,6 +1,7 @@
 import test from 'ava';
 import { BOUNDS } from '../bounds.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { keyedMessageId } from '../ids/message-key.ts';
 import { DedupeWindow } from './dedupe.ts';
 
 const id = (n: number) => `m${n}` as MessageId;
@@ -31,6 +32,13 @@ test('an outcome is kept with its id, and forgotten with it', t => {
   window.add(id(1), 0);
   window.answered(id(1), outcome);
   window.answered(id(2), outcome);
-  t.deepEqual(window.get(id(1)), { at: 0, outcome });
+  t.deepEqual(window.get(id(1)), { id: id(1), at: 0, outcome });
   t.is(window.get(id(2)), undefined);
+});
+
+test('ids of one key are one message, and tell which body was taken', t => {
+  const window = new DedupeWindow();
+  window.add(keyedMessageId('k', 'body'), 0);
+  t.is(window.get(keyedMessageId('k', 'other'))?.id, keyedMessageId('k', 'body'));
+  t.is(window.get(keyedMessageId('l', 'body')), undefined);
 });

@@ -1,5 +1,6 @@
 import { BOUNDS } from '../bounds.ts';
 import type { MessageId } from '../ids/ids.ts';
+import { sameMessage } from '../ids/message-key.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -9,6 +10,7 @@ export interface KnownUpdate {
 }
 
 export interface KnownMessage {
+  readonly id: MessageId;
   readonly at: Millis;
   /** Of an update that was answered. */
   outcome: KnownUpdate | null;
@@ -16,17 +18,18 @@ export interface KnownMessage {
 
 /**
  * The ids of clients' messages an execution has taken: the last 24 hours, 10,000 at most. Moves with the execution. The
- * last few stay whatever the clock says: one that is a day ahead for a moment must not have a retry taken twice.
+ * last few stay whatever the clock says: one that is a day ahead for a moment must not have a retry taken twice. Ids
+ * made of one key are one message, even with another body: `id` says which was taken.
  */
 export class DedupeWindow {
   readonly #known = new Map<MessageId, KnownMessage>();
 
   get(id: MessageId): KnownMessage | undefined {
-    return this.#known.get(id);
+    return this.#known.get(sameMessage(id));
   }
 
   add(id: MessageId, at: Millis): void {
-    this.#known.set(id, { at, outcome: null });
+    this.#known.set(sameMessage(id), { id, at, outcome: null });
     for (const [oldest, known] of this.#known) {
       const { size } = this.#known;
       if (size <= BOUNDS.dedupeIdsKept || (size <= BOUNDS.dedupeIds && known.at >= at - BOUNDS.dedupeMs)) break;
@@ -35,11 +38,11 @@ export class DedupeWindow {
   }
 
   answered(id: MessageId, outcome: KnownUpdate): void {
-    const known = this.#known.get(id);
+    const known = this.get(id);
     if (known) known.outcome = outcome;
   }
 
-  entries(): Iterable<readonly [MessageId, KnownMessage]> {
-    return this.#known;
+  entries(): Iterable<KnownMessage> {
+    return this.#known.values();
   }
 }

@@ -82,11 +82,12 @@ export class RunState {
     return (this.#dedupe ??= new DedupeWindow());
   }
 
-  knows(id: MessageId): boolean {
-    return this.#dedupe?.get(id) !== undefined;
+  /** The message with this id, or with this id's key, if it was taken. */
+  known(id: MessageId): KnownMessage | undefined {
+    return this.#dedupe?.get(id);
   }
 
-  knownMessages(): (readonly [MessageId, KnownMessage])[] {
+  knownMessages(): KnownMessage[] {
     return this.#dedupe ? [...this.#dedupe.entries()] : [];
   }
 

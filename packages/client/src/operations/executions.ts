@@ -1,19 +1,19 @@
 import { STATUSES } from '@dfnsjs/actor-core/records';
 import { z } from 'zod';
-import { executionAddress } from './address.ts';
-import { payload } from './payload.ts';
+import { definitionName, executionAddress, executionId } from './address.ts';
+import { instant, payload, recordedError } from './payload.ts';
 
 const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.date()]);
 const attributes = z.record(z.string(), attributeValue);
 const status = z.enum(STATUSES);
 
 export const startRequest = z.object({
-  namespace: z.string(),
+  namespace: executionId,
   /** Absent: made. */
-  id: z.string().optional(),
-  workflow: z.string(),
+  id: executionId.optional(),
+  workflow: definitionName,
   /** Absent: the highest that is registered. */
-  version: z.int().optional(),
+  version: z.int().min(1).optional(),
   /** As the caller gave it: it is parsed where the execution is started. */
   input: payload,
   onConflict: z.enum(['fail', 'use-existing', 'terminate-existing']),
@@ -21,7 +21,7 @@ export const startRequest = z.object({
   /** Checked against what the workflow declares. */
   attributes: z.record(z.string(), z.unknown()).optional(),
   headers: z.map(z.string(), z.string()).optional(),
-  idempotencyKey: z.string().optional(),
+  idempotencyKey: executionId.optional(),
 });
 export type StartRequest = z.infer<typeof startRequest>;
 
@@ -41,8 +41,8 @@ const waiting = z.object({
   name: z.string().optional(),
   attempt: z.int().optional(),
   lastError: z.string().optional(),
-  nextAt: z.number().optional(),
-  until: z.number().optional(),
+  nextAt: instant.optional(),
+  until: instant.optional(),
   id: z.string().optional(),
 });
 
@@ -53,9 +53,9 @@ export const listedExecution = z.object({
   workflow: z.string(),
   version: z.int(),
   status,
-  held: z.object({ code: z.string(), message: z.string(), at: z.number() }).optional(),
-  startedAt: z.number(),
-  closedAt: z.number().optional(),
+  held: z.object({ code: z.string(), message: z.string(), at: instant }).optional(),
+  startedAt: instant,
+  closedAt: instant.optional(),
   attributes,
   details: z.string().optional(),
   /** As of its last rest of 10 s, in lists; as of now in describe. So are turns, bytes and lastError. */
@@ -73,29 +73,29 @@ export const executionDescription = listedExecution.extend({
   /** Of a completed one. */
   result: payload.optional(),
   /** Why it did not complete: a recorded error. */
-  error: payload.optional(),
+  error: recordedError.optional(),
   /** Oldest first; earlier ones continued as new, or were retried. */
-  runs: z.array(z.object({ runId: z.string(), status, startedAt: z.number(), closedAt: z.number().optional() })),
+  runs: z.array(z.object({ runId: z.string(), status, startedAt: instant, closedAt: instant.optional() })),
   shard: z.int(),
   node: z.string(),
 });
 export type ExecutionDescription = z.infer<typeof executionDescription>;
 
 export const executionFilter = z.object({
-  namespace: z.string(),
+  namespace: executionId,
   workflow: z.string().optional(),
   status: z.array(status).optional(),
   held: z.boolean().optional(),
   attributes: attributes.optional(),
   idPrefix: z.string().optional(),
-  startedAfter: z.number().optional(),
-  startedBefore: z.number().optional(),
+  startedAfter: instant.optional(),
+  startedBefore: instant.optional(),
 });
 export type ExecutionFilter = z.infer<typeof executionFilter>;
 
 export const listRequest = executionFilter.extend({
   order: z.enum(['newest', 'oldest']),
-  limit: z.int(),
+  limit: z.int().min(1),
   /** Of the page before. */
   cursor: z.string().optional(),
 });

@@ -1,14 +1,16 @@
 import { STATUSES } from '@dfnsjs/actor-core/records';
 import { z } from 'zod';
 import { executionAddress } from './address.ts';
-import { payload } from './payload.ts';
+import { instant, payload, recordedError } from './payload.ts';
 
 export const historyRequest = executionAddress.extend({
   /** Absent: the newest run. */
   runId: z.string().optional(),
-  limit: z.int(),
+  limit: z.int().min(1),
   /** Of the page before. */
   cursor: z.string().optional(),
+  /** Instead of a cursor: the first event's seq. */
+  from: z.int().min(1).optional(),
 });
 export type HistoryRequest = z.infer<typeof historyRequest>;
 
@@ -46,7 +48,7 @@ export const historyEvent = z.object({
   seq: z.int(),
   /** The turn that it was committed with; turn 1 takes the start. */
   turn: z.int(),
-  at: z.number(),
+  at: instant,
   type: z.enum(EVENT_TYPES),
   /** Number of the command that it is, or is about. */
   command: z.int().optional(),
@@ -57,9 +59,9 @@ export const historyEvent = z.object({
   /** Input, result or payload. */
   value: payload.optional(),
   /** A recorded error. */
-  error: payload.optional(),
+  error: recordedError.optional(),
   /** When a timer is due, or the next attempt begins. */
-  until: z.number().optional(),
+  until: instant.optional(),
   /** Id of the execution that a signal goes to. */
   to: z.string().optional(),
   updateId: z.string().optional(),

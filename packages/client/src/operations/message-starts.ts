@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definitionName } from './address.ts';
 import { startReply, startRequest } from './executions.ts';
 import { payload } from './payload.ts';
 
@@ -7,7 +8,7 @@ import { payload } from './payload.ts';
  * an `idempotencyKey` the same call again reaches the same execution, which takes the signal once.
  */
 export const signalWithStartRequest = startRequest.extend({
-  signal: z.object({ name: z.string(), payload }),
+  signal: z.object({ name: definitionName, payload }),
   /** Made where the call begins, and kept over its retries. */
   messageId: z.string(),
 });
@@ -15,7 +16,7 @@ export type SignalWithStartRequest = z.infer<typeof signalWithStartRequest>;
 
 /** As signal-with-start, with an update. */
 export const updateWithStartRequest = startRequest.extend({
-  update: z.object({ name: z.string(), input: payload }),
+  update: z.object({ name: definitionName, input: payload }),
   messageId: z.string(),
   /** Whether the reply waits for what the handler returns. */
   wait: z.enum(['accepted', 'answered']),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { executionAddress } from './address.ts';
+import { definitionName, executionAddress, executionId } from './address.ts';
 import { payload } from './payload.ts';
 
 const messageRequest = executionAddress.extend({
-  name: z.string(),
+  name: definitionName,
   payload,
   /** Made where the call begins, and kept over its retries: a message is taken once. */
   messageId: z.string(),
@@ -22,11 +22,11 @@ export type UpdateRequest = z.infer<typeof updateRequest>;
 export const startUpdateReply = z.object({ updateId: z.string() });
 export type StartUpdateReply = z.infer<typeof startUpdateReply>;
 
-export const updateOutcomeRequest = executionAddress.extend({ updateId: z.string() });
+export const updateOutcomeRequest = executionAddress.extend({ updateId: executionId });
 export type UpdateOutcomeRequest = z.infer<typeof updateOutcomeRequest>;
 
 export const queryRequest = executionAddress.extend({
-  name: z.string(),
+  name: definitionName,
   payload,
   /** As it was after this turn of the newest run. */
   atTurn: z.int().optional(),

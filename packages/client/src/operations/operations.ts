@@ -25,52 +25,53 @@ export interface WaitOptions {
 
 /**
  * All that can be asked of dfns. Values cross as payloads. Rejections are DfnsErrors whose codes speak of the request:
- * the result of a failed execution is an answer.
+ * the result of a failed execution is an answer. `options` may end the wait for any answer; in process only those that
+ * can take long look at it.
  */
 export interface Operations {
-  start(request: StartRequest): Promise<StartReply>;
-  describe(request: ExecutionAddress): Promise<ExecutionDescription>;
-  list(request: ListRequest): Promise<ListReply>;
-  count(request: ExecutionFilter): Promise<CountReply>;
+  start(request: StartRequest, options?: WaitOptions): Promise<StartReply>;
+  describe(request: ExecutionAddress, options?: WaitOptions): Promise<ExecutionDescription>;
+  list(request: ListRequest, options?: WaitOptions): Promise<ListReply>;
+  count(request: ExecutionFilter, options?: WaitOptions): Promise<CountReply>;
   /** Resolves when the execution has ended. */
   result(request: ExecutionAddress, options?: WaitOptions): Promise<ResultReply>;
   /** The last turn, once it is another than `after`; undefined where no further one will come. */
-  turn(request: TurnRequest): Promise<TurnReply | undefined>;
+  turn(request: TurnRequest, options?: WaitOptions): Promise<TurnReply | undefined>;
 
   /** Resolves when the signal is durable. */
-  signal(request: SignalRequest): Promise<void>;
-  query(request: QueryRequest): Promise<Payload>;
+  signal(request: SignalRequest, options?: WaitOptions): Promise<void>;
+  query(request: QueryRequest, options?: WaitOptions): Promise<Payload>;
   /** Resolves with what the update's handler returned. */
-  update(request: UpdateRequest): Promise<Payload>;
+  update(request: UpdateRequest, options?: WaitOptions): Promise<Payload>;
   /** Resolves when the update has passed its validator and is durable. */
-  startUpdate(request: UpdateRequest): Promise<StartUpdateReply>;
+  startUpdate(request: UpdateRequest, options?: WaitOptions): Promise<StartUpdateReply>;
   /**
    * What the handler of an accepted update returned; waits while it runs. Kept for 24 h, over the end of the execution.
    * Rejects as `update` does, and with NOT_FOUND where no update of this id was accepted.
    */
   updateOutcome(request: UpdateOutcomeRequest, options?: WaitOptions): Promise<Payload>;
 
-  signalWithStart(request: SignalWithStartRequest): Promise<StartReply>;
-  updateWithStart(request: UpdateWithStartRequest): Promise<UpdateWithStartReply>;
+  signalWithStart(request: SignalWithStartRequest, options?: WaitOptions): Promise<StartReply>;
+  updateWithStart(request: UpdateWithStartRequest, options?: WaitOptions): Promise<UpdateWithStartReply>;
 
-  cancel(request: EndRequest): Promise<void>;
-  terminate(request: EndRequest): Promise<void>;
+  cancel(request: EndRequest, options?: WaitOptions): Promise<void>;
+  terminate(request: EndRequest, options?: WaitOptions): Promise<void>;
   /**
    * Lets a held execution go on; gives one that failed, timed out or was terminated another run, which keeps what was
    * done before the failure. NOT_RETRYABLE for any other.
    */
-  retry(request: RetryRequest): Promise<RetryReply>;
+  retry(request: RetryRequest, options?: WaitOptions): Promise<RetryReply>;
 
-  setAttributes(request: SetAttributesRequest): Promise<void>;
+  setAttributes(request: SetAttributesRequest, options?: WaitOptions): Promise<void>;
 
   /** Begins the next attempt of a pending task at once. NOT_RETRYABLE while an attempt is in hand. */
-  retryTaskNow(request: RetryTaskRequest): Promise<void>;
+  retryTaskNow(request: RetryTaskRequest, options?: WaitOptions): Promise<void>;
   /** Gives a pending task its result: a body that runs is aborted. Parsed by the task's output schema. */
-  completeTask(request: CompleteTaskRequest): Promise<void>;
+  completeTask(request: CompleteTaskRequest, options?: WaitOptions): Promise<void>;
   /** Fails a pending task for good. */
-  failTask(request: FailTaskRequest): Promise<void>;
+  failTask(request: FailTaskRequest, options?: WaitOptions): Promise<void>;
 
-  history(request: HistoryRequest): Promise<HistoryReply>;
+  history(request: HistoryRequest, options?: WaitOptions): Promise<HistoryReply>;
   /** The history of one run as a file. */
-  exportHistory(request: ExportHistoryRequest): Promise<HistoryFile>;
+  exportHistory(request: ExportHistoryRequest, options?: WaitOptions): Promise<HistoryFile>;
 }

@@ -4,7 +4,7 @@ import { payload } from './payload.ts';
 
 /** A task that is pending: its command's number stands in the history. */
 export const pendingTaskRequest = executionAddress.extend({
-  command: z.int(),
+  command: z.int().min(1),
   /** Made where the call begins, and kept over its retries. */
   messageId: z.string(),
 });

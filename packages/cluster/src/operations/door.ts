@@ -1,6 +1,7 @@
 import type { AnyWorkflowReference, Schema } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { decode, encode, parseWith, readAttributeChanges, type Payload } from '@dfnsjs/actor-core/records';
+import { withDates } from './attribute-dates.ts';
 import type { Router } from '../routing/router.ts';
 
 export type MessageKind = 'signal' | 'query' | 'update';
@@ -41,7 +42,7 @@ export class Door {
   async attributes(namespace: string, id: string, changes: Readonly<Record<string, unknown>>) {
     const of = await this.#router.to(namespace, id).workflowOf(namespace, id);
     const workflow = of && this.#workflows.get(of.workflow, of.version);
-    return readAttributeChanges(workflow?.attributes, changes, `execution "${id}"`);
+    return readAttributeChanges(workflow?.attributes, withDates(workflow?.attributes, changes), `execution "${id}"`);
   }
 
   async message(kind: MessageKind, namespace: string, id: string, name: string, payload: Payload): Promise<Payload> {

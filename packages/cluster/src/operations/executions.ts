@@ -56,8 +56,8 @@ export function executionOperations(context: OperationContext): ExecutionOperati
       return { status, output: output ?? encode(undefined) };
     },
 
-    turn({ namespace, id, after }) {
-      return router.to(namespace, id).turn(namespace, id, after);
+    turn({ namespace, id, after }, options) {
+      return router.to(namespace, id).turn(namespace, id, after, options?.abortSignal);
     },
   };
 }

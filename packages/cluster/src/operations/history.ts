@@ -8,10 +8,10 @@ import { chainOf, parseCursor, unknown } from './executions.ts';
 
 export function historyOperations(context: OperationContext): Pick<Operations, 'history' | 'exportHistory'> {
   return {
-    async history({ namespace, id, runId, limit, cursor }) {
+    async history({ namespace, id, runId, limit, cursor, from: first }) {
       const loaded = await loadRun(context, { namespace, id, runId });
       const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
-      const from = cursor === undefined ? 0 : parseCursor(cursor);
+      const from = cursor === undefined ? (first ?? 1) - 1 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
       const events = eventsOf(loaded.run, turns);
       return {

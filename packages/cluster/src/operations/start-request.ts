@@ -2,6 +2,7 @@ import type { AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
 import { mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
+import { withDates } from './attribute-dates.ts';
 import type { OperationContext } from './context.ts';
 import { hashOfStart, type Accompanying } from './idempotency.ts';
 
@@ -50,5 +51,8 @@ function startAttributes(
   workflow: AnyWorkflowReference | undefined,
   attributes: Readonly<Record<string, unknown>>,
 ): Attributes {
-  return mergeAttributes(undefined, readAttributeChanges(workflow?.attributes, attributes, 'start'));
+  return mergeAttributes(
+    undefined,
+    readAttributeChanges(workflow?.attributes, withDates(workflow?.attributes, attributes), 'start'),
+  );
 }

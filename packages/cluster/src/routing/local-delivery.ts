@@ -76,8 +76,8 @@ export class LocalDelivery implements Peer {
     return this.#engine.result(namespace, id, abort);
   }
 
-  turn(namespace: string, id: string, after?: Turn) {
-    return this.#engine.turn(namespace, id, after);
+  turn(namespace: string, id: string, after?: Turn, abort?: AbortSignal) {
+    return this.#engine.turn(namespace, id, after, abort);
   }
 
   glimpseCommitted(namespace: string, id: string) {

@@ -1,0 +1,39 @@
+import type { Clock } from '@dfnsjs/actor-core/ports';
+import { startHttpServer, type HttpServer } from '@dfnsjs/api';
+import type { ClusterNode } from '@dfnsjs/cluster';
+import type { OpenedTelemetry } from '@dfnsjs/telemetry';
+import type { ParsedHttp } from '../options.ts';
+import { systemChance } from './system-chance.ts';
+
+/** Answers in hand are sent within this, or their connections cut. */
+const CLOSE_MS = 10_000;
+
+/** Serves a node that has joined over HTTP. */
+export function serveHttp(
+  options: ParsedHttp,
+  node: ClusterNode,
+  about: { readonly version: string; readonly build: string },
+  clock: Clock,
+  telemetry: OpenedTelemetry,
+): Promise<HttpServer> {
+  return startHttpServer({
+    ...options,
+    operations: node.operations,
+    about,
+    metrics: () => telemetry.metrics(),
+    // It listens from its join on, and until it is stopped.
+    health: { started: () => true, ready: () => true },
+    clock,
+    chance: systemChance,
+    log: telemetry.log,
+  });
+}
+
+/** Not ready at once, a while of service for whoever has not noticed, then no more. */
+export async function endHttp(server: HttpServer, { shutdownDelayMs }: ParsedHttp, clock: Clock): Promise<void> {
+  server.drain();
+  if (shutdownDelayMs > 0) {
+    await new Promise<void>(resolve => clock.setTimer(clock.now() + shutdownDelayMs, resolve));
+  }
+  await server.close(CLOSE_MS);
+}

@@ -1,0 +1,3 @@
+export { startHttpServer, type HttpServer, type HttpServerOptions } from './server/server.ts';
+export { parseApiKeys, type ApiKey } from './auth/keys.ts';
+export type { Role } from './auth/roles.ts';

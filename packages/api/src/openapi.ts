@@ -1,0 +1,320 @@
+import {
+  BINDINGS,
+  jsonSchemaOf,
+  placementOf,
+  queryNames,
+  type Binding,
+  type JsonSchema,
+  type OperationName,
+} from '@dfnsjs/client/http';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface OpenApi extends Json {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly parameters?: readonly Json[];
+  readonly requestBody?: Json;
+  readonly responses: Readonly<Record<string, Json>>;
+}
+
+const NAMESPACE = { $ref: '#/components/parameters/Namespace' };
+const KEY = { $ref: '#/components/parameters/IdempotencyKey' };
+const TYPES = { $ref: '#/components/parameters/Types' };
+const WAIT = { $ref: '#/components/parameters/Wait' };
+const PROBLEM = { $ref: '#/components/responses/Error' };
+
+/** The routes of a node as OpenAPI 3.1, made of the same bindings as the routes. */
+export function openApi(version: string): OpenApi {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  for (const name of Object.keys(BINDINGS) as OperationName[]) {
+    const binding: Binding = BINDINGS[name];
+    // OpenAPI has one operation a route.
+    if (binding.variant) continue;
+    const path = (paths[pathOf(binding)] ??= {});
+    path[binding.method.toLowerCase()] = operationOf(name, binding);
+  }
+  for (const [path, operation] of Object.entries(OTHERS)) paths[path] = { get: operation };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'dfns',
+      version,
+      description:
+        'Durable executions. Values are JSON; ?types=tagged keeps those that JSON lacks. The status of an answer ' +
+        'speaks of the request, not of the execution.',
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, {}],
+    paths,
+    components: COMPONENTS,
+  };
+}
+
+/** `/v1/executions/:id` → `/v1/executions/{id}` */
+function pathOf({ path }: Binding): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}
+
+function operationOf(operationId: string, binding: Binding): OpenApiOperation {
+  const { path, query } = placementOf(binding);
+  const { shape } = binding.request;
+  const parameters: Json[] = [
+    ...path.map(name => parameter(name, 'path', shapeSchema(binding, name), true)),
+    ...queryNames(query)
+      .filter(name => name !== 'wait')
+      .map(name => parameter(name, 'query', querySchema(binding, name), false)),
+    ...('attributes' in query ? [ATTRIBUTES] : []),
+    NAMESPACE,
+    TYPES,
+    ...('messageId' in shape || 'idempotencyKey' in shape ? [KEY] : []),
+    ...(binding.waits || hasVariant(operationId, 'wait') || operationId === 'start' ? [WAIT] : []),
+  ];
+  if (operationId === 'history')
+    parameters.push(parameter('payloads', 'query', { enum: ['reference', 'inline'] }, false));
+  const body = bodyOf(binding);
+  return {
+    operationId,
+    summary: binding.summary,
+    tags: [binding.permission],
+    parameters,
+    ...(body ? { requestBody: body } : {}),
+    responses: responsesOf(operationId, binding),
+  };
+}
+
+function hasVariant(operation: string, query: string): boolean {
+  return Object.values<Binding>(BINDINGS).some(({ variant }) => variant?.of === operation && variant.query === query);
+}
+
+function parameter(name: string, where: 'path' | 'query', schema: JsonSchema, required: boolean): Json {
+  return { name, in: where, required, schema };
+}
+
+const ATTRIBUTES: Json = {
+  name: 'attributes',
+  in: 'query',
+  required: false,
+  description: 'attr.NAME=VALUE for each: numbers, true, false and ISO times as they look, strings also in quotes.',
+  style: 'form',
+  explode: true,
+  schema: { type: 'object', additionalProperties: { type: 'string' } },
+};
+
+function shapeSchema(binding: Binding, name: string): JsonSchema {
+  return jsonSchemaOf(binding.request.shape[name] as never);
+}
+
+function querySchema(binding: Binding, name: string): JsonSchema {
+  const [field = name, part] = name.split('.');
+  const schema = shapeSchema(binding, field);
+  if (part === undefined) return schema;
+  return ((schema['properties'] as Record<string, JsonSchema> | undefined) ?? {})[part] ?? {};
+}
+
+function bodyOf(binding: Binding): Json | undefined {
+  const { body } = placementOf(binding);
+  if (binding.body !== undefined)
+    return jsonBody({ description: 'Any JSON value; an empty body is undefined.' }, false);
+  if (!body) return undefined;
+  const { properties = {}, required = [] } = jsonSchemaOf(binding.request) as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly required?: readonly string[];
+  };
+  const names = Object.keys(body);
+  const defaults = binding.defaults ?? {};
+  const isRequired = (name: string) => required.includes(name) && !(name in defaults) && name !== 'input';
+  const needed = names.filter(isRequired);
+  return jsonBody(
+    {
+      type: 'object',
+      properties: Object.fromEntries(
+        names.map(name => [name, { ...properties[name], ...(name in defaults ? { default: defaults[name] } : {}) }]),
+      ),
+      ...(needed.length > 0 ? { required: needed } : {}),
+      additionalProperties: false,
+    },
+    needed.length > 0,
+  );
+}
+
+function jsonBody(schema: JsonSchema, required: boolean): Json {
+  return { required, content: { 'application/json': { schema } } };
+}
+
+function responsesOf(operationId: string, binding: Binding): Readonly<Record<string, Json>> {
+  const responses: Record<string, Json> = { default: PROBLEM };
+  responses[binding.status] = answer('Done.', answerSchema(binding));
+  if (binding.status === 201) {
+    const schema = operationId === 'start' ? STARTED : answerSchema(binding);
+    responses[201] = answer('It is started.', schema);
+    responses[200] = answer('It was there already.', schema);
+  }
+  if (binding.waits || hasVariant(operationId, 'wait'))
+    responses[202] = answer('It goes on; ask again.', { type: 'object' });
+  return responses;
+}
+
+function answerSchema(binding: Binding): JsonSchema {
+  if (binding.answer) return jsonSchemaOf(binding.answer.schema);
+  if (binding.reply) return jsonSchemaOf(binding.reply);
+  if (!('messageId' in binding.request.shape)) return { type: 'object' };
+  return { type: 'object', properties: { messageId: { type: 'string' } }, required: ['messageId'] };
+}
+
+function answer(description: string, schema: JsonSchema): Json {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+const STARTED: JsonSchema = (() => {
+  const started = jsonSchemaOf(BINDINGS.start.reply) as { readonly properties: object; readonly required: string[] };
+  const outcome = jsonSchemaOf(BINDINGS.result.answer.schema) as { readonly properties: object };
+  return {
+    type: 'object',
+    properties: { ...started.properties, ...outcome.properties, status: { type: 'string' } },
+    required: [...started.required, 'status'],
+  };
+})();
+
+const idParameter: Json = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+
+const OTHERS: Readonly<Record<string, OpenApiOperation>> = {
+  '/v1/executions/{id}/payloads/{ref}': {
+    operationId: 'payload',
+    summary: 'One payload of a history, by its reference.',
+    tags: ['payloads'],
+    parameters: [idParameter, { ...idParameter, name: 'ref' }, NAMESPACE, TYPES],
+    responses: {
+      200: answer('The payload.', {
+        type: 'object',
+        properties: { ref: { type: 'string' }, size: { type: 'integer' }, value: { description: 'Any JSON value.' } },
+        required: ['ref', 'size', 'value'],
+      }),
+      default: PROBLEM,
+    },
+  },
+  '/v1/info': {
+    operationId: 'info',
+    summary: 'What the node says of itself.',
+    tags: ['about'],
+    responses: {
+      200: answer('The node.', {
+        type: 'object',
+        properties: { version: { type: 'string' }, build: { type: 'string' }, insecure: { type: 'boolean' } },
+        required: ['version', 'build', 'insecure'],
+      }),
+      default: PROBLEM,
+    },
+  },
+  '/v1/whoami': {
+    operationId: 'whoami',
+    summary: 'What the key of the request may do.',
+    tags: ['about'],
+    parameters: [NAMESPACE],
+    responses: {
+      200: answer('Role, namespace and permissions.', {
+        type: 'object',
+        properties: {
+          role: { type: 'string' },
+          namespace: { type: 'string' },
+          permissions: { type: 'array', items: { type: 'string' } },
+        },
+        required: ['role', 'namespace', 'permissions'],
+      }),
+      default: PROBLEM,
+    },
+  },
+  ...Object.fromEntries(
+    [
+      ['healthz', 'The event loop is alive.'],
+      ['readyz', 'The node has joined and is not draining.'],
+      ['startupz', 'The first join is done.'],
+    ].map(([name = '', summary = '']) => [
+      `/${name}`,
+      {
+        operationId: name,
+        summary,
+        tags: ['health'],
+        security: [],
+        responses: {
+          200: answer('Yes.', { type: 'object', properties: { status: { type: 'string' } } }),
+          503: answer('No.', { type: 'object', properties: { status: { type: 'string' } } }),
+        },
+      },
+    ]),
+  ),
+};
+
+const COMPONENTS = {
+  securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key of the node.' } },
+  parameters: {
+    Namespace: {
+      name: 'X-Dfns-Namespace',
+      in: 'header',
+      required: false,
+      description: 'Percent-encoded where it is not ASCII. Default: the namespace of the key, or "default".',
+      schema: { type: 'string' },
+    },
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'For 24 h the same key with the same body takes effect once; with another body it is 409.',
+      schema: { type: 'string', maxLength: 512 },
+    },
+    Types: {
+      name: 'types',
+      in: 'query',
+      required: false,
+      description: 'tagged: { "$dfns": TYPE, "value" } for values that JSON lacks, in bodies and answers.',
+      schema: { type: 'string', enum: ['plain', 'tagged'], default: 'plain' },
+    },
+    Wait: {
+      name: 'wait',
+      in: 'query',
+      required: false,
+      description: 'A duration with its unit, at most 55s.',
+      schema: { type: 'string', examples: ['10s'] },
+    },
+  },
+  responses: {
+    Error: answer('The code says what is wrong, the message what to do.', { $ref: '#/components/schemas/Error' }),
+  },
+  schemas: {
+    Error: {
+      type: 'object',
+      properties: {
+        error: {
+          type: 'object',
+          properties: {
+            code: { type: 'string' },
+            message: { type: 'string' },
+            requestId: { type: 'string' },
+            details: { type: 'object' },
+          },
+          required: ['code', 'message'],
+        },
+      },
+      required: ['error'],
+    },
+    ExecutionError: {
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        message: { type: 'string' },
+        code: { type: ['string', 'number'] },
+        stack: { type: 'string' },
+        cause: { description: 'Another error, or whatever was thrown.' },
+        details: { description: 'What the error says of itself.' },
+      },
+      required: ['name', 'message'],
+    },
+  },
+} as const;

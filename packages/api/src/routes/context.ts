@@ -1,0 +1,49 @@
+import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
+import type { Operations } from '@dfnsjs/client';
+import { toJson, type Types } from '@dfnsjs/client/http';
+import { DfnsError } from '@dfnsjs/actor-core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../auth/authorize.ts';
+import type { Waits } from '../waits.ts';
+
+/** What routes work with. */
+export interface RouteContext {
+  readonly operations: Operations;
+  readonly clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly waits: Waits;
+}
+
+const ACCESS = Symbol('access');
+
+/** Noted where a request is let in. */
+export function letIn(request: FastifyRequest, access: Access): void {
+  (request as { [ACCESS]?: Access })[ACCESS] = access;
+}
+
+export function accessOf(request: FastifyRequest): Access {
+  const access = (request as { [ACCESS]?: Access })[ACCESS];
+  if (!access) throw new Error('A route without a check of access asked for it.');
+  return access;
+}
+
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export function queryOf(request: FastifyRequest): Query {
+  return request.query as Query;
+}
+
+/** How the answer is written: `?types=tagged` or plain. */
+export function typesOf(request: FastifyRequest): Types {
+  const { types } = queryOf(request);
+  if (types === undefined || types === 'plain') return 'plain';
+  if (types === 'tagged') return 'tagged';
+  throw new DfnsError('VALIDATION', 'types must be "plain" or "tagged".');
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+export function sendDocument(reply: FastifyReply, status: number, document: unknown, types: Types): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).send(toJson(document, types));
+}

@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BINDINGS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
+import type { ExecutionAddress, ExecutionDescription } from '@dfnsjs/client';
+import { encode } from '@dfnsjs/actor-core/records';
+import { mayReadPayloads } from '../auth/authorize.ts';
+import { accessOf, sendDocument, typesOf, type RouteContext } from './context.ts';
+
+/** What an execution came to, as of now: of one that goes on 202. */
+export async function sendOutcomeNow(
+  context: RouteContext,
+  operation: OperationRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const outcome = outcomeOf(await context.operations.describe(operation as ExecutionAddress));
+  const document = mayReadPayloads(accessOf(request)) ? outcome : withoutPayloads(outcome);
+  return sendDocument(reply, outcome['status'] === 'running' ? 202 : 200, document, typesOf(request));
+}
+
+/** As GET …/result shows it; of a running one the status alone. */
+export function outcomeOf({ status, result, error }: ExecutionDescription): Record<string, unknown> {
+  if (status === 'running' || status === 'continued-as-new') return { status: 'running' };
+  return writeAnswer(BINDINGS.result, { status, output: result ?? error ?? encode(undefined) }) as Record<
+    string,
+    unknown
+  >;
+}
+
+/** What a key sees that may not see payloads. */
+export function withoutPayloads(document: unknown): unknown {
+  if (typeof document !== 'object' || document === null) return document;
+  const { input: _input, result: _result, ...rest } = document as Record<string, unknown>;
+  return rest;
+}

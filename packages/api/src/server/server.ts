@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions as NodeServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DfnsError } from '@dfnsjs/actor-core';
+import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
+import type { Operations } from '@dfnsjs/client';
+import { HEADERS, type Permission } from '@dfnsjs/client/http';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ApiKey } from '../auth/keys.ts';
+import { BODY_BYTES, decompress } from '../body/read-body.ts';
+import { errorReply } from '../error-reply.ts';
+import { requestIds } from '../request-id.ts';
+import { aboutRoutes, type About } from '../routes/about-routes.ts';
+import { JSON_TYPE, typesOf } from '../routes/context.ts';
+import { docsRoutes } from '../routes/docs-routes.ts';
+import { healthRoutes, type Health } from '../routes/health-routes.ts';
+import { payloadRoute } from '../routes/history-answer.ts';
+import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
+import { operationRoutes } from '../routes/operation-routes.ts';
+import { Waits } from '../waits.ts';
+import { letInOrRefuse } from './let-in.ts';
+import { cannotListen, urlOf } from './listen.ts';
+import { answerMalformed } from './malformed.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must be allowed. Absent: any key does. */
+    readonly permission?: Permission;
+    /** It answers without a key. */
+    readonly open?: boolean;
+  }
+}
+
+export interface HttpServerOptions {
+  readonly operations: Operations;
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** None: whoever reaches the port may do all. */
+  readonly apiKeys: readonly ApiKey[];
+  /** Names under which the node answers beside localhost and addresses. undefined: any, if there are keys. */
+  readonly hosts: readonly string[] | undefined;
+  /** Proxies stand before the node: addresses of callers are those that they tell. */
+  readonly trustProxy: boolean;
+  readonly about: Omit<About, 'insecure'>;
+  readonly health: Health;
+  metrics(): Promise<MetricsText>;
+  readonly clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly timeouts?: Partial<typeof TIMEOUTS> | undefined;
+}
+
+/** Milliseconds. Longer than proxies keep connections, so that they never send into one that closes. */
+const TIMEOUTS = { keepAlive: 75_000, headers: 80_000, request: 120_000, check: 10_000 };
+/** Longest path segment that is looked at; what is too long for an id is refused as such. */
+const SEGMENT_LENGTH = 16_384;
+
+export interface HttpServer {
+  /** Where it is reached, without a slash at the end. */
+  readonly url: string;
+  /** From now on not ready: answers ask for the connection to be closed, and waits end with 202. */
+  drain(): void;
+  /** Takes no more connections; resolves when answers in hand are sent, or after `withinMs`. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** Starts the server. UNAVAILABLE where the port is in use. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, clock } = options;
+  const waits = new Waits(clock);
+  let draining = false;
+  const app = makeApp(options, waits, () => draining);
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw cannotListen(error, host, port);
+  }
+  const url = urlOf(host, app.server.address() as AddressInfo);
+  options.log.write('info', `dfns listens on ${url}`, options.apiKeys.length === 0 ? { keys: 'none' } : {});
+  return {
+    url,
+    drain() {
+      draining = true;
+      waits.drain();
+    },
+    async close(withinMs) {
+      draining = true;
+      waits.drain();
+      const timer = clock.setTimer(clock.now() + withinMs, () => app.server.closeAllConnections());
+      await app.close();
+      timer.cancel();
+    },
+  };
+}
+
+function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boolean): FastifyInstance {
+  const { operations, clock, chance, log } = options;
+  const app = fastify({
+    serverFactory: handler => nodeServer(options, handler),
+    genReqId: makeRequestIds(chance),
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    trustProxy: options.trustProxy,
+    routerOptions: { maxParamLength: SEGMENT_LENGTH },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
+    clientErrorHandler: answerMalformed,
+  });
+  takeJson(app);
+  const { host, apiKeys, hosts } = options;
+  app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0];
+    const error = new DfnsError('NOT_FOUND', `There is no ${request.method} ${path?.slice(0, 200)}; see /v1/docs.`);
+    return sendError(error, request, reply, log);
+  });
+  const context = { operations, clock, chance, log, waits };
+  healthRoutes(app, options.health, isDraining);
+  aboutRoutes(app, { ...options.about, insecure: apiKeys.length === 0 });
+  metricsRoute(app, () => options.metrics());
+  docsRoutes(app, options.about.version);
+  operationRoutes(app, context);
+  payloadRoute(app, context);
+  return app;
+}
+
+function nodeServer(options: HttpServerOptions, handler: Parameters<typeof createServer>[1] & {}): Server {
+  const { keepAlive, headers, request, check } = { ...TIMEOUTS, ...options.timeouts };
+  const settings: NodeServerOptions = {
+    keepAliveTimeout: keepAlive,
+    headersTimeout: headers,
+    requestTimeout: request,
+    connectionsCheckingInterval: check,
+  };
+  return createServer(settings, handler);
+}
+
+function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {
+  const idOf = requestIds(chance.uuid().slice(0, 13));
+  return request => idOf(request.headers[HEADERS.requestId]);
+}
+
+/** The one body there is. Its bytes are kept: what they may hold depends on the route. */
+function takeJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+    decompress(request.headers['content-encoding'], body as Buffer, done),
+  );
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const { status, body, retryAfter } = errorReply(error, request.id, typesOrPlain(request), log);
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).header(HEADERS.requestId, request.id).header('content-type', JSON_TYPE).send(body);
+}
+
+function typesOrPlain(request: FastifyRequest) {
+  try {
+    return typesOf(request);
+  } catch {
+    return 'plain';
+  }
+}

@@ -1,0 +1,117 @@
+import test from 'ava';
+import { serve } from './served.test.support.ts';
+
+/** An operation that never ends by itself, and what became of it. */
+function endless() {
+  const aborted: unknown[] = [];
+  let begun = 0;
+  const operation = (_: unknown, options?: { readonly abortSignal?: AbortSignal | undefined }) =>
+    new Promise<never>((_, reject) => {
+      begun++;
+      options?.abortSignal?.addEventListener('abort', () => {
+        aborted.push(options.abortSignal?.reason);
+        reject(options.abortSignal?.reason as Error);
+      });
+    });
+  return { operation, aborted, begun: () => begun };
+}
+
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve));
+};
+
+test('a wait that brings nothing is 202, and frees what it held', async t => {
+  const { operation, aborted } = endless();
+  const { send } = await serve(t, { operations: { result: operation } });
+  const { status, json } = await send('GET', '/v1/executions/a/result?wait=5ms');
+  t.is(status, 202);
+  t.deepEqual(json as object, { status: 'running' });
+  t.is(aborted.length, 1);
+});
+
+test('a result that is there is 200 without a wait; a running one 202 at once', async t => {
+  const { send, asked } = await serve(t);
+  const there = await send('GET', '/v1/executions/a/result');
+  t.like(there, { status: 200, json: { status: 'completed', result: { secret: 2 } } });
+  t.deepEqual(
+    asked.map(({ operation }) => operation),
+    ['describe'],
+  );
+});
+
+test('a caller that is gone waits no more', async t => {
+  const { operation, aborted, begun } = endless();
+  const { url } = await serve(t, { operations: { result: operation } });
+  const gone = new AbortController();
+  const request = fetch(`${url}/v1/executions/a/result?wait=50s`, { signal: gone.signal });
+  await until(() => begun() === 1);
+  gone.abort();
+  await t.throwsAsync(request);
+  await until(() => aborted.length === 1);
+  t.pass();
+});
+
+test('draining: not ready at once, waits end with 202, answers ask to close, requests are served', async t => {
+  const { operation, begun } = endless();
+  const { send, server } = await serve(t, { operations: { result: operation } });
+  const waiting = send('GET', '/v1/executions/a/result?wait=50s');
+  await until(() => begun() === 1);
+  server.drain();
+  const { status, headers } = await waiting;
+  t.is(status, 202);
+  t.true(headers.has('x-request-id'));
+  t.is((await send('GET', '/readyz')).status, 503);
+  t.is((await send('GET', '/healthz')).status, 200);
+  const served = await send('POST', '/v1/executions/a/signals/n');
+  t.is(served.status, 202);
+  t.is(served.headers.get('connection'), 'close');
+  t.is((await send('GET', '/v1/executions/a/result?wait=50s')).status, 202);
+});
+
+test('closing waits for answers in hand, and takes no more', async t => {
+  let answer: (() => void) | undefined;
+  const { send, server, url } = await serve(t, {
+    operations: { signal: () => new Promise<void>(resolve => (answer = resolve)) },
+  });
+  const inHand = send('POST', '/v1/executions/a/signals/n');
+  await until(() => answer !== undefined);
+  const closed = server.close(60_000);
+  answer?.();
+  t.is((await inHand).status, 202);
+  await closed;
+  await t.throwsAsync(fetch(`${url}/healthz`));
+});
+
+test('an update that takes long is 202 with its id; asked again under its key it is the same update', async t => {
+  const { operation } = endless();
+  const { send, asked } = await serve(t, { operations: { update: operation } });
+  const ask = (key: string) =>
+    send('POST', '/v1/executions/a/updates/n?wait=5ms', { body: 1, headers: { 'idempotency-key': key } });
+  const { status, json } = await ask('k');
+  t.is(status, 202);
+  t.is(json['updateId'], asked[0]?.request['messageId']);
+  t.is((await ask('k')).json['updateId'], json['updateId']);
+  t.is(asked.length, 1);
+  await ask('l');
+  t.is(asked.length, 2);
+});
+
+test('a start with wait is answered with the result, or as started', async t => {
+  const { send } = await serve(t);
+  const there = await send('POST', '/v1/executions?wait=5s', { body: { workflow: 'w' } });
+  t.like(there, { status: 201, json: { id: 'a', runId: 'r1', status: 'completed', result: 'done' } });
+  const { operation } = endless();
+  const slow = await serve(t, { operations: { result: operation } });
+  t.like(await slow.send('POST', '/v1/executions?wait=5ms', { body: { workflow: 'w' } }), {
+    status: 201,
+    json: { status: 'running' },
+  });
+});
+
+test('one that was there is 200 where that was asked for', async t => {
+  const existing = { id: 'a', runId: 'r1', workflow: 'w', version: 1, existing: true };
+  const { send } = await serve(t, { operations: { start: () => Promise.resolve(existing) } });
+  const start = (body: object) => send('POST', '/v1/executions', { body: { workflow: 'w', ...body } });
+  t.like(await start({ onConflict: 'use-existing' }), { status: 200, json: { existing: true, status: 'completed' } });
+  t.is((await start({ idempotencyKey: 'k' })).status, 201);
+});

@@ -1,0 +1,380 @@
+import type { Payload } from '@dfnsjs/actor-core/records';
+import { z } from 'zod';
+import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
+import { executionAddress } from '../operations/address.ts';
+import {
+  countReply,
+  executionDescription,
+  executionFilter,
+  listReply,
+  listRequest,
+  resultReply,
+  startReply,
+  startRequest,
+  turnReply,
+  turnRequest,
+  type ListReply,
+  type ResultReply,
+  type TurnReply,
+} from '../operations/executions.ts';
+import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
+import { signalWithStartRequest, updateWithStartReply, updateWithStartRequest } from '../operations/message-starts.ts';
+import {
+  queryRequest,
+  signalRequest,
+  startUpdateReply,
+  updateOutcomeRequest,
+  updateRequest,
+} from '../operations/messages.ts';
+import type { Operations } from '../operations/operations.ts';
+import { payload, recordedError } from '../operations/payload.ts';
+import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
+
+/** What a key must be allowed. */
+export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'admin' | 'metrics';
+
+/**
+ * How HTTP carries an operation. Fields of its request that the path does not name are in the query of a GET or DELETE
+ * and in the body of others; `namespace`, `messageId`, `idempotencyKey` and
+ * `traceparent` are headers.
+ */
+export interface Binding {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Segments with a colon are fields of the request. */
+  readonly path: string;
+  readonly permission: Permission;
+  readonly summary: string;
+  /** Of an answer that is none of the others. */
+  readonly status: 200 | 201 | 202;
+  /** Of the operation. */
+  readonly request: z.ZodObject;
+  /** Of the operation; absent: it answers nothing. */
+  readonly reply?: z.ZodType | undefined;
+  /** A route of another operation, for requests whose query says this. */
+  readonly variant?: { readonly of: string; readonly query: string; readonly value: string } | undefined;
+  /** The field of the request that is the whole body. */
+  readonly body?: string | undefined;
+  /** Fields that stand in the query although there is a body. */
+  readonly query?: readonly string[] | undefined;
+  /** Values of fields that were not given. */
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * The operation waits for something that may never come: `?wait=` bounds that, and an answer without an outcome is
+   * 202. `asked`: only if the caller says how long.
+   */
+  readonly waits?: 'asked' | 'always' | undefined;
+  /** How an answer shows the reply where that is not what the schema says. */
+  readonly answer?: AnswerForm | undefined;
+}
+
+export interface AnswerForm {
+  /** Of the answer's JSON: what the reply is made of by `read`, and becomes by `write`. */
+  readonly schema: z.ZodType;
+  write(reply: never): unknown;
+  read(answer: never): unknown;
+}
+
+const asResult: AnswerForm = {
+  schema: z.object({ result: payload }),
+  write: (result: Payload) => ({ result }),
+  read: (answer: { readonly result: Payload }) => answer.result,
+};
+
+const pageOfExecutions: AnswerForm = {
+  schema: listReply.extend({ hasMore: z.boolean() }),
+  write: (reply: ListReply) => ({ ...reply, hasMore: reply.cursor !== undefined }),
+  read: ({ items, cursor }: ListReply) => ({ items, cursor }),
+};
+
+const outcomeAnswer = z.object({
+  status: resultReply.shape.status,
+  result: payload.optional(),
+  error: recordedError.optional(),
+});
+
+/** A result is of those who completed, an error of the others. */
+export const outcome: AnswerForm = {
+  schema: outcomeAnswer,
+  write: ({ status, output }: ResultReply) =>
+    status === 'completed' ? { status, result: output } : { status, error: output },
+  read: ({ status, result, error }: z.infer<typeof outcomeAnswer>) => ({ status, output: result ?? error }),
+};
+
+const turnOrNull: AnswerForm = {
+  schema: turnReply.nullable(),
+  write: (turn: TurnReply | undefined) => turn ?? null,
+  read: (turn: TurnReply | null) => turn ?? undefined,
+};
+
+const AT = '/v1/executions/:id';
+
+/** Each operation once: routes, the client over fetch and OpenAPI follow from here. */
+export const BINDINGS = {
+  start: {
+    method: 'POST',
+    path: '/v1/executions',
+    permission: 'start',
+    summary: 'Starts an execution; with ?wait=10s waits for its result too.',
+    status: 201,
+    request: startRequest,
+    reply: startReply,
+    defaults: { onConflict: 'fail', reuse: 'always' },
+  },
+  list: {
+    method: 'GET',
+    path: '/v1/executions',
+    permission: 'read',
+    summary: 'A page of executions, by start.',
+    status: 200,
+    request: listRequest,
+    reply: listReply,
+    answer: pageOfExecutions,
+    defaults: { order: 'newest', limit: 100 },
+  },
+  count: {
+    method: 'GET',
+    path: '/v1/executions/count',
+    permission: 'read',
+    summary: 'How many executions there are, by status and workflow.',
+    status: 200,
+    request: executionFilter,
+    reply: countReply,
+  },
+  describe: {
+    method: 'GET',
+    path: AT,
+    permission: 'read',
+    summary: 'All that is known of an execution.',
+    status: 200,
+    request: executionAddress,
+    reply: executionDescription,
+  },
+  result: {
+    method: 'GET',
+    path: `${AT}/result`,
+    permission: 'read',
+    summary: 'What an execution came to: { status, result } or { status, error }; 202 while it is running.',
+    status: 200,
+    request: executionAddress,
+    reply: resultReply,
+    answer: outcome,
+    waits: 'asked',
+  },
+  turn: {
+    method: 'GET',
+    path: `${AT}/turn`,
+    permission: 'read',
+    summary: 'The last turn, once it is another than ?after.runId=&after.turn=; null where no further one will come.',
+    status: 200,
+    request: turnRequest,
+    reply: turnReply,
+    answer: turnOrNull,
+    waits: 'always',
+  },
+  history: {
+    method: 'GET',
+    path: `${AT}/history`,
+    permission: 'read',
+    summary: 'A page of the events of a run. Payloads are references, unless ?payloads=inline asks for small ones.',
+    status: 200,
+    request: historyRequest,
+    reply: historyReply,
+    defaults: { limit: 100 },
+  },
+  signal: {
+    method: 'POST',
+    path: `${AT}/signals/:name`,
+    permission: 'signal',
+    summary: 'Sends a signal; answered once it is durable. The body is its payload.',
+    status: 202,
+    request: signalRequest,
+    body: 'payload',
+  },
+  query: {
+    method: 'POST',
+    path: `${AT}/queries/:name`,
+    permission: 'query',
+    summary: 'Asks a query of committed state; ?atTurn=12 as it was after that turn. The body is its input.',
+    status: 200,
+    request: queryRequest,
+    reply: payload,
+    answer: asResult,
+    body: 'payload',
+    query: ['atTurn'],
+  },
+  update: {
+    method: 'POST',
+    path: `${AT}/updates/:name`,
+    permission: 'signal',
+    summary:
+      'Sends an update and waits for what its handler returns. 202 { updateId } if that takes longer than ?wait=: ' +
+      'the same request with the same Idempotency-Key goes on waiting. The body is its input.',
+    status: 200,
+    request: updateRequest,
+    reply: payload,
+    answer: asResult,
+    body: 'payload',
+    waits: 'always',
+  },
+  startUpdate: {
+    method: 'POST',
+    path: `${AT}/updates/:name`,
+    permission: 'signal',
+    summary: 'Sends an update; answered once its validator has let it pass and it is durable.',
+    status: 202,
+    request: updateRequest,
+    reply: startUpdateReply,
+    body: 'payload',
+    variant: { of: 'update', query: 'wait', value: 'accepted' },
+  },
+  updateOutcome: {
+    method: 'GET',
+    path: `${AT}/updates/:updateId`,
+    permission: 'query',
+    summary: 'What the handler of an accepted update returned; 202 while it runs.',
+    status: 200,
+    request: updateOutcomeRequest,
+    reply: payload,
+    answer: asResult,
+    waits: 'always',
+  },
+  signalWithStart: {
+    method: 'POST',
+    path: '/v1/signal-with-start',
+    permission: 'start',
+    summary: 'Sends a signal to an execution, which is started if there is none.',
+    status: 201,
+    request: signalWithStartRequest,
+    reply: startReply,
+    defaults: { onConflict: 'use-existing', reuse: 'always' },
+  },
+  updateWithStart: {
+    method: 'POST',
+    path: '/v1/update-with-start',
+    permission: 'start',
+    summary:
+      'Sends an update to an execution, which is started if there is none, and waits for what its handler returns. ' +
+      '202 { updateId } with ?wait=accepted, or if that takes longer than ?wait=.',
+    status: 201,
+    request: updateWithStartRequest,
+    reply: updateWithStartReply,
+    query: ['wait'],
+    defaults: { onConflict: 'use-existing', reuse: 'always', wait: 'answered' },
+    waits: 'always',
+  },
+  cancel: {
+    method: 'POST',
+    path: `${AT}/cancel`,
+    permission: 'operate',
+    summary: 'Asks an execution to end; answered once that is durable.',
+    status: 202,
+    request: endRequest,
+  },
+  terminate: {
+    method: 'POST',
+    path: `${AT}/terminate`,
+    permission: 'operate',
+    summary: 'Ends an execution; none of its code runs.',
+    status: 202,
+    request: endRequest,
+  },
+  retry: {
+    method: 'POST',
+    path: `${AT}/retry`,
+    permission: 'operate',
+    summary: 'Lets a held execution go on; gives one that failed another run, from its failure or from the start.',
+    status: 200,
+    request: retryRequest,
+    reply: retryReply,
+  },
+  setAttributes: {
+    method: 'PATCH',
+    path: AT,
+    permission: 'operate',
+    summary: 'Merges attributes in; null removes one.',
+    status: 202,
+    request: setAttributesRequest,
+  },
+  retryTaskNow: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/retry-now`,
+    permission: 'operate',
+    summary: 'Begins the next attempt of a pending task at once.',
+    status: 202,
+    request: pendingTaskRequest,
+  },
+  completeTask: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/complete`,
+    permission: 'operate',
+    summary: 'Gives a pending task its result: the body.',
+    status: 202,
+    request: completeTaskRequest,
+    body: 'result',
+  },
+  failTask: {
+    method: 'POST',
+    path: `${AT}/tasks/:command/fail`,
+    permission: 'operate',
+    summary: 'Fails a pending task for good: the body is { message, name?, details? }.',
+    status: 202,
+    request: failTaskRequest,
+    body: 'error',
+  },
+  exportHistory: {
+    method: 'GET',
+    path: `${AT}/history`,
+    permission: 'payloads',
+    summary: 'The history of one run as a file, for replay.',
+    status: 200,
+    request: exportHistoryRequest,
+    reply: historyFile,
+    variant: { of: 'history', query: 'format', value: 'export' },
+  },
+} as const satisfies Record<keyof Operations, Binding>;
+
+export type OperationName = keyof typeof BINDINGS;
+
+/** Longest wait of one request, milliseconds. */
+export const MAX_WAIT_MS = 55_000;
+
+export const HEADERS = {
+  namespace: 'x-dfns-namespace',
+  requestId: 'x-request-id',
+  idempotencyKey: 'idempotency-key',
+  traceparent: 'traceparent',
+} as const;
+
+/** Fields that are headers. */
+const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent'];
+
+/** Where the fields of a binding's request travel. */
+export interface Placement {
+  readonly path: readonly string[];
+  readonly query: Readonly<Record<string, z.ZodType>>;
+  /** Fields of an object in the body; undefined where the body is one value, or nothing. */
+  readonly body: Readonly<Record<string, z.ZodType>> | undefined;
+}
+
+const placements = new WeakMap<Binding, Placement>();
+
+export function placementOf(binding: Binding): Placement {
+  let placement = placements.get(binding);
+  if (!placement) placements.set(binding, (placement = place(binding)));
+  return placement;
+}
+
+function place(binding: Binding): Placement {
+  const path = [...binding.path.matchAll(/:(\w+)/g)].map(match => match[1]!);
+  const rest = Object.entries(binding.request.shape).filter(
+    ([name]) => !path.includes(name) && !IN_HEADERS.includes(name) && name !== binding.body,
+  );
+  const isInQuery = ([name]: readonly [string, unknown]) =>
+    binding.method === 'GET' || binding.method === 'DELETE' || binding.query?.includes(name);
+  const body = rest.filter(field => !isInQuery(field));
+  return {
+    path,
+    query: Object.fromEntries(rest.filter(isInQuery)) as Placement['query'],
+    body: body.length === 0 ? undefined : (Object.fromEntries(body) as Placement['query']),
+  };
+}

@@ -1,0 +1,227 @@
+import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
+import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
+import { encode } from '@dfnsjs/actor-core/records';
+import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
+import type { Operations, WaitOptions } from '../operations/operations.ts';
+import { readAnswer } from './answers.ts';
+import { BINDINGS, HEADERS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
+import { MAY_RETRY, readErrorBody } from './errors.ts';
+import { fromTagged, PayloadReference, toJson } from './json.ts';
+import { writeRequest, type OperationRequest } from './requests.ts';
+import { writeSegment } from './segment.ts';
+
+export interface FetchOptions {
+  /** Of a node, or of what stands before several. */
+  readonly url: URL;
+  readonly apiKey: string | undefined;
+  /** At one request, the first included. */
+  readonly attempts: number;
+  readonly fetch: typeof fetch;
+  readonly clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly chance: Chance;
+}
+
+/** Between attempts: 100 ms, doubling, with jitter, or what the server asks for. */
+const BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+/** Beyond what the server may wait by itself, an attempt has failed. */
+const ATTEMPT_MS = MAX_WAIT_MS + 10_000;
+
+/**
+ * The operations of a node, over HTTP. Attempts are repeated where the node or the way to it fails: each request
+ * carries one key over all its attempts, so that it takes effect once.
+ */
+export function fetchOperations(options: FetchOptions): Operations {
+  const exchange = new Exchange(options);
+  const operations: Partial<Record<OperationName, unknown>> = {};
+  for (const name of Object.keys(BINDINGS) as OperationName[]) {
+    const binding: Binding = BINDINGS[name];
+    operations[name] = (request: OperationRequest, wait?: WaitOptions) =>
+      exchange.ask(binding, request, wait?.abortSignal);
+  }
+  const { start, history } = operations as unknown as Operations;
+  return {
+    ...(operations as unknown as Operations),
+
+    async start(request, wait) {
+      const key = request.idempotencyKey ?? options.chance.uuid();
+      const started = await start({ ...request, idempotencyKey: key }, wait);
+      // Under a key that was made here, the first start was ours, whose answer was lost.
+      const isOurs = request.idempotencyKey === undefined && request.onConflict !== 'use-existing';
+      return isOurs ? { ...started, existing: false } : started;
+    },
+
+    async history(request, wait) {
+      const page = await history(request, wait);
+      return { ...page, items: await exchange.inline(page, request, wait?.abortSignal) };
+    },
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+class Exchange {
+  readonly #options: FetchOptions;
+
+  constructor(options: FetchOptions) {
+    this.#options = options;
+  }
+
+  async ask(binding: Binding, request: OperationRequest, abort: AbortSignal | undefined): Promise<unknown> {
+    const { path, query, body, hasBody } = writeRequest(binding, request);
+    query.set('types', 'tagged');
+    const waits = binding.waits && request['wait'] !== 'accepted';
+    if (waits) query.set('wait', `${MAX_WAIT_MS}ms`);
+    if (binding === BINDINGS.history) query.set('payloads', 'inline');
+    const key = request['idempotencyKey'] ?? request['messageId'];
+    const { traceparent } = request;
+    const init = {
+      method: binding.method,
+      headers: {
+        ...this.#headers(request['namespace'] as string, key as string | undefined, hasBody),
+        ...(typeof traceparent === 'string' ? { [HEADERS.traceparent]: traceparent } : {}),
+      },
+      ...(hasBody ? { body: toJson(body, 'tagged') } : {}),
+    };
+    for (;;) {
+      const { status, body } = await this.#attempts(`${path}?${query.toString()}`, init, abort);
+      // Still waiting: asked again, under the same key.
+      if (status === 202 && waits) continue;
+      return binding === BINDINGS.history ? readHistory(body) : readAnswer(binding, body);
+    }
+  }
+
+  /** The events of a page with the payloads that were too large to come along. */
+  inline({ runId, items }: HistoryReply, request: OperationRequest, abort: AbortSignal | undefined) {
+    return Promise.all(
+      items.map(async (event: HistoryEvent & { readonly [LARGE]?: PayloadReference }) => {
+        const large = event[LARGE];
+        if (!large) return event;
+        const path = `/v1/executions/${writeSegment(String(request['id']))}/payloads/${writeSegment(large.ref)}`;
+        const headers = this.#headers(request['namespace'] as string, undefined, false);
+        const { body } = await this.#attempts(`${path}?types=tagged`, { method: 'GET', headers }, abort);
+        if (!body) throw new DfnsError('INTERNAL', `The payload ${large.ref} of run ${runId} is gone.`);
+        const { value } = body as { readonly value: unknown };
+        return { ...event, value: encode(value, 'value', Infinity) };
+      }),
+    );
+  }
+
+  #headers(namespace: string, key: string | undefined, hasBody: boolean): Record<string, string> {
+    const { apiKey } = this.#options;
+    return {
+      // A header holds no other characters; the server decodes it.
+      [HEADERS.namespace]: encodeURIComponent(namespace),
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...(key === undefined ? {} : { [HEADERS.idempotencyKey]: encodeURIComponent(key) }),
+    };
+  }
+
+  async #attempts(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      abort?.throwIfAborted();
+      const outcome = await this.#attempt(path, init, abort).catch((error: unknown) => {
+        abort?.throwIfAborted();
+        return this.#unreachable(error);
+      });
+      if (!(outcome instanceof DfnsError)) return outcome;
+      if (attempt >= this.#options.attempts || !MAY_RETRY.has(outcome.code)) throw outcome;
+      await this.#pause(attempt, outcome, abort);
+    }
+  }
+
+  async #attempt(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
+    const { url, fetch, clock } = this.#options;
+    const attempt = new AbortController();
+    const passOn = () => attempt.abort(abort?.reason);
+    abort?.addEventListener('abort', passOn, { once: true });
+    const timer = clock.setTimer(clock.now() + ATTEMPT_MS, () =>
+      attempt.abort(new TimeoutError(`${url.origin} did not answer within ${ATTEMPT_MS} ms.`)),
+    );
+    try {
+      const base = url.href.endsWith('/') ? url.href.slice(0, -1) : url.href;
+      const response = await fetch(base + path, { ...init, redirect: 'error', signal: attempt.signal });
+      const text = await response.text();
+      const body = text === '' ? undefined : parse(text);
+      if (response.ok && body !== FOREIGN) return { status: response.status, body };
+      return readErrorBody(body) ?? this.#foreign(response.status);
+    } finally {
+      timer.cancel();
+      abort?.removeEventListener('abort', passOn);
+    }
+  }
+
+  #unreachable(error: unknown): DfnsError {
+    if (error instanceof DfnsError && error.code !== 'TIMEOUT') return error;
+    const { cause = error } = error instanceof Error ? error : {};
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+    return new DfnsError(
+      'UNAVAILABLE',
+      `${this.#options.url.origin} cannot be reached (${why}). Is a node running there?`,
+      {
+        cause: error,
+      },
+    );
+  }
+
+  /** What a proxy says, or something that is no node. */
+  #foreign(status: number): DfnsError {
+    const { origin } = this.#options.url;
+    const isTrouble = status === 429 || status === 502 || status === 503 || status === 504;
+    return new DfnsError(
+      isTrouble ? 'UNAVAILABLE' : 'INTERNAL',
+      `${origin} answered ${status}, and not as dfns does. Check the URL, and what stands between.`,
+      { details: { status } },
+    );
+  }
+
+  #pause(attempt: number, error: DfnsError, abort: AbortSignal | undefined): Promise<void> {
+    const { clock, chance } = this.#options;
+    const asked = error.details?.['retryAfterMs'];
+    const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + chance.random());
+    const ms = Math.min(typeof asked === 'number' ? asked : backoff, MAX_BACKOFF_MS);
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        abort?.removeEventListener('abort', stop);
+        resolve();
+      };
+      const timer = clock.setTimer(clock.now() + ms, end);
+      const stop = () => {
+        timer.cancel();
+        reject(abort?.reason as Error);
+      };
+      abort?.addEventListener('abort', stop, { once: true });
+    });
+  }
+}
+
+const FOREIGN = Symbol('an answer that is not tagged JSON');
+/** Of an event: its payload stayed behind. */
+const LARGE = Symbol('large payload');
+
+function parse(text: string): unknown {
+  try {
+    return fromTagged(JSON.parse(text));
+  } catch {
+    return FOREIGN;
+  }
+}
+
+function readHistory(body: unknown): unknown {
+  const { items, ...rest } = body as { readonly items: readonly Record<string, unknown>[] };
+  const large = items.map(({ value }) => (value instanceof PayloadReference ? value : undefined));
+  const here = items.map(event => {
+    if (!(event['value'] instanceof PayloadReference)) return event;
+    const { value: _, ...others } = event;
+    return others;
+  });
+  const page = readAnswer(BINDINGS.history, { ...rest, items: here }) as HistoryReply;
+  return {
+    ...page,
+    items: page.items.map((event, index) => (large[index] ? { ...event, [LARGE]: large[index] } : event)),
+  };
+}
