@@ -2,4 +2,4 @@ import './node-version.ts';
 
 export { startNode } from './node/start-node.ts';
 export type { DfnsNode } from './node/node.ts';
-export type { HttpOptions, LogOption, NodeOptions } from './options.ts';
+export type { HttpOptions, LogOption, MetricsOption, NodeOptions } from './options.ts';

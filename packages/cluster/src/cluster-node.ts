@@ -202,6 +202,7 @@ function assemble(
     workflows,
     incarnation,
     ordinal,
+    drawOrdinal: () => persistence.attempt('drawing more numbers', () => drawOrdinal(options, shards)),
     build,
     shards,
     serves: shard => ownership.owns(shard),
@@ -230,6 +231,14 @@ function assemble(
   const door = new Door(workflows, router);
   const context = { router, store, door, workflows, chance, persistence, node: incarnation };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
+}
+
+/** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */
+async function drawOrdinal({ store, chance, build }: ClusterNodeOptions, shards: number): Promise<number> {
+  const incarnation = chance.uuid() as Incarnation;
+  const { ordinal } = await store.join({ incarnation, address: 'numbers', build, leaseMs: LEASE_MS, shards });
+  await store.leave(incarnation);
+  return ordinal;
 }
 
 /** What was in hand first, since nothing else will ever bring it; then messages, timers, and what may be healed. */

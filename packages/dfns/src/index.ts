@@ -23,7 +23,7 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, HttpOptions, LogOption, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, HttpOptions, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

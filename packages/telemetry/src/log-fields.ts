@@ -29,7 +29,7 @@ function plain(fields: LogFields, name: string): unknown {
 
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   // scheme://user:password@host
-  [/(:\/\/)[^\s/@"]*:[^\s/@"]*@/g, '$1***@'],
+  [/(:\/\/)[^\s/@":]*:[^\s/@"]*@/g, '$1***@'],
   [/\bBearer\s+[^\s",]+/gi, 'Bearer ***'],
   [/\bdfns_[A-Za-z0-9]+_[A-Za-z0-9_-]{16,}/g, 'dfns_***'],
 ];

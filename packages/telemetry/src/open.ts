@@ -34,7 +34,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenedTe
   const statsdUrl = typeof metrics === 'object' ? metrics.statsd : undefined;
   const address = statsdUrl === undefined ? undefined : parseStatsdUrl(statsdUrl);
   const log = await openLog(options);
-  const tracer = await openTracer(options.tracing, version);
+  const tracer = await openTracer(options.tracing, version, log);
   if (metrics === false)
     return { log, tracer, measurements: undefined, metrics: noMetrics, close: async () => undefined };
   const measurements = new Measurements(() => performance.now());

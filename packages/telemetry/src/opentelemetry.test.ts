@@ -2,30 +2,32 @@ import test from 'ava';
 import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { parseTraceparent } from '@dfnsjs/actor-core/ports';
+import { parseTraceparent, type Log } from '@dfnsjs/actor-core/ports';
 import { openTracer } from './opentelemetry.ts';
 
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
+const silent: Log = { write: () => undefined };
+
 async function exported() {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const tracer = await openTracer(provider, '1.2.3');
+  const tracer = await openTracer(provider, '1.2.3', silent);
   return { tracer: tracer!, spans: () => exporter.getFinishedSpans() };
 }
 
 test.serial('without an SDK there are no spans, and whoever wants them is told', async t => {
-  t.is(await openTracer(undefined, '1.2.3'), undefined);
-  t.is(await openTracer(false, '1.2.3'), undefined);
-  t.like(await t.throwsAsync(openTracer(true, '1.2.3')), { code: 'VALIDATION' });
+  t.is(await openTracer(undefined, '1.2.3', silent), undefined);
+  t.is(await openTracer(false, '1.2.3', silent), undefined);
+  t.like(await t.throwsAsync(openTracer(true, '1.2.3', silent)), { code: 'VALIDATION' });
 });
 
 test.serial('an SDK that the program registered is used, unless tracing is off', async t => {
   trace.setGlobalTracerProvider(new BasicTracerProvider());
   try {
-    t.truthy(await openTracer(undefined, '1.2.3'));
-    t.truthy(await openTracer(true, '1.2.3'));
-    t.is(await openTracer(false, '1.2.3'), undefined);
+    t.truthy(await openTracer(undefined, '1.2.3', silent));
+    t.truthy(await openTracer(true, '1.2.3', silent));
+    t.is(await openTracer(false, '1.2.3', silent), undefined);
   } finally {
     trace.disable();
   }
@@ -87,6 +89,30 @@ test.serial(
     t.is(tracer.current(), undefined);
   },
 );
+
+test('what an exporter throws is said once, and harms nobody', async t => {
+  const fails = () => {
+    throw new Error('no');
+  };
+  const processor = {
+    onStart: fails,
+    onEnd: fails,
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  const said: string[] = [];
+  const log: Log = { write: (_level, message) => said.push(message) };
+  const tracer = await openTracer(new BasicTracerProvider({ spanProcessors: [processor] }), '1.2.3', log);
+  const span = tracer!.begin('task send', {}, CALLER);
+  t.is(
+    span.within(() => 7),
+    7,
+  );
+  span.end('TypeError');
+  // What goes on under it stays in the caller's trace.
+  t.is(parseTraceparent(span.traceparent)?.traceId, '0af7651916cd43dd8448eb211c80319c');
+  t.deepEqual(said, ['OpenTelemetry threw: spans are incomplete']);
+});
 
 function parseContext(traceparent: string) {
   return parseTraceparent(traceparent)!;

@@ -2,6 +2,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import {
   formatTraceparent,
   parseTraceparent,
+  type Log,
   type Span,
   type SpanAttributes,
   type Tracer,
@@ -23,6 +24,7 @@ const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 export async function openTracer(
   provider: TracerProvider | boolean | undefined,
   version: string,
+  log: Log,
 ): Promise<Tracer | undefined> {
   if (provider === false) return undefined;
   const given = typeof provider === 'object' ? provider : undefined;
@@ -38,7 +40,7 @@ export async function openTracer(
   }
   const api = await load();
   const tracer = (given ?? api.trace.getTracerProvider()).getTracer('dfns', version) as Api.Tracer;
-  return new OpenTelemetryTracer(api, tracer);
+  return new OpenTelemetryTracer(api, tracer, new Guard(log));
 }
 
 function isRegistered(): boolean {
@@ -56,25 +58,58 @@ async function load(): Promise<typeof Api> {
   }
 }
 
+/**
+ * Exporters, processors and samplers are code of others that a span calls: what they throw is said once, and never
+ * reaches the engine, which is in the midst of something.
+ */
+class Guard {
+  readonly #log: Log;
+  #failed = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  attempt<T>(work: () => T, otherwise: T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!this.#failed) {
+        this.#failed = true;
+        this.#log.write('warn', 'OpenTelemetry threw: spans are incomplete', { error });
+      }
+      return otherwise;
+    }
+  }
+}
+
 class OpenTelemetryTracer implements Tracer {
   readonly #api: typeof Api;
   readonly #tracer: Api.Tracer;
+  readonly #guard: Guard;
 
-  constructor(api: typeof Api, tracer: Api.Tracer) {
+  constructor(api: typeof Api, tracer: Api.Tracer, guard: Guard) {
     this.#api = api;
     this.#tracer = tracer;
+    this.#guard = guard;
   }
 
   current(): string | undefined {
-    const context = this.#api.trace.getSpanContext(this.#api.context.active());
-    return context && this.#api.isSpanContextValid(context) ? formatTraceparent(context) : undefined;
+    const { trace, context, isSpanContextValid } = this.#api;
+    const current = this.#guard.attempt(() => trace.getSpanContext(context.active()), undefined);
+    return current && isSpanContextValid(current) ? formatTraceparent(current) : undefined;
   }
 
   begin(name: string, attributes: SpanAttributes, parent: string | undefined): Span {
-    const { trace, ROOT_CONTEXT } = this.#api;
+    const { trace, ROOT_CONTEXT, INVALID_SPAN_CONTEXT } = this.#api;
     const context = parseTraceparent(parent);
     const under = context ? trace.setSpanContext(ROOT_CONTEXT, { ...context, isRemote: true }) : ROOT_CONTEXT;
-    return new OpenTelemetrySpan(this.#api, this.#tracer.startSpan(name, { attributes }, under));
+    const span = this.#guard.attempt(() => this.#tracer.startSpan(name, { attributes }, under), undefined);
+    return new OpenTelemetrySpan(
+      this.#api,
+      span ?? trace.wrapSpanContext(context ?? INVALID_SPAN_CONTEXT),
+      this.#guard,
+    );
   }
 }
 
@@ -82,10 +117,12 @@ class OpenTelemetrySpan implements Span {
   readonly traceparent: string;
   readonly #api: typeof Api;
   readonly #span: Api.Span;
+  readonly #guard: Guard;
 
-  constructor(api: typeof Api, span: Api.Span) {
+  constructor(api: typeof Api, span: Api.Span, guard: Guard) {
     this.#api = api;
     this.#span = span;
+    this.#guard = guard;
     this.traceparent = formatTraceparent(span.spanContext());
   }
 
@@ -96,19 +133,21 @@ class OpenTelemetrySpan implements Span {
   }
 
   set(attributes: SpanAttributes): void {
-    this.#span.setAttributes(attributes);
+    this.#guard.attempt(() => this.#span.setAttributes(attributes), undefined);
   }
 
   link(traceparent: string): void {
     const context = parseTraceparent(traceparent);
-    if (context) this.#span.addLink({ context: { ...context, isRemote: true } });
+    if (context) this.#guard.attempt(() => this.#span.addLink({ context: { ...context, isRemote: true } }), undefined);
   }
 
   end(failure?: string): void {
-    if (failure !== undefined) {
-      this.#span.setStatus({ code: this.#api.SpanStatusCode.ERROR, message: failure });
-      this.#span.setAttribute('error.type', failure);
-    }
-    this.#span.end();
+    this.#guard.attempt(() => {
+      if (failure !== undefined) {
+        this.#span.setStatus({ code: this.#api.SpanStatusCode.ERROR, message: failure });
+        this.#span.setAttribute('error.type', failure);
+      }
+      this.#span.end();
+    }, undefined);
   }
 }

@@ -4,6 +4,7 @@ import { Distribution, type Log, type MetricDefinition, type Reading } from '@df
 
 const DEFAULT_PORT = 8_125;
 const FLUSH_MS = 10_000;
+const CLOSE_MS = 1_000;
 /** What goes through any network in one piece. */
 const PACKET_BYTES = 1_432;
 
@@ -62,10 +63,12 @@ export class StatsdSender {
     await Promise.all(packetsOf(lines).map(packet => this.#send(packet)));
   }
 
-  /** Sends the rest. */
+  /** Sends the rest, for a second at most: a name that is not resolved does not hold up the end of a node. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.flush();
+    let late: NodeJS.Timeout | undefined;
+    await Promise.race([this.flush(), new Promise<void>(resolve => (late = setTimeout(resolve, CLOSE_MS)))]);
+    clearTimeout(late);
     await new Promise<void>(resolve => this.#socket.close(() => resolve()));
   }
 

@@ -207,3 +207,26 @@ test('a recorded file is for diffs: one turn a block, a line at the end', async 
   t.true(text.endsWith('}\n'));
   t.regex(text, /\n {6}"commands": \[\n {8}"wait for signal \\"approval\\""/);
 });
+
+test('a run that goes on from a failure is replayed as it came to be', async t => {
+  let broken = true;
+  const flaky = workflow({ name: 'flaky' }, async ctx => {
+    const drawn = [await ctx.step('draw', () => 1), ctx.random(), ctx.uuid()];
+    await ctx.step(
+      'ship',
+      () => {
+        if (broken) throw new Error('No carrier.');
+      },
+      { retry: { maxAttempts: 1 } },
+    );
+    return [...drawn, ctx.random()];
+  });
+  const cluster = await createTestCluster({ workflows: [flaky] });
+  const handle = await cluster.client.start(flaky);
+  await t.throwsAsync(handle.result(), { message: /No carrier/ });
+  broken = false;
+  await handle.retry();
+  await handle.result();
+  t.like(await replay(await handle.exportHistory(), [flaky]), { ok: true, warnings: [] });
+  await cluster.stop();
+});

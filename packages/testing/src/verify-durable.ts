@@ -10,6 +10,7 @@ import {
 import type { CommitBatch, CommitVerdict } from '@dfnsjs/actor-core/ports';
 import { describeCommand, decodeTurn, encode, joinRows, type Turn } from '@dfnsjs/actor-core/records';
 import { MemoryStore } from '@dfnsjs/storage/memory';
+import type { AnyMock } from './mocks/task.ts';
 import { TestCluster } from './test-cluster.ts';
 
 /** A signal that the execution is sent. */
@@ -22,6 +23,8 @@ export interface SentSignal {
 
 export interface VerifyOptions {
   readonly deps?: Deps | undefined;
+  /** What stands in for tasks and steps; it must answer the same in each life. */
+  readonly mocks?: readonly AnyMock[] | undefined;
   readonly signals?: readonly SentSignal[] | undefined;
   /** Of everything left to chance. Default 1. */
   readonly seed?: number | undefined;
@@ -42,8 +45,13 @@ interface Life {
 /**
  * Runs the workflow once as it is, and then once for every boundary between two of its messages, at which its actor is
  * lost and read back from its journal. Throws NON_DETERMINISM at the first difference in what the workflow asked for or
- * came to; resolves with its result, or rejects with its error. Task bodies run anew in each life: they must answer
- * the same.
+ * came to, and says at which message, and what came before; resolves with its result, or rejects with its error. Task
+ * bodies run anew in each life: they must answer the same. Rejects with STUCK where the workflow waits for a signal that
+ * `signals` does not have.
+ *
+ * ```ts
+ * t.is(await verifyDurable(order, input, { signals: [{ signal: approval, payload: true, after: '1h' }] }), 'shipped');
+ * ```
  */
 export async function verifyDurable<Workflow extends AnyDefinition>(
   workflow: Workflow,
@@ -51,14 +59,19 @@ export async function verifyDurable<Workflow extends AnyDefinition>(
   options: VerifyOptions = {},
 ): Promise<OutputOf<Workflow>> {
   const plain = await live(workflow, input, options, 0);
+  const { outcome } = plain;
+  // It would be as stuck at every boundary.
+  if (outcome.status === 'rejected' && outcome.reason instanceof DfnsError && outcome.reason.code === 'STUCK') {
+    throw outcome.reason;
+  }
   const between = plain.turns - 1;
   const tried = Math.min(between, options.boundaries ?? between);
   for (let i = 1; i <= tried; i++) {
     const boundary = Math.ceil((i * between) / tried);
     compare(plain, await live(workflow, input, options, boundary), boundary);
   }
-  if (plain.outcome.status === 'rejected') throw plain.outcome.reason;
-  return plain.outcome.value as OutputOf<Workflow>;
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value as OutputOf<Workflow>;
 }
 
 /** Says when so many turns have landed. */
@@ -85,6 +98,7 @@ async function live(workflow: AnyDefinition, input: unknown, options: VerifyOpti
   const cluster = new TestCluster({
     workflows: [workflow],
     deps: options.deps,
+    mocks: options.mocks,
     seed: options.seed,
     messagesPerTurn: 1,
     store: clock => (store = new CountingStore({ clock })),
@@ -92,7 +106,10 @@ async function live(workflow: AnyDefinition, input: unknown, options: VerifyOpti
       write: (_, message, fields) => {
         if (message !== 'an execution is held') return;
         stuck?.(
-          new DfnsError('NON_DETERMINISM', `After the loss at boundary ${boundary}: ${String(fields?.['reason'])}`),
+          new DfnsError(
+            'NON_DETERMINISM',
+            `With a loss after message ${boundary}: ${String(fields?.['reason'])} ${ADVICE}`,
+          ),
         );
       },
     },
@@ -142,23 +159,39 @@ async function untilServed<T>(cluster: TestCluster, call: () => Promise<T>): Pro
 
 function compare(plain: Life, other: Life, boundary: number): void {
   const [expected, got] = [flat(plain), flat(other)];
+  const lost = `with a loss after ${messageAt(plain, boundary)}`;
   for (let i = 0; i < Math.max(expected.length, got.length); i++) {
     const [a, b] = [expected[i], got[i]];
     if (a?.what === b?.what) continue;
     const { run, turn, command } = (a ?? b)!;
+    const before = expected.slice(Math.max(0, i - SHOWN_BEFORE), i).map(({ what }) => what);
     throw new DfnsError(
       'NON_DETERMINISM',
       `Run ${run}, turn ${turn}, command ${command}: undisturbed the workflow asked for ${a?.what ?? 'nothing'}, ` +
-        `with a loss at boundary ${boundary} for ${b?.what ?? 'nothing'}.`,
+        `${lost} for ${b?.what ?? 'nothing'}. Before it: ${before.join(', ') || 'nothing'}. ${ADVICE}`,
       { details: { run, turn, command, boundary } },
     );
   }
   if (sameOutcome(plain.outcome, other.outcome)) return;
   throw new DfnsError(
     'NON_DETERMINISM',
-    `Undisturbed the workflow came to ${shown(plain.outcome)}, with a loss at boundary ${boundary} to ${shown(other.outcome)}.`,
+    `Undisturbed the workflow came to ${shown(plain.outcome)}, ${lost} to ${shown(other.outcome)}. ${ADVICE}`,
     { details: { boundary } },
   );
+}
+
+/** Commands that a message shows before the one that differs. */
+const SHOWN_BEFORE = 3;
+const ADVICE =
+  'Whatever decides it must come from the input, from ctx or from the result of a task; dfns/lint finds what does not.';
+
+/** The message that was the last before the loss: each turn has one. */
+function messageAt({ runs }: Life, boundary: number): string {
+  const turns = runs.flatMap(each => each);
+  const turn = turns[boundary - 1];
+  const message = turn?.messages[0];
+  if (!message) return `boundary ${boundary}`;
+  return `message ${boundary} (${'name' in message ? `${message.kind} "${message.name}"` : message.kind})`;
 }
 
 function flat(life: Life) {

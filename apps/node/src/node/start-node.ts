@@ -47,7 +47,12 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     now: () => clock.now(),
   });
   tellBuild(telemetry.measurements, build);
-  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry);
+  const { opened, clusterNode } = await join(parsed, workflows, build, clock, telemetry).catch(
+    async (error: unknown) => {
+      await telemetry.close();
+      throw error;
+    },
+  );
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
@@ -118,7 +123,6 @@ async function join(
     return { opened, clusterNode };
   } catch (error) {
     await opened?.close();
-    await telemetry.close();
     throw error;
   }
 }

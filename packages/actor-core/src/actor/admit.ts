@@ -23,6 +23,12 @@ export interface AttemptFailure extends TaskFailedMessage {
   gaveUp?: Extract<NextAttempt, { kind: 'give-up' }>['because'];
 }
 
+/** An override on its way. */
+export interface TaskOverride extends TaskOverrideMessage {
+  /** The name of its task. */
+  task?: string;
+}
+
 export interface AdmissionEnvironment {
   now(): Millis;
   /** The clock as the round began: one reading does for all its messages. */
@@ -163,6 +169,7 @@ function admitOverride(state: RunState, message: TaskOverrideMessage): void {
       { details: { commands: pending.slice(0, 100).map(each => each.n) } },
     );
   }
+  (message as TaskOverride).task = task.name;
   if (message.action === 'retry-now' && task.retryAt === null) {
     throw new DfnsError(
       'NOT_RETRYABLE',

@@ -179,6 +179,27 @@ test('attempts that are lost with their node are retried, or are lost for good',
   t.deepEqual(read('tasksFailed'), { 'once lost': 1 });
 });
 
+test('a task whose outcome an operator gives has that one, in backoff or while its body runs', async t => {
+  const flow = workflow({ name: 'flow' }, async ctx => {
+    const waits = task({ name: 'waits', retry: { initial: '1h' } }, () => {
+      throw new Error('later');
+    });
+    const runs = task({ name: 'runs' }, () => new Promise<void>(() => undefined));
+    await Promise.allSettled([ctx.run(waits), ctx.run(runs), ctx.run(runs)]);
+  });
+  const { node, read } = measured(flow);
+  await node.start('flow');
+  const override = (command: number, action: 'complete' | 'fail') =>
+    node.engine.overrideTask('default', 'a', { command, action, payload: null }, node.messageId());
+  await override(1, 'complete');
+  await override(2, 'complete');
+  await override(3, 'fail');
+  await node.settle();
+  t.is(node.outcome().status, 'completed');
+  t.deepEqual(read('tasksCompleted'), { 'waits local': 1, 'runs local': 1 });
+  t.deepEqual(read('tasksFailed'), { 'runs operator': 1 });
+});
+
 test('held executions are counted while they are held', async t => {
   let fails = true;
   const flow = workflow({ name: 'flow', onError: 'hold' }, () => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { NonRetryableError } from '../definition/retry-control.ts';
 import { signal } from '../definition/signal.ts';
 import { task } from '../definition/task.ts';
+import { encode } from '../payload/encode.ts';
 import { FakeTracer } from '../ports/telemetry/fake-tracer.ts';
 import { workflow, type AnyWorkflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
@@ -118,6 +119,37 @@ test('a signal stands in the trace of its caller and names the one of its execut
   t.is(node.turns().at(-1)?.traceparent, `00-${CALLER_TRACE}-${span?.spanId}-01`);
 });
 
+test('a signal that comes with a start is a span, and the execution stands in the same trace', async t => {
+  const flow = workflow({ name: 'flow', signals: [go] }, ctx => ctx.waitForSignal(go));
+  const { node, tracer } = traced(flow);
+  tracer.active = CALLER;
+  await node.engine.signalWithStart(
+    {
+      namespace: 'default',
+      id: 'a',
+      workflow: 'flow',
+      version: undefined,
+      input: null,
+      attributes: null,
+      headers: null,
+      onConflict: 'use-existing',
+      reuse: 'always',
+      idempotency: null,
+      startedBy: null,
+    },
+    { name: 'go', payload: encode(1, 'payload'), messageId: node.messageId() },
+  );
+  await node.settle();
+  const inOrder = tracer.seen.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  t.deepEqual(
+    inOrder.map(({ name, traceId, parent }) => [name, traceId, parent]),
+    [
+      ['signal go', CALLER_TRACE, CALLER_SPAN],
+      ['workflow flow', CALLER_TRACE, CALLER_SPAN],
+    ],
+  );
+});
+
 test('a signal that is refused says so by its code', async t => {
   const flow = workflow({ name: 'flow' }, () => 1);
   const { node, tracer } = traced(flow);
@@ -167,4 +199,30 @@ test('a node that stops in order shows how far it came; a body that it aborts is
     ],
   );
   t.is(tracer.seen[0]?.attributes['dfns.status'], 'running');
+});
+
+test('a run that retries a failed one goes on in its trace', async t => {
+  let fails = true;
+  const flow = workflow({ name: 'flow' }, async ctx => {
+    await ctx.step('step', () => 1);
+    if (fails) throw new Error('no');
+    await ctx.step('more', () => 2);
+  });
+  const { node, tracer } = traced(flow);
+  await node.start('flow');
+  await node.settle();
+  fails = false;
+  await node.engine.retry('default', 'a');
+  await node.settle();
+  t.is(node.outcome().status, 'completed');
+  t.deepEqual(
+    tracer.seen.map(({ name, failure }) => [name, failure]),
+    [
+      ['workflow flow', 'failed'],
+      ['task step', undefined],
+      ['workflow flow', undefined],
+      ['task more', undefined],
+    ],
+  );
+  t.is(new Set(tracer.seen.map(({ traceId }) => traceId)).size, 1);
 });

@@ -392,3 +392,14 @@ test('an actor that is read back after a long quiet stays as long as any other',
   await node.advance(2_000);
   t.is(node.engine.glimpse('default', 'a'), undefined);
 });
+
+test('what a turn asked for is let go once it is released: the next turn asks for its own only', async t => {
+  const node = new FakeNode([sums()]);
+  await node.start('w');
+  const { outcome } = await node.sendUpdate('add', 1);
+  await node.clock.advance(1);
+  t.is(await outcome, 1);
+  await node.signal('go', 1);
+  const actor = node.engine.parts.residents.at('default', 'a')!.actor!;
+  t.deepEqual([actor.state.effects, actor.coroutine.commands, actor.turnInHand], [[], [], null]);
+});

@@ -3,7 +3,6 @@ import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
-import { EIDS_PER_ORDINAL } from '../ids/ids.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -216,8 +215,7 @@ function losesAttempts(parts: EngineParts, run: RunRow, why: WakeReason): boolea
   if (!looked) return why.crashed;
   if (looked.has(run.eid)) return false;
   looked.add(run.eid);
-  const isOlder = Math.floor(run.eid / EIDS_PER_ORDINAL) !== parts.options.ordinal;
-  return run.wakeAt === 0 && isOlder;
+  return run.wakeAt === 0 && !parts.numbers.isOwn(run.eid);
 }
 
 /** What the journal left in hand goes on: bodies, timers, sends; the inbox and overdue timers in their order. */

@@ -77,6 +77,21 @@ for (const Failure of [StoreRefusedError, OutcomeUnknownError, Error]) {
   });
 }
 
+test('what goes wrong with one write is told, and holds up neither the others nor the lane', async t => {
+  const { clock, calls, lines, committer, settled, write } = scene();
+  write(1);
+  committer.write({ shard: 0 as ShardId, epoch: 1 as Epoch, eid: 2 as Eid, prevSeq: 0 }, () => {
+    throw new Error('a bug');
+  });
+  for (const eid of [3, 4]) write(eid);
+  for (const n of [0, 1, 2]) {
+    calls[n]!.answer();
+    await clock.settle();
+  }
+  t.deepEqual(settled, [1, 3, 4]);
+  t.deepEqual(lines, ['the effects of a commit failed: the execution goes on when its node starts again']);
+});
+
 test('exclusive work goes after what is in flight and before what waits', async t => {
   const { clock, calls, committer, write } = scene();
   write(1);

@@ -145,8 +145,20 @@ export class Committer {
   #answered(writes: readonly Write[], verdicts: readonly CommitVerdict[]): void {
     if (this.#stopped) return;
     this.failingSince = null;
-    for (let i = 0; i < writes.length; i++) writes[i]!.settled(verdicts[i]!);
+    for (let i = 0; i < writes.length; i++) this.#settle(writes[i]!, verdicts[i]!);
     this.#landed();
+  }
+
+  /** What goes wrong with one write is no reason to leave the others, and the lane, without an answer. */
+  #settle(write: Write, verdict: CommitVerdict): void {
+    try {
+      write.settled(verdict);
+    } catch (error) {
+      this.#log.write('error', 'the effects of a commit failed: the execution goes on when its node starts again', {
+        eid: write.entry.eid,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
   }
 
   #landed(): void {

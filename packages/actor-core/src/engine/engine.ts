@@ -5,7 +5,7 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
-import { eidOf, EIDS_PER_ORDINAL, type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
+import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
@@ -29,6 +29,7 @@ import { Residents, residentSettled, settledOrAborted, type Resident } from './r
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
+import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
 import { startExecution } from './starting.ts';
@@ -59,7 +60,6 @@ export interface Glimpse {
  */
 export class Engine {
   readonly parts: EngineParts;
-  #eids = 0;
 
   constructor(options: EngineOptions) {
     const timers = new Timers(options.clock);
@@ -106,7 +106,7 @@ export class Engine {
       tracing: tracer ? new Tracing(tracer) : null,
       stopping: false,
       draining: false,
-      nextEid: () => this.#nextEid(),
+      numbers: new RunNumbers(options.ordinal, options.drawOrdinal, options.runsPerOrdinal),
       deliver: (namespace, id, delivery) => deliver(this.parts, namespace, id, delivery),
       ready,
       faulted: actor => {
@@ -155,22 +155,19 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) {
-      this.parts.metering?.rejected('stopping');
-      return Promise.reject(stopping());
-    }
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return startExecution(this.parts, request).catch(rethrowSilence);
   }
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return signalWithStart(this.parts, request, message).catch(rethrowSilence);
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
   updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
-    if (this.parts.stopping || this.parts.draining) return Promise.reject(stopping());
+    if (this.parts.stopping || this.parts.draining) return this.#refuseStopping();
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
@@ -431,18 +428,16 @@ export class Engine {
     parts.callers.failAll(stopping());
   }
 
+  #refuseStopping(): Promise<never> {
+    this.parts.metering?.rejected('stopping');
+    return Promise.reject(stopping());
+  }
+
   #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
       this.parts.deliver(namespace, id, { message, inbox: null, reply });
     });
-  }
-
-  #nextEid(): Eid {
-    if (this.#eids === EIDS_PER_ORDINAL) {
-      throw new DfnsError('LIMIT_EXCEEDED', 'This node start has used up its numbers. Restart it to get new ones.');
-    }
-    return eidOf(this.parts.options.ordinal, this.#eids++);
   }
 
   #assertServes(namespace: string, id: string): void {

@@ -75,8 +75,7 @@ export function hold(
     if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
     else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
-      // What came with the start is answered by the start.
-      resident.mail = resident.mail.filter(delivery => delivery !== start.message);
+      if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
       sendOn(parts, resident);
     } else parts.lost(resident, verdict);
     start?.settle(verdict);

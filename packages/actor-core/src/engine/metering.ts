@@ -3,7 +3,7 @@ import type { Held } from '../execution/execution.ts';
 import type { Status } from '../execution/status.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
 import type { CrashMessage, Message, TaskFailedMessage } from '../message/message.ts';
-import type { AttemptFailure } from '../actor/admit.ts';
+import type { AttemptFailure, TaskOverride } from '../actor/admit.ts';
 import type { Counter, Distribution, Measurements } from '../ports/telemetry/measurements.ts';
 import type { Millis } from '../time/duration.ts';
 import type { AttemptWatch } from '../task/attempt-watch.ts';
@@ -43,6 +43,8 @@ export class Metering {
   readonly #turns: Distribution;
   readonly #timerLag: Distribution;
   readonly #held = new Map<Eid, { readonly labels: readonly [string, string, string]; readonly shard: ShardId }>();
+  /** Attempts whose tasks have another outcome, until their abort is released. */
+  readonly #settled = new WeakSet<AttemptWatch>();
   /** Tasks that a crash message takes an attempt from: once it is applied, those that failed are gone. */
   readonly #lost = new WeakMap<Message, ReadonlyMap<number, string>>();
 
@@ -70,7 +72,7 @@ export class Metering {
   /** The abort of an attempt is durable. */
   attemptCancelled(namespace: string, watch: AttemptWatch): void {
     this.#task(namespace, watch.task).duration.observe(watch.durationMs / 1_000);
-    this.#taskFailed(namespace, watch.task, 'cancelled');
+    if (!this.#settled.delete(watch)) this.#taskFailed(namespace, watch.task, 'cancelled');
   }
 
   losing(message: CrashMessage, tasks: ReadonlyMap<number, string>): void {
@@ -90,6 +92,7 @@ export class Metering {
         if (watch) this.#ended(namespace, watch).completed.value++;
       } else if (message.kind === 'task-failed') this.#attemptFailed(actor, message, watchOf(message.command));
       else if (message.kind === 'crash') this.#attemptsLost(actor, message);
+      else if (message.kind === 'task-override') this.#overridden(namespace, message, watchOf(message.command));
     }
     for (const { message, inbox } of turn.deliveries) {
       if (!inbox) continue;
@@ -163,6 +166,15 @@ export class Metering {
       if (pending.has(command)) this.#task(run.namespace, task).retried.value++;
       else this.#taskFailed(run.namespace, task, 'lost');
     }
+  }
+
+  /** An operator gave the outcome of a task: what its body comes to counts no more. */
+  #overridden(namespace: string, message: TaskOverride, watch: AttemptWatch | null): void {
+    const { action, task } = message;
+    if (action === 'retry-now' || task === undefined) return;
+    if (watch) this.#settled.add(watch);
+    if (action === 'complete') this.#task(namespace, task).completed.value++;
+    else this.#taskFailed(namespace, task, 'operator');
   }
 
   #taskFailed(namespace: string, task: string, reason: string): void {

@@ -12,6 +12,7 @@ import type { Tracer } from '../ports/telemetry/spans.ts';
 import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
+import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
   readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
@@ -27,6 +28,10 @@ export interface EngineOptions {
   readonly incarnation: Incarnation;
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
+  /** For when a start of a node outlives its ordinal. Default: none, and it ends in UNAVAILABLE. */
+  readonly drawOrdinal?: DrawOrdinal;
+  /** Runs that an ordinal numbers. Default 2^24. */
+  readonly runsPerOrdinal?: number;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Number of shards of the store. */

@@ -8,6 +8,7 @@ import type { Committer } from './committer.ts';
 import type { Metering } from './metering.ts';
 import type { EngineOptions, StartRequest } from './options.ts';
 import type { Resident, Residents } from './residents.ts';
+import type { RunNumbers } from './run-numbers.ts';
 import type { Resting } from './resting.ts';
 import type { SingleStarts } from './single-starts.ts';
 import type { Ticker } from './ticker.ts';
@@ -60,7 +61,7 @@ export interface EngineParts {
   stopping: boolean;
   /** No new calls and bodies; what is in hand goes on. */
   draining: boolean;
-  nextEid(): Eid;
+  readonly numbers: RunNumbers;
   deliver(namespace: string, id: string, delivery: Delivery): void;
   /** The actor has mail. */
   ready(actor: Actor): void;

@@ -2,6 +2,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { MessageId } from '../ids/ids.ts';
 import type { Delivery, Reply } from '../actor/mailbox.ts';
 import type { Payload } from '../payload/payload.ts';
+import { TRACEPARENT_HEADER } from '../ports/telemetry/spans.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { startExecution } from './starting.ts';
@@ -23,11 +24,14 @@ export async function signalWithStart(
   request: StartRequest,
   { name, payload, messageId }: MessageOfStart,
 ): Promise<Started> {
-  return startWith(parts, request, reply => ({
-    message: { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload },
-    inbox: null,
-    reply,
-  }));
+  const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
+  const send = (context: { readonly traceparent?: string }) =>
+    startWith(parts, request, reply => ({ message, inbox: null, reply: { ...reply, ...context } }));
+  if (!parts.tracing) return send({});
+  const { namespace, id, headers } = request;
+  const caller = headers?.get(TRACEPARENT_HEADER);
+  const run = () => parts.residents.at(namespace, id)?.actor?.state.run;
+  return parts.tracing.signal({ namespace, id, name, caller, run }, traceparent => send({ traceparent }));
 }
 
 /** As `signalWithStart`, with an update. `outcome` absent: only that it was accepted is waited for. */

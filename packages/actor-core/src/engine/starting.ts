@@ -38,7 +38,7 @@ export async function startExecution(
       if (known) return known;
     }
     const now = options.clock.now();
-    const eid = parts.nextEid();
+    const eid = parts.numbers.next('start');
     const runId = options.chance.uuid() as RunId;
     const traced = { namespace: request.namespace, id: request.id, runId, workflow: workflow.name, shard };
     const headers = parts.tracing ? parts.tracing.starting(eid, traced, request) : request.headers;
@@ -204,7 +204,7 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
   const workflow = options.workflows.get(run.workflow, version);
   return {
     ...run,
-    eid: parts.nextEid(),
+    eid: parts.numbers.next('chain'),
     runId: options.chance.uuid() as RunId,
     version,
     build: options.build,

@@ -60,7 +60,7 @@ export async function successorOf(
   const isNew = kept.length === 0;
   const next: RunRow = {
     ...run,
-    eid: parts.nextEid(),
+    eid: parts.numbers.next('chain'),
     runId,
     build: options.build,
     status: 'running',

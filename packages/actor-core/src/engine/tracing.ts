@@ -51,8 +51,8 @@ export class Tracing {
     const given = headers?.get(TRACEPARENT_HEADER) ?? this.#tracer.current();
     const span = this.#tracer.begin(`workflow ${run.workflow}`, attributesOf(run), given);
     this.#keep(eid, { span, shard: run.shard });
-    const kept = given !== undefined && parseTraceparent(given) ? given : span.traceparent;
-    return new Map(headers).set(TRACEPARENT_HEADER, kept);
+    const kept = parseTraceparent(given) ? given : span.traceparent;
+    return parseTraceparent(kept) ? new Map(headers).set(TRACEPARENT_HEADER, kept!) : headers;
   }
 
   /** The run did not come to be: its span is never seen. */
@@ -73,10 +73,10 @@ export class Tracing {
   }
 
   /** A client's signal, from here until it is durable. */
-  async signal(
+  async signal<T>(
     { namespace, id, name, caller, run }: SignalInHand,
-    send: (traceparent: string) => Promise<void>,
-  ): Promise<void> {
+    send: (traceparent: string) => Promise<T>,
+  ): Promise<T> {
     const parent = caller ?? this.#tracer.current();
     const before = run();
     const span = this.#tracer.begin(
@@ -84,8 +84,9 @@ export class Tracing {
       before ? attributesOf(before) : { 'dfns.execution.id': id, 'dfns.namespace': namespace },
       parent ?? (before && this.#spanOf(before).traceparent),
     );
+    let answer: T;
     try {
-      await send(span.traceparent);
+      answer = await send(span.traceparent);
     } catch (error) {
       span.end(error instanceof DfnsError ? error.code : 'INTERNAL');
       throw error;
@@ -97,6 +98,7 @@ export class Tracing {
       if (trace !== undefined) span.link(trace);
     }
     span.end();
+    return answer;
   }
 
   /** Signals of other executions, which arrived by the inbox: they are seen when they are taken. */

@@ -53,15 +53,17 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     return actor.settle();
   }
   const { run } = actor.state;
-  const next = nextRunOf(parts, actor);
+  let next: RunRow | null = null;
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   const opening = start ? openingOf(parts, start, run) : null;
-  const twice = opening !== null && next !== null;
   const { wakeAt } = actor;
+  let twice = false;
   let entry: ActorCommit;
   let bytes: number;
   try {
     assertJournalBelow(actor, turn, parts.options.journalTurns ?? BOUNDS.journalHoldTurns);
+    next = nextRunOf(parts, actor);
+    twice = opening !== null && next !== null;
     if (twice) actor.wakeAt = 0;
     entry = turnWrite(actor, turn, {
       epoch: owned.epoch,
@@ -126,7 +128,10 @@ function turnAnswered(
   const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
   if (start) parts.started.delete(resident);
   if (actor.dropped) {
-    if (verdict.kind === 'done') releaseOrphan(parts, turn);
+    if (verdict.kind === 'done') {
+      tell(parts, actor, turn);
+      releaseOrphan(parts, turn);
+    }
     return start?.settle(verdict);
   }
   actor.committing = false;
@@ -140,6 +145,7 @@ function turnAnswered(
     if (verdict.kind === 'done') {
       const there = parts.residents.at(resident.namespace, resident.id);
       if (there && there !== resident && (next || !actor.state.ending)) {
+        tell(parts, actor, turn);
         giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
         return start.settle(verdict);
       }
@@ -151,10 +157,8 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
-  if (actor.unhold) parts.metering?.unheld(actor.state.run.eid);
+  tell(parts, actor, turn);
   actor.unhold = false;
-  if (parts.metering) parts.metering.turn(actor, turn, n => parts.bodies.watchOf(actor.state.run.eid, n));
-  parts.tracing?.taken(actor, turn);
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);
@@ -164,6 +168,19 @@ function turnAnswered(
   parts.resting.active(actor, parts.ticker.now);
   actor.recycle(turn);
   actor.settle();
+}
+
+/** The turn is durable: whoever measures and traces hears of it while its attempts are still known. */
+function tell(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
+  const { metering, tracing } = parts;
+  if (!metering && !tracing) return;
+  const { run, ending, at } = actor.state;
+  if (actor.unhold) metering?.unheld(run.eid);
+  metering?.turn(actor, turn, command => parts.bodies.watchOf(run.eid, command));
+  tracing?.taken(actor, turn);
+  if (!ending) return;
+  tracing?.closed(run, ending.status);
+  if (ending.status !== 'continued-as-new') metering?.closed(run, ending.status, at);
 }
 
 /**
@@ -192,8 +209,6 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
-  parts.tracing?.closed(run, ending!.status);
-  if (!next) parts.metering?.closed(run, ending!.status, actor.state.at);
   if (actor.state.runningUpdates > 0) {
     const lost = new DfnsError('CLOSED', `The execution "${run.id}" ended before the update was done.`);
     for (const id of actor.state.updates.keys()) parts.callers.answered(id, lost);

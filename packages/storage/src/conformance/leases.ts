@@ -51,6 +51,18 @@ export const LEASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'whoever joins and leaves again, for a number, takes nothing from an owner',
+    run: async ({ store }) => {
+      const { ordinal } = await join(store, A);
+      await store.acquire(ZERO, 0 as Epoch, A, 'b1');
+      const drawn = (await join(store, B)).ordinal;
+      await store.leave(B);
+      equal(drawn > ordinal, true);
+      deepEqual((await store.shards())[0], { shard: 0, epoch: 1, owner: 'a', build: 'b1' });
+      equal(await store.resync(ZERO, 1 as Epoch, A), 2);
+    },
+  },
+  {
     name: 'an epoch other than the one seen acquires nothing',
     run: async ({ store }) => {
       await join(store, A);

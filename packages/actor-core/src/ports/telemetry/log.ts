@@ -6,7 +6,15 @@ export interface Log {
   write(level: LogLevel, message: string, fields?: LogFields): void;
 }
 
-/** A log whose lines have these fields too, whatever else they say. */
+/** A log whose lines have these fields too, whatever else they say. One that throws loses lines, and stops nothing. */
 export function withFields(log: Log, fixed: LogFields): Log {
-  return { write: (level, message, fields) => log.write(level, message, { ...fields, ...fixed }) };
+  return {
+    write(level, message, fields) {
+      try {
+        log.write(level, message, { ...fields, ...fixed });
+      } catch {
+        // There is nowhere to tell it.
+      }
+    },
+  };
 }

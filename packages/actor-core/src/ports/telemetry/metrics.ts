@@ -35,7 +35,7 @@ export const METRICS = {
     name: 'dfns_tasks_failed_total',
     kind: 'counter',
     labels: [NAMESPACE, 'task', 'reason'],
-    help: 'Tasks and steps that are over without a result: non-retryable, attempts (used up), timeout, lost, cancelled.',
+    help: 'Tasks and steps that are over without a result: non-retryable, attempts (used up), timeout, lost, cancelled, operator.',
   },
   tasksRetried: {
     name: 'dfns_tasks_retried_total',

@@ -1,0 +1,33 @@
+import test from 'ava';
+import type { Eid, ShardId } from '../ids/ids.ts';
+import { newResident, Residents } from './residents.ts';
+
+const eid = (n: number) => n as Eid;
+const given = (id: string, n: number) => Object.assign(newResident('default', id, 0 as ShardId), { eid: eid(n) });
+
+test('who is in memory is found by address and by the number of the newest run, until it leaves', t => {
+  const residents = new Residents();
+  const one = given('one', 1);
+  residents.put(one);
+  residents.put(one);
+  t.is(residents.size, 1);
+  t.is(residents.at('default', 'one'), one);
+  t.is(residents.byEid(eid(1)), one);
+  t.is(residents.at('other', 'one'), undefined);
+  residents.renumber(one, eid(2));
+  t.is(residents.byEid(eid(1)), undefined);
+  t.is(residents.byEid(eid(2)), one);
+  residents.remove(one);
+  t.deepEqual([residents.size, residents.has(one), residents.byEid(eid(2))], [0, false, undefined]);
+});
+
+test('one that gave way takes neither address nor number of the other with it', t => {
+  const residents = new Residents();
+  const [before, after] = [given('one', 1), given('one', 1)];
+  residents.put(before);
+  residents.put(after);
+  residents.remove(before);
+  t.is(residents.at('default', 'one'), after);
+  t.is(residents.byEid(eid(1)), after);
+  t.is(residents.size, 1);
+});
