@@ -39,7 +39,7 @@ export const packages = {
       'operations',
       'call-options environment web-environment descriptions filter pages',
       'handle-types',
-      'message-start',
+      'message-start start-many',
       'handle',
       'client http',
       'connect',

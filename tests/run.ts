@@ -49,6 +49,7 @@ const STAGES: readonly Stage[] = [
       // All but those of a stage of their own: a new folder is never forgotten.
       'tests/**/*.test.ts',
       '!tests/end-to-end/**',
+      'examples/**/*.test.ts',
     ],
     tests: true,
     needsBuild: true,

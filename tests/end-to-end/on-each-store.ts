@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { connect, startNode, type DfnsNode, type NodeOptions } from 'dfns';
+import { startNode, type DfnsNode, type NodeOptions } from 'dfns';
+import { connect } from 'dfns/client';
 import { scratch } from './scratch.ts';
 
 /**

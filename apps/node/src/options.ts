@@ -132,7 +132,7 @@ const httpSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(3367),
   host: z.string().min(1).default('127.0.0.1'),
   apiKeys: z
-    .unknown()
+    .custom<HttpOptions['apiKeys']>()
     .transform(value => parseApiKeys(value))
     .default([]),
   insecure: z.boolean().default(false),

@@ -39,6 +39,10 @@ export function errorReply(thrown: unknown, requestId: string, types: Types, log
   return { status, body: toJson(body, types), retryAfter };
 }
 
+export function notJson(): DfnsError {
+  return new DfnsError('VALIDATION', 'A body must be JSON: send "Content-Type: application/json".');
+}
+
 /** Errors of fastify speak of the request; undefined for what speaks of us. */
 function asDfnsError(thrown: unknown): DfnsError | undefined {
   if (thrown instanceof DfnsError) return thrown;
@@ -49,7 +53,7 @@ function asDfnsError(thrown: unknown): DfnsError | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
-      return new DfnsError('VALIDATION', 'A body must be JSON: send "Content-Type: application/json".');
+      return notJson();
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new DfnsError('VALIDATION', 'The body is not as long as its Content-Length says.');
     case 'FST_ERR_BAD_URL':

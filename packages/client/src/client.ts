@@ -28,6 +28,7 @@ import {
   type UpdateWithStartOptions,
 } from './message-start.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
+import { startAll, type StartItem, type StartOutcome } from './start-many.ts';
 import { readPages } from './pages.ts';
 
 type StartArgs<Workflow> = InputArgs<
@@ -61,6 +62,19 @@ export interface Client {
     workflow: Workflow | string,
     ...args: StartArgs<Workflow>
   ): Promise<StartedHandle<Workflow>>;
+  /**
+   * Starts an execution for each item, in groups, and tells what became of each in their order: one that is refused
+   * harms no other. Nothing starts before the first is asked for; the source is read no faster than starts are durable.
+   *
+   * ```ts
+   * for await (const { handle, error } of client.startMany(order, orders.map(input => ({ input, id: input.id })))) …
+   * ```
+   */
+  startMany<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    items: Iterable<StartItem<Workflow>> | AsyncIterable<StartItem<Workflow>>,
+    options?: CallOptions,
+  ): AsyncIterable<StartOutcome<Workflow>>;
   /** Starts an execution and waits for its result. */
   execute<Workflow extends AnyWorkflowReference>(
     workflow: Workflow | string,
@@ -111,6 +125,28 @@ class OperationsClient implements Client {
   ): Promise<StartedHandle<Workflow>> {
     const { call, rest } = splitCall(options, 'start');
     return this.#started(await this.#start(workflow, input, rest, call));
+  }
+
+  startMany<Workflow extends AnyWorkflowReference>(
+    workflow: Workflow | string,
+    items: Iterable<StartItem<Workflow>> | AsyncIterable<StartItem<Workflow>>,
+    options?: CallOptions,
+  ): AsyncIterable<StartOutcome<Workflow>> {
+    const call = parseCall(options, 'startMany');
+    if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
+      throw new DfnsError('VALIDATION', 'startMany takes an iterable of { input, ...options of a start }.');
+    }
+    return startAll(items, {
+      request: item => {
+        const { input, ...start } = item as { readonly input?: unknown };
+        return this.#request(workflow, input, start);
+      },
+      send: request =>
+        withinCall(this.#environment.clock, call, 'A group of startMany', () =>
+          this.#environment.operations.startBatch(request),
+        ),
+      handle: reply => this.#started<Workflow>(reply),
+    });
   }
 
   async execute<Workflow extends AnyWorkflowReference>(

@@ -1,9 +1,9 @@
 import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
-import type { Operations } from './operations/operations.ts';
+import type { ClientOperations } from './operations/operations.ts';
 
 /** What a client works with. */
 export interface ClientEnvironment {
-  readonly operations: Operations;
+  readonly operations: ClientOperations;
   readonly namespace: string;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly chance: Pick<Chance, 'uuid'>;

@@ -155,6 +155,11 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
    * any other, and where it is held again; NON_DETERMINISM where today's code does not do what stands.
    */
   retry(options?: RetryOptions): Promise<{ readonly runId: string }>;
+  /**
+   * Deletes an execution that has ended, with all its runs and history: its id is free. ALREADY_RUNNING where it has
+   * not ended: terminate it first.
+   */
+  delete(options?: CallOptions): Promise<void>;
 }
 
 /** A handle from a start. */

@@ -179,6 +179,10 @@ class ExecutionHandle {
     return { runId };
   }
 
+  async delete(options?: unknown): Promise<void> {
+    return this.#call(`delete of "${this.id}"`, options, () => this.#environment.operations.delete(this.#address));
+  }
+
   async setAttributes(changes: unknown, options?: unknown): Promise<void> {
     if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
       throw new DfnsError('VALIDATION', 'setAttributes takes an object of names and values.');

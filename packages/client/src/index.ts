@@ -1,5 +1,6 @@
 export { connect, type ConnectOptions } from './connect.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
+export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
 export type { CallOptions } from './call-options.ts';
 export type { Filter } from './filter.ts';
@@ -23,3 +24,6 @@ export * from './operations/message-starts.ts';
 export * from './operations/actions.ts';
 export * from './operations/tasks.ts';
 export * from './operations/history.ts';
+export * from './operations/timeline.ts';
+export * from './operations/definitions.ts';
+export * from './operations/batch.ts';

@@ -14,6 +14,7 @@ import { DfnsError, type Deps } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
+import { definitionOperations } from './operations/definitions.ts';
 import { Door } from './operations/door.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
@@ -82,6 +83,7 @@ export class ClusterNode {
       ...actionOperations(context),
       ...taskOperations(context),
       ...historyOperations(context),
+      ...definitionOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);
   }
@@ -229,7 +231,9 @@ function assemble(
   });
   transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
   const door = new Door(workflows, router);
-  const context = { router, store, door, workflows, chance, persistence, node: incarnation };
+  const node = incarnation;
+  const now = () => clock.now();
+  const context = { router, store, door, workflows, chance, persistence, node, build, shards, now };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 

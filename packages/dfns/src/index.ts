@@ -19,6 +19,8 @@ export type {
   RetryOptions,
   SignalWithStartOptions,
   StartedHandle,
+  StartItem,
+  StartOutcome,
   TaskFailure,
   UpdateWithStart,
   UpdateWithStartOptions,

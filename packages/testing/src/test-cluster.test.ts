@@ -61,6 +61,21 @@ test('a wait for a signal times out when its time is slept away, and not before'
   await cluster.stop();
 });
 
+test('what is due when a sleep ends happens in it, though it was set after the sleep began', async t => {
+  const ticks: number[] = [];
+  const daily = workflow({ name: 'daily' }, async ctx => {
+    for (let day = 1; ; day++) {
+      await ctx.sleep('1d');
+      await ctx.step('tick', () => void ticks.push(day));
+    }
+  });
+  const cluster = await createTestCluster({ workflows: [daily] });
+  await cluster.client.start(daily);
+  await cluster.sleep('3d');
+  t.deepEqual(ticks, [1, 2, 3]);
+  await cluster.stop();
+});
+
 test('a crash loses nothing but the attempt in hand', async t => {
   let attempts = 0;
   let begin: (() => void) | undefined;

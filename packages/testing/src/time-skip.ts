@@ -51,14 +51,18 @@ export class TimeSkip {
   /** Lets `ms` pass and all that is due by then happen; no more time passes until the caller had its turn. */
   sleep(ms: number): Promise<void> {
     const slept = new Promise<void>(resolve => {
-      this.#agenda.after(ms, () => {
+      const wake = () => {
         this.#still++;
         void this.#hops.settle().then(() => {
           this.#still--;
-          resolve();
+          const { next, now } = this.#agenda;
+          // Set later than this, for the same moment: it is due by then too.
+          if (next !== undefined && next <= now) this.#agenda.after(0, wake);
+          else resolve();
           this.#changed?.();
         });
-      });
+      };
+      this.#agenda.after(ms, wake);
     });
     return this.until(slept);
   }

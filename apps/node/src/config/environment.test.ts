@@ -67,3 +67,8 @@ test('every option of a node but its code has a variable', t => {
   t.false(variables.some(name => /WORKFLOWS|TASKS|DEPS/.test(name)));
   t.is(new Set(variables).size, variables.length);
 });
+
+test('the options of http come from the environment, keys by their short name', t => {
+  const { values } = readEnvironment({ DFNS_HTTP_PORT: '80', DFNS_API_KEYS: 'admin=a,app@x=b' });
+  t.deepEqual(values, { http: { port: 80, apiKeys: 'admin=a,app@x=b' } });
+});

@@ -26,6 +26,7 @@ import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Metering } from './metering.ts';
 import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
+import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
 import { retryClosed, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
@@ -278,6 +279,11 @@ export class Engine {
     const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
     if (!run) throw notFound(namespace, id);
     return { runId: run.runId };
+  }
+
+  /** Deletes an execution that has ended, with all its runs: its id is free. ALREADY_RUNNING where it has not. */
+  remove(namespace: string, id: string): Promise<void> {
+    return removeExecution(this.parts, namespace, id).catch(rethrowSilence);
   }
 
   /** Lets a held execution go on in the same run; clears its crash counts. */

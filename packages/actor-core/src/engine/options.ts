@@ -15,7 +15,7 @@ import type { Millis } from '../time/duration.ts';
 import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'>;
+  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync' | 'remove'>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;

@@ -1,18 +1,15 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
-import { shardOf } from '../ids/address.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { ActorCommit, CommitVerdict } from '../ports/store/commit.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { cutBeforeFailure, START, type Cut } from '../state/failure-cut.ts';
-import { activate, ORDINARY } from './activation.ts';
 import { notFound, unavailable } from './answers.ts';
-import { redeliver } from './delivering.ts';
+import { withEnded } from './ended.ts';
 import type { EngineParts } from './parts.ts';
-import { newResident, type Resident } from './residents.ts';
-import { settledResident } from './settled-resident.ts';
+import type { Resident } from './residents.ts';
 import { successorOf, type Successor } from './successor.ts';
 
 /** Where a retry begins: before the failure, or with the input of the run. */
@@ -33,26 +30,23 @@ export async function retryClosed(
   from: RetryFrom,
 ): Promise<Pick<RunRow, 'runId'>> {
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await settledResident(parts, namespace, id)) throw notRetryable(id, 'it has not ended');
-    if (parts.residents.at(namespace, id)) continue;
-    const home = newResident(namespace, id, shardOf(namespace, id, parts.options.shards));
-    // Whoever comes meanwhile waits for what becomes of it.
-    home.loading = true;
-    parts.residents.put(home);
-    let isDone = false;
-    try {
-      const { loaded, cut } = await readEnded(parts, namespace, id, from);
-      const successor = await successorOf(parts, loaded, cut, 'retry');
-      const verdict = await write(parts, home, loaded, successor);
-      if (verdict.kind === 'done') {
-        isDone = true;
-        return { runId: successor.run.runId };
-      }
-      if (verdict.kind === 'fenced') parts.lost(home, verdict);
-      if (verdict.kind !== 'exists' && verdict.kind !== 'conflict') throw unavailable();
-    } finally {
-      if (parts.residents.has(home)) settle(parts, home, isDone);
-    }
+    const runId = await withEnded(
+      parts,
+      namespace,
+      id,
+      () => notRetryable(id, 'it has not ended'),
+      async home => {
+        const { loaded, cut } = await readEnded(parts, namespace, id, from);
+        const successor = await successorOf(parts, loaded, cut, 'retry');
+        const verdict = await write(parts, home, loaded, successor);
+        if (verdict.kind === 'done') return { goesOn: true, value: successor.run.runId };
+        if (verdict.kind === 'fenced') parts.lost(home, verdict);
+        // Another start or retry of it, or its deletion, came first: who looks again sees which.
+        if (verdict.kind === 'exists' || verdict.kind === 'conflict') return { goesOn: false, value: null };
+        throw unavailable();
+      },
+    );
+    if (runId !== null) return { runId };
   }
   throw unavailable();
 }
@@ -98,13 +92,6 @@ function write(
     parts.committer.write(entry, resolve);
     parts.committer.flush();
   });
-}
-
-function settle(parts: EngineParts, home: Resident, isDone: boolean): void {
-  if (isDone) return void activate(parts, home, ORDINARY);
-  home.loading = false;
-  parts.residents.remove(home);
-  redeliver(parts, home);
 }
 
 function notRetryable(id: string, why: string): DfnsError {

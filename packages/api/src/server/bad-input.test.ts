@@ -53,7 +53,9 @@ for (const [what, body, value] of GOOD) {
 test('an empty body is undefined, with a content type and without', async t => {
   const { url, send, asked } = await serve(t);
   t.is((await send('POST', SIGNAL)).status, 202);
-  t.is((await fetch(url + SIGNAL, { method: 'POST', headers: { 'content-type': 'application/json' } })).status, 202);
+  for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
+    t.is((await fetch(url + SIGNAL, { method: 'POST', headers: { 'content-type': type } })).status, 202);
+  }
   for (const { request } of asked) t.is(decode(request['payload'] as Payload), undefined);
 });
 

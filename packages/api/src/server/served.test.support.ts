@@ -87,6 +87,12 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   completeTask: undefined,
   failTask: undefined,
   exportHistory: HISTORY_FILE,
+  timeline: { runId: 'r1', status: 'running', startedAt: 0, spans: [] },
+  state: { runId: 'r1', turn: 1, at: 0, status: 'running', attributes: {}, open: [] },
+  delete: undefined,
+  startBatch: { verdicts: [] },
+  definitions: { workflows: [] },
+  info: { node: 'n', build: 'b', store: 'memory', shards: 1, now: 0 },
   history: { runId: 'r1', items: [{ seq: 1, turn: 1, at: 0, type: 'started', value: encode({ secret: 3 }) }] },
 };
 

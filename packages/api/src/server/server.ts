@@ -7,7 +7,7 @@ import { HEADERS, type Permission } from '@dfnsjs/client/http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiKey } from '../auth/keys.ts';
 import { BODY_BYTES, decompress } from '../body/read-body.ts';
-import { errorReply } from '../error-reply.ts';
+import { errorReply, notJson } from '../error-reply.ts';
 import { requestIds } from '../request-id.ts';
 import { aboutRoutes, type About } from '../routes/about-routes.ts';
 import { JSON_TYPE, typesOf } from '../routes/context.ts';
@@ -146,6 +146,10 @@ function takeJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
     decompress(request.headers['content-encoding'], body as Buffer, done),
+  );
+  // Clients name a type for a body that they do not send: nothing is of no type.
+  app.addContentTypeParser('*', (request, _, done) =>
+    request.headers['content-length'] === '0' ? done(null, undefined) : done(notJson()),
   );
 }
 

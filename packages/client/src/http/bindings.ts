@@ -28,6 +28,7 @@ import {
 } from '../operations/messages.ts';
 import type { Operations } from '../operations/operations.ts';
 import { payload, recordedError } from '../operations/payload.ts';
+import { stateReply, stateRequest, timelineReply, timelineRequest } from '../operations/timeline.ts';
 import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
 
 /** What a key must be allowed. */
@@ -331,7 +332,36 @@ export const BINDINGS = {
     reply: historyFile,
     variant: { of: 'history', query: 'format', value: 'export' },
   },
-} as const satisfies Record<keyof Operations, Binding>;
+  timeline: {
+    method: 'GET',
+    path: `${AT}/timeline`,
+    permission: 'read',
+    summary: 'A run as spans: tasks with their attempts, timers, waits, messages.',
+    status: 200,
+    request: timelineRequest,
+    reply: timelineReply,
+  },
+  state: {
+    method: 'GET',
+    path: `${AT}/state`,
+    permission: 'read',
+    summary: 'What the journal says of a run, ?atTurn=12 as it was after that turn. No code is run for it.',
+    status: 200,
+    request: stateRequest,
+    reply: stateReply,
+  },
+  delete: {
+    method: 'DELETE',
+    path: AT,
+    permission: 'operate',
+    summary: 'Deletes an execution that has ended, with all its runs: its id is free.',
+    status: 200,
+    request: executionAddress,
+  },
+} as const satisfies Record<Exclude<keyof Operations, NotBound>, Binding>;
+
+/** Many starts are as many requests, and what a node tells of itself is no operation on executions. */
+type NotBound = 'startBatch' | 'definitions' | 'info';
 
 export type OperationName = keyof typeof BINDINGS;
 

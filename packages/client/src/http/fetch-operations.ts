@@ -1,8 +1,10 @@
 import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
 import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
 import { encode } from '@dfnsjs/actor-core/records';
+import type { StartVerdict } from '../operations/batch.ts';
+import type { StartReply } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
-import type { Operations, WaitOptions } from '../operations/operations.ts';
+import type { ClientOperations, Operations, WaitOptions } from '../operations/operations.ts';
 import { readAnswer } from './answers.ts';
 import { BINDINGS, HEADERS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
 import { MAY_RETRY, readErrorBody } from './errors.ts';
@@ -31,7 +33,7 @@ const ATTEMPT_MS = MAX_WAIT_MS + 10_000;
  * The operations of a node, over HTTP. Attempts are repeated where the node or the way to it fails: each request
  * carries one key over all its attempts, so that it takes effect once.
  */
-export function fetchOperations(options: FetchOptions): Operations {
+export function fetchOperations(options: FetchOptions): ClientOperations {
   const exchange = new Exchange(options);
   const operations: Partial<Record<OperationName, unknown>> = {};
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
@@ -39,16 +41,21 @@ export function fetchOperations(options: FetchOptions): Operations {
     operations[name] = (request: OperationRequest, wait?: WaitOptions) =>
       exchange.ask(binding, request, wait?.abortSignal);
   }
-  const { start, history } = operations as unknown as Operations;
+  const bound = operations as unknown as ClientOperations;
+  const { history } = bound;
+  const start: Operations['start'] = async (request, wait) => {
+    const key = request.idempotencyKey ?? options.chance.uuid();
+    const started = await bound.start({ ...request, idempotencyKey: key }, wait);
+    // Under a key that was made here, the first start was ours, whose answer was lost.
+    const isOurs = request.idempotencyKey === undefined && request.onConflict !== 'use-existing';
+    return isOurs ? { ...started, existing: false } : started;
+  };
   return {
-    ...(operations as unknown as Operations),
+    ...bound,
+    start,
 
-    async start(request, wait) {
-      const key = request.idempotencyKey ?? options.chance.uuid();
-      const started = await start({ ...request, idempotencyKey: key }, wait);
-      // Under a key that was made here, the first start was ours, whose answer was lost.
-      const isOurs = request.idempotencyKey === undefined && request.onConflict !== 'use-existing';
-      return isOurs ? { ...started, existing: false } : started;
+    async startBatch({ items }, wait) {
+      return { verdicts: await Promise.all(items.map(item => start(item, wait).then(started, refused))) };
     },
 
     async history(request, wait) {
@@ -56,6 +63,17 @@ export function fetchOperations(options: FetchOptions): Operations {
       return { ...page, items: await exchange.inline(page, request, wait?.abortSignal) };
     },
   };
+}
+
+function started(reply: StartReply): StartVerdict {
+  return { ok: true, started: reply };
+}
+
+/** What concerns one start is its verdict; a node that cannot be reached is nobody's. */
+function refused(error: unknown): StartVerdict {
+  if (!(error instanceof DfnsError) || error.code === 'UNAVAILABLE') throw error;
+  const { code, message, details } = error;
+  return { ok: false, error: { code, message, ...(details ? { details: { ...details } } : {}) } };
 }
 
 interface Answer {

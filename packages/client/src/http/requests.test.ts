@@ -6,7 +6,7 @@ import { fromTagged, toJson } from './json.ts';
 import type { QueryText } from './query-text.ts';
 import { readRequest, writeRequest, type OperationRequest } from './requests.ts';
 
-type Requests = { readonly [Name in keyof Operations]: readonly Parameters<Operations[Name]>[0][] };
+type Requests = { readonly [Name in OperationName]: readonly Parameters<Operations[Name]>[0][] };
 
 const address = { namespace: 'ns', id: '../a b/🦊%' };
 const value = encode({ map: new Map([[1, new Date(2)]]) });
@@ -26,6 +26,9 @@ const REQUESTS: Requests = {
     },
   ],
   describe: [address],
+  delete: [address],
+  timeline: [address, { ...address, runId: 'r1' }],
+  state: [address, { ...address, runId: 'r1', atTurn: 12 }],
   list: [
     { namespace: 'ns', order: 'newest', limit: 100 },
     {

@@ -1,6 +1,8 @@
 import type { HistoryFile, Payload } from '@dfnsjs/actor-core/records';
 import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
+import type { StartBatchReply, StartBatchRequest } from './batch.ts';
+import type { DefinitionsReply, InfoReply } from './definitions.ts';
 import type {
   CountReply,
   ExecutionDescription,
@@ -17,6 +19,7 @@ import type { ExportHistoryRequest, HistoryReply, HistoryRequest } from './histo
 import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
 import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
 import type { CompleteTaskRequest, FailTaskRequest, RetryTaskRequest } from './tasks.ts';
+import type { StateReply, StateRequest, TimelineReply, TimelineRequest } from './timeline.ts';
 
 /** Ends the wait, not what was asked for. */
 export interface WaitOptions {
@@ -30,6 +33,8 @@ export interface WaitOptions {
  */
 export interface Operations {
   start(request: StartRequest, options?: WaitOptions): Promise<StartReply>;
+  /** Starts many executions; each stands or falls by itself. */
+  startBatch(request: StartBatchRequest, options?: WaitOptions): Promise<StartBatchReply>;
   describe(request: ExecutionAddress, options?: WaitOptions): Promise<ExecutionDescription>;
   list(request: ListRequest, options?: WaitOptions): Promise<ListReply>;
   count(request: ExecutionFilter, options?: WaitOptions): Promise<CountReply>;
@@ -63,6 +68,8 @@ export interface Operations {
   retry(request: RetryRequest, options?: WaitOptions): Promise<RetryReply>;
 
   setAttributes(request: SetAttributesRequest, options?: WaitOptions): Promise<void>;
+  /** Deletes an execution that has ended, with all its runs: its id is free. ALREADY_RUNNING where it has not. */
+  delete(request: ExecutionAddress, options?: WaitOptions): Promise<void>;
 
   /** Begins the next attempt of a pending task at once. NOT_RETRYABLE while an attempt is in hand. */
   retryTaskNow(request: RetryTaskRequest, options?: WaitOptions): Promise<void>;
@@ -74,4 +81,14 @@ export interface Operations {
   history(request: HistoryRequest, options?: WaitOptions): Promise<HistoryReply>;
   /** The history of one run as a file. */
   exportHistory(request: ExportHistoryRequest, options?: WaitOptions): Promise<HistoryFile>;
+  timeline(request: TimelineRequest, options?: WaitOptions): Promise<TimelineReply>;
+  /** VALIDATION for a turn that the run does not have. */
+  state(request: StateRequest, options?: WaitOptions): Promise<StateReply>;
+
+  /** The workflows that the node runs. */
+  definitions(): Promise<DefinitionsReply>;
+  info(): Promise<InfoReply>;
 }
+
+/** What a client needs: all but what a node tells of itself. */
+export type ClientOperations = Omit<Operations, 'definitions' | 'info'>;

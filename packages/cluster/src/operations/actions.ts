@@ -2,7 +2,7 @@ import type { MessageId } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 
-type ActionOperations = Pick<Operations, 'cancel' | 'terminate' | 'retry' | 'setAttributes'>;
+type ActionOperations = Pick<Operations, 'cancel' | 'terminate' | 'retry' | 'delete' | 'setAttributes'>;
 
 export function actionOperations({ router, door }: OperationContext): ActionOperations {
   return {
@@ -17,6 +17,10 @@ export function actionOperations({ router, door }: OperationContext): ActionOper
     async retry({ namespace, id, from }) {
       const { runId } = await router.to(namespace, id).retry(namespace, id, from);
       return { id, runId };
+    },
+
+    async delete({ namespace, id }) {
+      await router.to(namespace, id).remove(namespace, id);
     },
 
     async setAttributes({ namespace, id, attributes, messageId }) {

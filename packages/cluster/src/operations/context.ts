@@ -15,4 +15,9 @@ export interface OperationContext {
   readonly persistence: Persistence;
   /** Names this node in descriptions. */
   readonly node: string;
+  /** Fingerprint of the user code. */
+  readonly build: string;
+  /** Number of shards of the store. */
+  readonly shards: number;
+  now(): number;
 }

@@ -1,6 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, STATUSES, type ExecutionFilter as StoreFilter, type RunRow } from '@dfnsjs/actor-core/records';
-import type { ExecutionFilter, Operations } from '@dfnsjs/client';
+import type { ExecutionFilter, Operations, StartVerdict } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { describe, listed } from './describe.ts';
 import { whileUnavailable } from './patience.ts';
@@ -11,7 +11,7 @@ const COUNT_CAP = 100_000;
 /** An earlier run of a chain is not an execution of its own. */
 const LISTED = STATUSES.filter(status => status !== 'continued-as-new');
 
-type ExecutionOperations = Pick<Operations, 'start' | 'describe' | 'list' | 'count' | 'result' | 'turn'>;
+type ExecutionOperations = Pick<Operations, 'start' | 'startBatch' | 'describe' | 'list' | 'count' | 'result' | 'turn'>;
 
 export function executionOperations(context: OperationContext): ExecutionOperations {
   const { router, store, persistence } = context;
@@ -19,6 +19,20 @@ export function executionOperations(context: OperationContext): ExecutionOperati
     async start(request) {
       const { id, engine } = await startOf(context, request);
       return started(await router.to(request.namespace, id).start(engine));
+    },
+
+    async startBatch({ items }) {
+      const verdicts = items.map(async (request): Promise<StartVerdict> => {
+        try {
+          const { id, engine } = await startOf(context, request);
+          return { ok: true, started: started(await router.to(request.namespace, id).start(engine)) };
+        } catch (error) {
+          if (!(error instanceof DfnsError)) throw error;
+          const { code, message, details } = error;
+          return { ok: false, error: { code, message, ...(details ? { details: { ...details } } : {}) } };
+        }
+      });
+      return { verdicts: await Promise.all(verdicts) };
     },
 
     async describe({ namespace, id }) {

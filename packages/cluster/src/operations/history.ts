@@ -1,21 +1,24 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { LoadedRun } from '@dfnsjs/actor-core/ports';
-import { BOUNDS, decodeTurn, exportHistory, joinRows } from '@dfnsjs/actor-core/records';
+import { BOUNDS, decodeTurn, exportHistory, joinRows, type Turn } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
+import { attributeRecord } from './describe.ts';
 import { eventsOf } from './events.ts';
 import { chainOf, parseCursor, unknown } from './executions.ts';
+import { foldJournal } from './journal-fold.ts';
 
-export function historyOperations(context: OperationContext): Pick<Operations, 'history' | 'exportHistory'> {
+type HistoryOperations = Pick<Operations, 'history' | 'exportHistory' | 'timeline' | 'state'>;
+
+export function historyOperations(context: OperationContext): HistoryOperations {
   return {
     async history({ namespace, id, runId, limit, cursor, from: first }) {
-      const loaded = await loadRun(context, { namespace, id, runId });
-      const turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
+      const { run, turns } = await readRun(context, { namespace, id, runId });
       const from = cursor === undefined ? (first ?? 1) - 1 : parseCursor(cursor);
       const to = from + Math.min(limit, BOUNDS.listPage);
-      const events = eventsOf(loaded.run, turns);
+      const events = eventsOf(run, turns);
       return {
-        runId: loaded.run.runId,
+        runId: run.runId,
         items: events.slice(from, to),
         ...(to < events.length ? { cursor: String(to) } : {}),
       };
@@ -25,14 +28,63 @@ export function historyOperations(context: OperationContext): Pick<Operations, '
       const { run, journal, snapshots } = await loadRun(context, request);
       return exportHistory(run, joinRows(journal, snapshots));
     },
+
+    async timeline({ namespace, id, runId }) {
+      const { run, turns } = await readRun(context, { namespace, id, runId });
+      const { status, startedAt, closedAt } = run;
+      const { spans } = foldJournal(run, turns);
+      return {
+        runId: run.runId,
+        status,
+        startedAt,
+        ...(closedAt === null ? {} : { closedAt }),
+        spans: [...spans],
+      };
+    },
+
+    async state({ namespace, id, runId, atTurn }) {
+      const { run, turns } = await readRun(context, { namespace, id, runId });
+      const last = turns.at(-1)?.seq ?? 0;
+      const turn = atTurn ?? last;
+      if (!Number.isSafeInteger(turn) || turn < 0 || turn > last) {
+        throw new DfnsError('VALIDATION', `There is no turn ${turn}: the run has turns 0 to ${last}.`, {
+          details: { last },
+        });
+      }
+      const folded = foldJournal(
+        run,
+        turns.filter(({ seq }) => seq <= turn),
+      );
+      const { details } = folded;
+      return {
+        runId: run.runId,
+        turn,
+        at: folded.at,
+        status: folded.status,
+        attributes: attributeRecord(folded.attributes),
+        ...(details === null ? {} : { details }),
+        open: folded.spans.filter(({ endedAt }) => endedAt === undefined),
+      };
+    },
   };
 }
 
-/** The named run of an execution, or its newest. NOT_FOUND where there is none. */
-async function loadRun(
+interface RunRequest {
+  readonly namespace: string;
+  readonly id: string;
+  readonly runId?: string | undefined;
+}
+
+async function readRun(
   context: OperationContext,
-  { namespace, id, runId }: { readonly namespace: string; readonly id: string; readonly runId?: string | undefined },
-): Promise<LoadedRun> {
+  request: RunRequest,
+): Promise<{ readonly run: LoadedRun['run']; readonly turns: readonly Turn[] }> {
+  const { run, journal, snapshots } = await loadRun(context, request);
+  return { run, turns: joinRows(journal, snapshots).map(row => decodeTurn(row.seq, row.turn)) };
+}
+
+/** The named run of an execution, or its newest. NOT_FOUND where there is none. */
+async function loadRun(context: OperationContext, { namespace, id, runId }: RunRequest): Promise<LoadedRun> {
   const { store } = context;
   const current = await store.current(namespace, id);
   if (!current) throw unknown(namespace, id);

@@ -60,6 +60,10 @@ export class LocalDelivery implements Peer {
     return this.#engine.terminate(namespace, id, reason, messageId);
   }
 
+  remove(namespace: string, id: string) {
+    return this.#engine.remove(namespace, id);
+  }
+
   amend(...call: Parameters<Engine['amend']>) {
     return this.#engine.amend(...call);
   }

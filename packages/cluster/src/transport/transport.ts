@@ -19,6 +19,7 @@ export interface Peer extends Pick<
   | 'cancel'
   | 'terminate'
   | 'retry'
+  | 'remove'
   | 'amend'
   | 'overrideTask'
   | 'result'

@@ -3,6 +3,7 @@ import {
   type InboxKey,
   type JoinRequest,
   OutcomeUnknownError,
+  type Removal,
   type Store,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
@@ -113,6 +114,10 @@ export class FaultyStore implements Store {
 
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
     return this.#make('resync', () => this.#store.resync(shard, epoch, incarnation));
+  }
+
+  remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    return this.#make('remove', () => this.#store.remove(namespace, id, first));
   }
 
   list(page: ListPage) {

@@ -8,6 +8,7 @@ import { LEASES } from './leases.ts';
 import { LISTING } from './listing.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
 import { REFUSALS } from './refusals.ts';
+import { REMOVAL } from './removal.ts';
 import { SNAPSHOT } from './snapshot.ts';
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts';
 
@@ -25,6 +26,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   due: DUE,
   leases: LEASES,
   listing: LISTING,
+  removal: REMOVAL,
   faults: FAULTS,
 };
 

@@ -28,7 +28,7 @@ function check(tables: Tables, actor: ActorCommit, batch: Batch, now: number): C
   if (journal && takes?.some(key => !tables.inbox.has(key))) return { kind: 'already-taken' };
   if (idempotency) {
     const first = tables.idempotency.get(addressKey(idempotency.namespace, idempotency.key));
-    if (first && first.expiresAt > now && first.eid !== idempotency.eid) {
+    if (first && first.expiresAt > now && first.eid !== idempotency.eid && tables.runs.has(first.eid)) {
       return { kind: 'duplicate', eid: first.eid, hash: first.hash };
     }
   }

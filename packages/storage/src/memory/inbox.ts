@@ -21,6 +21,10 @@ export class MemoryInbox {
     if (rows?.size === 0) this.#receivers.delete(key.receiver);
   }
 
+  removeAll(receiver: Eid): void {
+    this.#receivers.delete(receiver);
+  }
+
   /** Ascending by (accepted, sender, number). */
   of(shard: ShardId, receiver: Eid): readonly InboxRow[] {
     const rows = [...(this.#receivers.get(receiver)?.values() ?? [])];

@@ -6,6 +6,7 @@ import type {
   Joined,
   JoinRequest,
   LoadedRun,
+  Removal,
   Store,
 } from '@dfnsjs/actor-core/ports';
 import {
@@ -14,6 +15,7 @@ import {
   type Epoch,
   type ExecutionFilter,
   type Incarnation,
+  isOpen,
   type ListPage,
   type RunRow,
   type ShardId,
@@ -140,6 +142,17 @@ export class MemoryStore implements Store {
 
   async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {
     return this.#move(shard, row => resyncShard(row, epoch, incarnation))?.epoch;
+  }
+
+  async remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    const tables = this.#tables;
+    const run = await this.current(namespace, id);
+    if (run?.first !== first) return 'absent';
+    if (isOpen(run.status)) return 'open';
+    for (const each of await this.chain(first)) tables.removeRun(each);
+    tables.inbox.removeAll(first);
+    tables.current.delete(addressKey(namespace, id));
+    return 'removed';
   }
 
   async list(page: ListPage) {

@@ -32,6 +32,14 @@ export class Tables {
     else watched.delete(row.eid);
   }
 
+  /** All of a run but its inbox, which is the execution's. */
+  removeRun({ eid, shard }: RunRow): void {
+    this.runs.delete(eid);
+    this.journal.delete(eid);
+    this.snapshots.delete(eid);
+    this.#watched.get(shard)?.delete(eid);
+  }
+
   watched(shard: ShardId): RunRow[] {
     return [...(this.#watched.get(shard) ?? [])].map(eid => this.runs.get(eid)!);
   }

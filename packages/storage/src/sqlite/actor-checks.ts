@@ -34,7 +34,7 @@ export class ActorChecks {
       )
       .pluck();
     this.#idempotency = database.prepare(
-      'SELECT hash, eid, expires_at FROM idempotency WHERE namespace = ? AND key = ?',
+      'SELECT hash, run.eid, expires_at FROM idempotency JOIN run ON run.eid = idempotency.eid WHERE idempotency.namespace = ? AND key = ?',
     );
     this.#current = database.prepare(
       'SELECT current.eid, status FROM current JOIN run ON run.eid = current.eid WHERE current.namespace = ? AND current.id = ?',

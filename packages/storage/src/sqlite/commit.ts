@@ -1,4 +1,5 @@
 import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from '@dfnsjs/actor-core/ports';
+import type { Eid } from '@dfnsjs/actor-core/records';
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { ActorChecks } from './actor-checks.ts';
 import { ActorWrites, Misfit } from './actor-writes.ts';
@@ -33,6 +34,11 @@ export class Committer {
 
   commit(batch: CommitBatch, now: number): readonly CommitVerdict[] {
     return this.#attempt(batch, now, 'unread') ?? this.#attempt(batch, now, 'read')!;
+  }
+
+  /** The run is gone: what was known of it is not so any more. */
+  forget(eid: Eid): void {
+    this.#tails.drop(eid);
   }
 
   /** undefined: something did not fit, and nothing of it stands. Only an unread attempt may end so. */

@@ -9,6 +9,7 @@ import { Listing } from './listing.ts';
 import { Loader } from './load.ts';
 import { Membership } from './membership.ts';
 import { Shards } from './ownership.ts';
+import { Remover } from './removal.ts';
 import { type DueRow, Scans } from './scans.ts';
 
 /**
@@ -22,6 +23,7 @@ export class SqliteCore {
   readonly #loader: Loader;
   readonly #scans: Scans;
   readonly #listing: Listing;
+  readonly #remover: Remover;
 
   constructor(database: Database) {
     const leases = new Leases();
@@ -31,6 +33,7 @@ export class SqliteCore {
     this.#loader = new Loader(database);
     this.#scans = new Scans(database);
     this.#listing = new Listing(database);
+    this.#remover = new Remover(database, eid => this.#committer.forget(eid));
   }
 
   commit(now: number, batch: CommitBatch): readonly CommitVerdict[] {
@@ -90,6 +93,10 @@ export class SqliteCore {
 
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
     return refusing('The shard cannot be resynced', () => this.#shards.resync(shard, epoch, incarnation));
+  }
+
+  remove(namespace: string, id: string, first: Eid) {
+    return refusing('An execution cannot be deleted', () => this.#remover.remove(namespace, id, first));
   }
 
   list(page: ListPage) {

@@ -10,6 +10,7 @@ const PATCH_STATEMENTS = 64;
 export class RunTable {
   readonly #database: Database;
   readonly #insert: Statement<SqlValue[]>;
+  readonly #delete: Statement<[Eid]>;
   readonly #insertAttribute: Statement<SqlValue[]>;
   readonly #deleteAttribute: Statement<SqlValue[]>;
   readonly #attributesOf: Statement<[Eid], { namespace: string; attributes: string | null }>;
@@ -20,6 +21,7 @@ export class RunTable {
     this.#database = database;
     const places = RUN_COLUMNS.map(() => '?').join(', ');
     this.#insert = database.prepare(`INSERT INTO run (${RUN_COLUMNS.join(', ')}) VALUES (${places})`);
+    this.#delete = database.prepare('DELETE FROM run WHERE eid = ?');
     this.#insertAttribute = database.prepare('INSERT INTO attribute VALUES (?, ?, ?, ?, ?)');
     this.#deleteAttribute = database.prepare(
       'DELETE FROM attribute WHERE namespace = ? AND name = ? AND type = ? AND value = ? AND eid = ?',
@@ -45,6 +47,12 @@ export class RunTable {
     }
     values.push(eid);
     return this.#updateOf(shape).run(...values).changes === 1;
+  }
+
+  /** The run and what it is found by. */
+  remove(eid: Eid): void {
+    this.#reindex(eid, null);
+    this.#delete.run(eid);
   }
 
   #reindex(eid: Eid, attributes: Attributes | null): boolean {

@@ -72,6 +72,10 @@ export class SqliteStore implements Store {
     return this.#session.core.resync(shard, epoch, incarnation);
   }
 
+  async remove(namespace: string, id: string, first: Eid) {
+    return this.#session.core.remove(namespace, id, first);
+  }
+
   async list(page: ListPage) {
     return this.#session.core.list(page);
   }

@@ -38,6 +38,12 @@ export class Tails {
     }
   }
 
+  /** The run is gone. */
+  drop(eid: Eid): void {
+    this.#young.delete(eid);
+    this.#old.delete(eid);
+  }
+
   rolledBack(): void {
     this.#uncommitted.length = 0;
   }

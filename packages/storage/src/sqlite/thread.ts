@@ -125,6 +125,10 @@ export class ThreadStore implements Store {
     return this.#call('resync', shard, epoch, incarnation);
   }
 
+  remove(namespace: string, id: string, first: Eid) {
+    return this.#call('remove', namespace, id, first);
+  }
+
   list(page: ListPage) {
     return this.#call('list', page);
   }

@@ -1,5 +1,6 @@
 import { commandOf, type BodyStart } from './output-commit.ts';
-import type { LandedTurn } from './history.ts';
+import { decodeLineage, type Message } from '@dfnsjs/actor-core/records';
+import type { LandedTurn, RunHistory } from './history.ts';
 import { Violation } from './violation.ts';
 
 /** Messages are taken once, completions count once, bodies run once at a time. */
@@ -52,6 +53,43 @@ export class ExactlyOnce {
     }
   }
 
+  /** What came after the cut is given to the run that goes on: there it is taken, done and answered once. */
+  goesOn(from: RunHistory, to: RunHistory): void {
+    const { first } = from.row;
+    for (const runId of askersOf(from)) {
+      // Its bodies were aborted with its end: one that does not heed that is nobody's.
+      forgetFrom(this.#inHand, `${runId}/`);
+      // What is done again begins again, though it may run once: that is what was asked for.
+      forgetFrom(this.#starts, `${from.row.id}/${runId}/`);
+    }
+    const kept = new Set(to.turns.flatMap(({ messages }) => messages.map(keyOfMessage)));
+    for (const { messages, commands } of from.turns) {
+      for (const message of messages) {
+        if (kept.has(keyOfMessage(message))) continue;
+        if ('id' in message && message.id !== null) {
+          this.#takenBy.delete(`${first} ${message.id}`);
+          this.#answeredBy.delete(`${first} ${message.id}`);
+        }
+        if (message.kind === 'signal' && message.id === null) {
+          const pair = `${message.sender}>${first}`;
+          this.#numbers.set(pair, Math.min(this.#numbers.get(pair) ?? 0, message.number - 1));
+        }
+        if (message.kind === 'task-failed') this.#again(from, message.command, message.attempt);
+      }
+      for (const command of commands) {
+        // A part of its turn may be kept, and the answer with it or not.
+        if (command.kind === 'answer' && !to.commands.some(each => each.kind === 'answer' && each.id === command.id)) {
+          this.#answeredBy.delete(`${first} ${command.id}`);
+        }
+      }
+    }
+  }
+
+  /** The task is done again, under the key of the run that asked for it. */
+  #again(run: RunHistory, command: number, attempt: number): void {
+    for (const runId of askersOf(run)) this.#completed.delete(`${runId}/${command}/${attempt}`);
+  }
+
   bodyStarts(body: BodyStart, atMostOnce: boolean): void {
     const key = keyOf(body);
     if (this.#inHand.has(key))
@@ -75,6 +113,23 @@ export class ExactlyOnce {
   nodeGone(): void {
     this.#inHand = new Set();
   }
+}
+
+/** Runs whose ids the tasks of a run may go by: its own, and that of the run that its journal began with. */
+function askersOf({ row }: RunHistory): readonly string[] {
+  return row.lineage === null ? [row.runId] : [row.runId, decodeLineage(row.lineage).origin];
+}
+
+function forgetFrom(keys: { keys(): Iterable<string>; delete(key: string): boolean }, prefix: string): void {
+  for (const key of [...keys.keys()]) if (key.startsWith(prefix)) keys.delete(key);
+}
+
+function keyOfMessage(message: Message): string {
+  if ('id' in message && message.id !== null) return message.id;
+  const command = 'command' in message ? message.command : '';
+  const number = message.kind === 'signal' ? `${message.sender}#${message.number}` : '';
+  const attempt = 'attempt' in message ? message.attempt : '';
+  return `${message.kind} ${command} ${attempt} ${number}`;
 }
 
 function keyOf(body: BodyStart): string {

@@ -1,4 +1,4 @@
-import type { ActorCommit, CommitBatch, CommitVerdict, InboxRow } from '@dfnsjs/actor-core/ports';
+import type { ActorCommit, CommitBatch, CommitVerdict, InboxRow, JournalRow } from '@dfnsjs/actor-core/ports';
 import {
   addressKey,
   type Command,
@@ -6,6 +6,7 @@ import {
   decodeTurn,
   type Eid,
   isOpen,
+  joinRows,
   type Message,
   type RunRow,
   type Turn,
@@ -42,6 +43,8 @@ export class Histories {
   /** Clients' messages that became rows. */
   readonly accepted = new Set<string>();
   turns = 0;
+  /** A run began with a part of another one's journal. */
+  onGoingOn: ((from: RunHistory, to: RunHistory) => void) | null = null;
 
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): LandedTurn[] {
     const fresh: LandedTurn[] = [];
@@ -67,7 +70,10 @@ export class Histories {
       }
       return undefined;
     }
-    if (entry.insert && !this.runs.has(entry.insert.eid)) this.#insert(entry.insert);
+    if (entry.insert && !this.runs.has(entry.insert.eid)) {
+      const next = this.#insert(entry.insert, joinRows([], entry.prefix ?? []));
+      if (known && entry.insert.lineage !== null) this.onGoingOn?.(known, next);
+    }
     const run = this.runs.get(entry.eid);
     for (const key of entry.takes ?? []) {
       if (!this.inbox.delete(inboxKey(key)) && journal) {
@@ -100,13 +106,16 @@ export class Histories {
     return { run, turn, entry };
   }
 
-  #insert(row: RunRow): void {
+  #insert(row: RunRow, prefix: readonly JournalRow[]): RunHistory {
     const key = addressKey(row.namespace, row.id);
     const chain = this.byAddress.get(key) ?? [];
-    const history: RunHistory = { row, turns: [], bytes: [], commands: [] };
+    const turns = prefix.map(({ seq, turn }) => decodeTurn(seq, turn));
+    const commands = turns.flatMap(turn => turn.commands);
+    const history: RunHistory = { row, turns, bytes: prefix.map(({ turn }) => turn), commands };
     this.byAddress.set(key, [...chain, history]);
     this.runs.set(row.eid, history);
     this.byRunId.set(row.runId, history);
+    return history;
   }
 
   #assertOrder(run: RunHistory, messages: readonly Message[]): void {

@@ -62,7 +62,7 @@ export class Clients {
     if (drawn < 0.9 && this.sent.length > 0) return this.#send(node, seed.pick(this.sent));
     if (drawn < 0.93) return this.#send(node, this.#message('cancel', id, '', null));
     if (drawn < 0.94) return this.#send(node, this.#message('terminate', id, '', null));
-    if (drawn < 0.97) return this.#retryHeld(node, id);
+    if (drawn < 0.97) return this.#retry(node, id);
   }
 
   /** Gives those who wait for messages what they wait for, and lets held ones go on. */
@@ -70,7 +70,7 @@ export class Clients {
     const { node } = this.#world;
     if (!node?.ready) return;
     for (const { row } of open) {
-      if (row.held) this.#retryHeld(node, row.id);
+      if (row.held) this.#retry(node, row.id);
       const { fed } = decode(row.input!) as { readonly fed: boolean };
       if (!fed || row.held) continue;
       for (const name of AWAITED) this.#signal(node, row.id, name);
@@ -238,8 +238,8 @@ export class Clients {
     );
   }
 
-  #retryHeld(node: SimulatedNode, id: string): void {
-    this.#hear(node.engine.retryHeld(NAMESPACE, id), () => undefined, `retry ${id}`, [
+  #retry(node: SimulatedNode, id: string): void {
+    this.#hear(node.engine.retry(NAMESPACE, id), () => undefined, `retry ${id}`, [
       'NOT_FOUND',
       'NOT_RETRYABLE',
       'CLOSED',

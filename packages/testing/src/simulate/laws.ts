@@ -23,6 +23,7 @@ export class Laws {
   constructor(world: () => World, workflows: WorkflowRegistry) {
     this.#world = world;
     this.#workflows = workflows;
+    this.histories.onGoingOn = (from, to) => this.exactlyOnce.goesOn(from, to);
     this.timers = new Timers(
       () => world().now,
       () => Math.max(world().highestClock, world().node?.clock.now() ?? 0),

@@ -4,6 +4,7 @@ import {
   type InboxKey,
   type JoinRequest,
   OutcomeUnknownError,
+  type Removal,
   type Store,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
@@ -123,6 +124,10 @@ export class SimulatedStore implements Store {
 
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation) {
     return this.#call('resync', `${shard} at ${epoch}`, false, () => this.#store.resync(shard, epoch, incarnation));
+  }
+
+  remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    return this.#call('remove', id, true, () => this.#store.remove(namespace, id, first));
   }
 
   list(page: ListPage) {

@@ -6,7 +6,7 @@ import type { InboxKey, InboxRow } from './inbox.ts';
 
 export type { JournalRow, SnapshotRow };
 
-/** The first answer to an idempotent start, kept 24 h: same key and body get it again. */
+/** The first answer to an idempotent start, kept 24 h as long as its run is there: same key and body get it again. */
 export interface IdempotencyRow {
   readonly namespace: string;
   /** Operation, target and the caller's key, joined by the engine. */

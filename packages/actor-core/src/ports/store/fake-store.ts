@@ -3,7 +3,7 @@ import type { Eid, Epoch } from '../../ids/ids.ts';
 import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from './commit.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { LoadedRun } from './load.ts';
-import type { Store } from './store.ts';
+import type { Removal, Store } from './store.ts';
 
 interface StoredRun {
   run: RunRow;
@@ -12,7 +12,7 @@ interface StoredRun {
 }
 
 /** What the engine needs of a store, in maps, for the core's own tests; drivers have a conformance suite instead. */
-export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync'> {
+export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'resync' | 'remove'> {
   readonly kind = 'fake';
   readonly limits = { items: 128, bytes: 4 * 1024 * 1024, itemBytes: 64 * 1024 * 1024 };
   readonly runs = new Map<Eid, StoredRun>();
@@ -60,6 +60,17 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
     return (this.epoch = (epoch + 1) as Epoch);
   }
 
+  async remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    await this.beforeRead?.();
+    const run = this.row(namespace, id);
+    if (run?.first !== first) return 'absent';
+    if (run.status === 'running') return 'open';
+    for (const [eid, stored] of this.runs) if (stored.run.first === first) this.runs.delete(eid);
+    for (const [key, row] of this.inbox) if (row.receiver === first) this.inbox.delete(key);
+    this.newest.delete(`${namespace}/${id}`);
+    return 'removed';
+  }
+
   #commit(actor: ActorCommit, commitId: string): CommitVerdict {
     if (actor.epoch !== this.epoch) return { kind: 'fenced' };
     const stored = this.runs.get(actor.eid);
@@ -69,7 +80,7 @@ export class FakeStore implements Pick<Store, 'kind' | 'limits' | 'commit' | 'lo
     if (last !== actor.prevSeq || (actor.update && !stored)) return { kind: 'conflict' };
     if (journal && actor.takes?.some(key => !this.inbox.has(textOf(key)))) return { kind: 'already-taken' };
     const first = idempotency && this.keys.get(idempotency.key);
-    if (first) return { kind: 'duplicate', ...first };
+    if (first && this.runs.has(first.eid)) return { kind: 'duplicate', ...first };
     if (insert && current) {
       const newest = this.newest.get(`${insert.namespace}/${insert.id}`) ?? null;
       if (newest === insert.eid) return DONE;

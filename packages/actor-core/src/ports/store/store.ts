@@ -7,6 +7,9 @@ import type { Counted, ListedRun } from './listing.ts';
 import type { LoadedRun } from './load.ts';
 import type { Acquired, Joined, JoinRequest, ShardRow } from './membership.ts';
 
+/** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
+export type Removal = 'removed' | 'open' | 'absent';
+
 /**
  * All that dfns asks of a store. Every call ends within a deadline of the driver's own. Calls other than `commit`
  * reject with StoreRefusedError or OutcomeUnknownError too, and may be repeated.
@@ -67,6 +70,13 @@ export interface Store {
   ): Promise<void>;
   /** Raises the epoch of a shard that (incarnation, epoch) owns, else undefined. Asked again: the first answer. */
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
+
+  /**
+   * Deletes the execution that `first` numbers, if it has ended and (namespace, id) points at a run of it: its runs,
+   * journals, snapshots, attributes and inbox go at once, and the id is free. Idempotency keys of its starts are free
+   * too.
+   */
+  remove(namespace: string, id: string, first: Eid): Promise<Removal>;
 
   /** Runs by eid, earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */
   list(page: ListPage): Promise<readonly ListedRun[]>;

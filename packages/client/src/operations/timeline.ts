@@ -1,0 +1,79 @@
+import { STATUSES } from '@dfnsjs/actor-core/records';
+import { z } from 'zod';
+import { executionAddress } from './address.ts';
+import { payload } from './payload.ts';
+
+const status = z.enum(STATUSES);
+
+export const SPAN_KINDS = ['task', 'timer', 'wait', 'condition', 'send', 'signal', 'update'] as const;
+export const SPAN_STATUSES = ['running', 'completed', 'failed', 'timed-out', 'cancelled'] as const;
+
+/** One attempt of a task. */
+export const attemptSpan = z.object({
+  attempt: z.int(),
+  startedAt: z.number(),
+  endedAt: z.number().optional(),
+  /** A recorded error. */
+  error: payload.optional(),
+  /** When the next attempt begins. */
+  retryAt: z.number().optional(),
+});
+export type AttemptSpan = z.infer<typeof attemptSpan>;
+
+/** Something that went on for a while, from when it was asked for or came in. Times are milliseconds since the epoch. */
+export const span = z.object({
+  kind: z.enum(SPAN_KINDS),
+  command: z.int().optional(),
+  updateId: z.string().optional(),
+  name: z.string().optional(),
+  label: z.string().optional(),
+  status: z.enum(SPAN_STATUSES),
+  startedAt: z.number(),
+  endedAt: z.number().optional(),
+  /** When a timer is due, or a wait gives up. */
+  until: z.number().optional(),
+  /** Of a task. */
+  attempts: z.array(attemptSpan).optional(),
+});
+export type Span = z.infer<typeof span>;
+
+export const timelineRequest = executionAddress.extend({
+  /** Absent: the newest run. */
+  runId: z.string().optional(),
+});
+export type TimelineRequest = z.infer<typeof timelineRequest>;
+
+/**
+ * The journal of a run as spans, in order of their beginning. No code is run for it: what code gave up (the loser of a
+ * race, a condition that came to hold) ends with the run, since nothing of it is journaled.
+ */
+export const timelineReply = z.object({
+  runId: z.string(),
+  status,
+  startedAt: z.number(),
+  closedAt: z.number().optional(),
+  spans: z.array(span),
+});
+export type TimelineReply = z.infer<typeof timelineReply>;
+
+export const stateRequest = timelineRequest.extend({
+  /** As it was after this turn. Absent: the last. */
+  atTurn: z.int().optional(),
+});
+export type StateRequest = z.infer<typeof stateRequest>;
+
+const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.date()]);
+
+/** What the journal says of a run as of a turn, without running code. */
+export const stateReply = z.object({
+  runId: z.string(),
+  turn: z.int(),
+  /** Of the turn's last message. */
+  at: z.number(),
+  status,
+  attributes: z.record(z.string(), attributeValue),
+  details: z.string().optional(),
+  /** What has begun and not ended. */
+  open: z.array(span),
+});
+export type StateReply = z.infer<typeof stateReply>;
