@@ -42,7 +42,7 @@ const running = (pid: number) => {
 test('SIGTERM lets tasks in hand end, and ends with 0', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '1500' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '1500' });
   await until(() => existsSync(join(folder, 'began')));
   serve.signal('SIGTERM');
   t.is(await serve.ends(), 0);
@@ -52,7 +52,7 @@ test('SIGTERM lets tasks in hand end, and ends with 0', async t => {
 test('a second signal ends it now, and its node with it', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '600000' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '600000' });
   await until(() => existsSync(join(folder, 'began')));
   const [node = 0] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' })
     .trim()
@@ -69,7 +69,7 @@ test('a second signal ends it now, and its node with it', async t => {
 test('a node that was killed is started again and takes the work up', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store], { WORK_MS: '1000' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '1000' });
   await until(() => existsSync(join(folder, 'began')));
   for (const pid of execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' }).split('\n')) {
     if (pid.trim()) process.kill(Number(pid), 'SIGKILL');
@@ -86,7 +86,7 @@ for (const [title, args, code, says] of [
   ['a wrong option', ['w.ts', '--log', 'loud'], 2, /log of startNode: .*It is set by --log/],
 ] as const) {
   test(`${title} ends it with ${code}, and says why`, async t => {
-    const serve = new Command(t, project(t, { 'w.ts': FILE }), ['serve', ...args]);
+    const serve = new Command(t, project(t, { 'w.ts': FILE }), ['serve', '--port', '0', ...args]);
     t.is(await serve.ends(), code);
     t.regex(serve.err, says);
   });
@@ -97,7 +97,7 @@ test('a second process on the file ends with 5', async t => {
   const store = `sqlite:${join(folder, 'app.db')}`;
   const node = await startNode({ workflows: [], store, log: 'silent' });
   t.teardown(() => node.stop());
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--store', store]);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store]);
   t.is(await serve.ends(), 5);
   t.regex(serve.err, /UNAVAILABLE/);
 });

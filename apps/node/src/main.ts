@@ -4,6 +4,9 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import { EXIT } from './cli/exit-code.ts';
 import { runProgram } from './program.ts';
 
+/** Whoever sits at a terminal asks again by hand: it is said within a second that no node answers. */
+const ATTEMPTS = 3;
+
 /** The command `dfns`: runs the arguments of this process, and ends it with the exit code. */
 export async function main(): Promise<void> {
   const interrupted = new AbortController();
@@ -28,8 +31,9 @@ export async function main(): Promise<void> {
     env,
     cwd: process.cwd(),
     interrupted: interrupted.signal,
-    connect: async () => {
-      throw new DfnsError('UNAVAILABLE', 'no');
+    async connect({ url, apiKey, namespace }) {
+      const { connect } = await import('@dfnsjs/client');
+      return connect(url, { apiKey, namespace, attempts: ATTEMPTS });
     },
   });
   // Sockets that a client keeps open would hold the process.

@@ -226,9 +226,10 @@ const CODE = ['workflows', 'tasks', 'middleware', 'deps'];
 
 /** All options, and those of nested ones, that have a form in text. */
 export function textOptions(): readonly TextOption[] {
-  return Object.entries(schema.shape)
+  const own = Object.entries(schema.shape)
     .filter(([name]) => !CODE.includes(name))
-    .flatMap(([name, type]) => (name === 'http' ? asText([name], httpSchema) : asText([name], type)));
+    .flatMap(([name, type]) => asText([name], type));
+  return [...own, ...asText(['http'], httpSchema)];
 }
 
 /** Names of the options of `startNode`. */

@@ -1,14 +1,16 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
+import { devFile } from './connection.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { Misfits } from './misfit-prompt.ts';
 import type { NodeRequest } from './node-request.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
-import type { Failed, Loaded, Report } from './protocol.ts';
+import type { Failed, Loaded, Ready, Report } from './protocol.ts';
 import { paintFor, say } from './terminal.ts';
 
 /** Editors write a file in several steps, and tools several files. */
@@ -34,6 +36,8 @@ export class DevServer {
   #due: Cause | undefined = 'start';
   #wake: () => void = () => undefined;
   #deaths = 0;
+  /** Where it is reached: over a change the same. */
+  #port: number | undefined;
 
   constructor(request: NodeRequest, store: DevStore, io: Io) {
     this.#request = request;
@@ -65,6 +69,7 @@ export class DevServer {
       this.#misfits.end();
       this.#spare?.kill();
       await this.#watcher?.close();
+      await rm(devFile(this.#request.cwd), { force: true });
     }
   }
 
@@ -88,13 +93,14 @@ export class DevServer {
     this.#serving = undefined;
     this.#misfits.forget();
     await before?.drain();
-    const ready = await next.serve(cause !== 'start');
+    const ready = await next.serve(cause !== 'start', this.#port);
     if (ready.kind === 'failed') return cause === 'start' ? this.#giveUp(ready) : this.#refuse(ready, next);
     this.#serving = next;
+    await this.#tellUrl(ready.url);
     this.#follow(next);
     this.#spare = this.#newProcess();
     const took = `${Math.round(performance.now() - began)} ms`;
-    if (cause === 'start') this.#greet(loaded, ready.store, took);
+    if (cause === 'start') this.#greet(loaded, ready, took);
     else
       say(this.#io, `${this.#green(cause === 'change' ? 'reloaded' : 'started again')} in ${took}  ${namesOf(loaded)}`);
     return undefined;
@@ -140,6 +146,16 @@ export class DevServer {
     return exitCode;
   }
 
+  /** So that the other verbs find it from this folder. */
+  async #tellUrl(url: string | undefined): Promise<void> {
+    if (url === undefined) return;
+    this.#port = Number(new URL(url).port);
+    const file = devFile(this.#request.cwd);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(join(dirname(file), '.gitignore'), '*\n');
+    await writeFile(file, JSON.stringify({ url, pid: process.pid }));
+  }
+
   async #watch(sources: readonly string[]): Promise<void> {
     const added = sources.filter(file => !this.#watched.has(file));
     for (const file of added) this.#watched.add(file);
@@ -157,8 +173,9 @@ export class DevServer {
     }
   }
 
-  #greet(loaded: Loaded, store: string, took: string): void {
+  #greet(loaded: Loaded, { store, url }: Ready, took: string): void {
     say(this.#io, `${this.#green('ready')} in ${took}`);
+    if (url) say(this.#io, `  ${this.#dim('http')}   ${url}`);
     say(this.#io, `  ${this.#dim('store')}  ${store === this.#store.url ? this.#store.shown : store}`);
     say(this.#io, `  ${this.#dim('runs')}   ${namesOf(loaded)}`);
     say(this.#io, this.#dim('  A change of a file is loaded at once. Ctrl-C stops.'));
@@ -188,7 +205,11 @@ export interface DevStore {
 export async function devStore(cwd: string, memory: boolean): Promise<DevStore> {
   if (memory) {
     const folder = await mkdtemp(join(tmpdir(), 'dfns-dev-'));
-    const remove = () => rm(folder, { recursive: true, force: true });
+    const wasThere = existsSync(join(cwd, '.dfns'));
+    const remove = async () => {
+      await rm(folder, { recursive: true, force: true });
+      if (!wasThere) await rm(join(cwd, '.dfns'), { recursive: true, force: true });
+    };
     return { url: `sqlite:${join(folder, 'dev.db')}`, shown: 'kept until this ends', remove };
   }
   const folder = join(cwd, '.dfns');

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DfnsError } from '@dfnsjs/actor-core';
 import { terminalLog } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
@@ -6,6 +7,7 @@ import type { NodeOptions } from '../options.ts';
 import { loadFiles, type UserCode } from '../user-code/load.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { describeFailure } from './failure.ts';
+import { freePort } from './free-port.ts';
 import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
 import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts';
 import type { Order, Report } from './protocol.ts';
@@ -24,6 +26,7 @@ interface Build {
   readonly dev: boolean;
 }
 
+const DEFAULT_PORT = 3367;
 const sources = new Set<string>();
 let build: Build | undefined;
 let node: DfnsNode | undefined;
@@ -51,26 +54,44 @@ async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
   });
 }
 
-async function serve({ settings, code, dev }: Build, looks: boolean): Promise<void> {
-  const { values } = settings;
-  const given = values as Partial<NodeOptions>;
+async function serve({ settings, code, dev }: Build, looks: boolean, port?: number): Promise<void> {
+  const given = settings.values as Partial<NodeOptions>;
   const options: NodeOptions = {
     ...given,
     workflows: [...code.workflows, ...(given.workflows ?? [])],
     tasks: [...code.tasks, ...(given.tasks ?? [])],
   };
   try {
-    node = await startNode(dev ? { ...options, log: readableLog(given.log) } : options);
+    node = dev ? await startOnFreePort({ ...options, log: readableLog(given.log) }, port) : await startNode(options);
   } catch (error) {
     throw withOrigin(error, settings);
   }
   report({
     kind: 'ready',
+    url: node.url,
     store: typeof given.store === 'object' ? 'of the config file' : hidePassword(given.store ?? 'memory:'),
   });
   if (!dev) return;
   if (looks) await lookAtOpenOnes(node.client);
   followHeld(node.client, report);
+}
+
+/** On a port that nobody asked for it takes the next free one; over a change the same. */
+async function startOnFreePort(options: NodeOptions, first = DEFAULT_PORT): Promise<DfnsNode> {
+  const http = options.http === true ? {} : options.http;
+  if (!http || http.port !== undefined) return startNode(options);
+  const host = http.host ?? '127.0.0.1';
+  for (let from = first; ;) {
+    const port = await freePort(from, host);
+    try {
+      return await startNode({ ...options, http: { ...http, port } });
+    } catch (error) {
+      // Another took it between the look and the start.
+      const isTaken = error instanceof DfnsError && error.code === 'UNAVAILABLE' && error.details?.['port'] === port;
+      if (!isTaken) throw error;
+      from = port + 1;
+    }
+  }
 }
 
 /** Lines for people, on a pipe too: who runs a dev server reads them. */
@@ -104,7 +125,7 @@ async function obey(order: Order): Promise<void> {
     case 'load':
       return load(order);
     case 'serve':
-      return build && serve(build, order.lookAtOpenOnes);
+      return build && serve(build, order.lookAtOpenOnes, order.port);
     case 'drain':
       return drain();
     case 'start-again':

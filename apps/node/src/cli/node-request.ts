@@ -2,6 +2,9 @@ import type { Given, OptionSpec } from './verb.ts';
 
 export const NODE_OPTIONS: readonly OptionSpec[] = [
   { flags: '--store <url>', help: 'memory: or sqlite:PATH (DFNS_STORE)' },
+  { flags: '--host <host>', help: 'where it listens (DFNS_HTTP_HOST; default 127.0.0.1)' },
+  { flags: '--port <port>', help: 'and on which port (DFNS_HTTP_PORT; default 3367)' },
+  { flags: '--insecure', help: 'let whoever reaches another host do all, without a key (DFNS_HTTP_INSECURE)' },
   { flags: '--namespace <name>', help: 'namespace of its client (DFNS_NAMESPACE)' },
   { flags: '--log <level>', help: 'debug, info, warn, error or silent (DFNS_LOG)' },
   { flags: '--drain-timeout <duration>', help: 'how long a stop waits for tasks that run (DFNS_DRAIN_TIMEOUT)' },
@@ -12,6 +15,9 @@ export const NODE_OPTIONS: readonly OptionSpec[] = [
 /** By name of the flag: the option that it sets. */
 const FLAG_PATHS: Readonly<Record<string, string>> = {
   store: 'store',
+  host: 'http.host',
+  port: 'http.port',
+  insecure: 'http.insecure',
   namespace: 'namespace',
   log: 'log',
   drainTimeout: 'drainTimeout',
@@ -40,7 +46,7 @@ export function readRequest(
   const flags: Record<string, unknown> = {};
   for (const [flag, path] of Object.entries(FLAG_PATHS)) {
     const [room = '', name] = path.split('.');
-    const value = given.text(flag);
+    const value = flag === 'port' ? given.number(flag) : (given.text(flag) ?? (given.flag(flag) || undefined));
     if (value === undefined) continue;
     if (name === undefined) flags[room] = value;
     else flags[room] = { ...(flags[room] as object | undefined), [name]: value };

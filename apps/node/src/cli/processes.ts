@@ -57,8 +57,8 @@ export class NodeProcess {
     return this.#ask({ kind: 'load', request, dev }, 'loaded');
   }
 
-  serve(lookAtOpenOnes: boolean): Promise<Ready | Failed> {
-    return this.#ask({ kind: 'serve', lookAtOpenOnes }, 'ready');
+  serve(lookAtOpenOnes: boolean, port?: number): Promise<Ready | Failed> {
+    return this.#ask({ kind: 'serve', lookAtOpenOnes, port }, 'ready');
   }
 
   startAgain(id: string): void {

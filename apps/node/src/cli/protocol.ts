@@ -3,7 +3,7 @@ import type { NodeRequest } from './node-request.ts';
 /** What the parent asks of a node's process. */
 export type Order =
   | { readonly kind: 'load'; readonly request: NodeRequest; readonly dev: boolean }
-  | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean }
+  | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean; readonly port?: number | undefined }
   | { readonly kind: 'drain' }
   | { readonly kind: 'start-again'; readonly id: string };
 
@@ -34,6 +34,7 @@ export interface Loaded {
 export interface Ready {
   readonly kind: 'ready';
   readonly store: string;
+  readonly url: string | undefined;
 }
 
 /** It could not load or serve, and ends. */

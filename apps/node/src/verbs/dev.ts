@@ -15,7 +15,11 @@ export const verb: Verb = {
   examples: ['dev', 'dev src/*.ts --memory', 'dev src/workflows.tsx --import tsx'],
   async run(given, io) {
     const store = await devStore(io.cwd, given.flag('memory'));
-    const request = readRequest(given, io.cwd, io.env, { store: store.url, drainTimeout: DRAIN_TIMEOUT });
+    const request = readRequest(given, io.cwd, io.env, {
+      store: store.url,
+      drainTimeout: DRAIN_TIMEOUT,
+      http: {},
+    });
     try {
       return await new DevServer(request, store, io).run();
     } finally {

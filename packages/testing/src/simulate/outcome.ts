@@ -34,14 +34,17 @@ export function assertOutcome(histories: Histories, run: RunHistory): void {
 
 /** Tags of a signal in the order in which the execution's runs took them into their journals. */
 function arrivals(histories: Histories, run: RunHistory, name: string): string[] {
-  const tags: string[] = [];
+  const runs: string[][] = [];
   for (const each of histories.ofId(run.row.namespace, run.row.id)) {
     if (each.row.first !== run.row.first) continue;
-    for (const turn of each.turns) {
-      for (const message of turn.messages) {
-        if (message.kind === 'signal' && message.name === name) tags.push((decode(message.payload) as Ping).tag);
-      }
+    const messages = each.turns.flatMap(turn => turn.messages);
+    // It holds what it kept of the run before, and takes again what came after the cut.
+    if (messages.some(message => message.kind === 'reset')) runs.pop();
+    const tags: string[] = [];
+    for (const message of messages) {
+      if (message.kind === 'signal' && message.name === name) tags.push((decode(message.payload) as Ping).tag);
     }
+    runs.push(tags);
   }
-  return tags;
+  return runs.flat();
 }

@@ -1,0 +1,69 @@
+import test, { type ExecutionContext } from 'ava';
+import { Command, project } from './command.ts';
+
+const FILE = `
+  import { query, signal, workflow } from 'dfns';
+  const go = signal('go');
+  const state = query('state');
+  export const order = workflow({ name: 'order', signals: [go], queries: [state] }, async (ctx, input) => {
+    let now = 'waits';
+    ctx.on(state, () => now);
+    const by = await ctx.waitForSignal(go);
+    now = 'gone';
+    if (by === 'nobody') throw new Error('nobody came');
+    return { input, by };
+  });`;
+
+/** A dev server in a folder, and the verbs of the command in it. */
+async function served(t: ExecutionContext) {
+  const folder = project(t, { 'workflows.ts': FILE });
+  const dev = new Command(t, folder, ['dev', '--memory']);
+  await dev.says(/ready in/);
+  const dfns = async (...args: string[]) => {
+    const command = new Command(t, folder, args);
+    const code = await command.ends();
+    return { code, out: command.out, err: command.err };
+  };
+  return { dev, dfns, folder };
+}
+
+test('the verbs find the dev server of their folder, and talk to it', async t => {
+  const { dev, dfns } = await served(t);
+  t.like(await dfns('start', 'order', '--id', 'a/b c', '--input', '{"qty":2}'), { code: 0, out: 'a/b c\n', err: '' });
+  t.like(await dfns('query', 'a/b c', 'state'), { code: 0, out: 'waits\n' });
+  t.like(await dfns('signal', 'a/b c', 'go', '"mia"'), { code: 0, out: 'sent\n' });
+  const result = await dfns('result', 'a/b c', '--wait', '--json');
+  t.like(result, { code: 0, out: '{"status":"completed","result":{"input":{"qty":2},"by":"mia"}}\n' });
+  t.regex((await dfns('list')).out, /^STATUS[^]*✓ completed {2}a\/b c {2}order/);
+
+  await dfns('start', 'order', '--id', 'fails');
+  await dfns('signal', 'fails', 'go', '"nobody"');
+  const failed = await dfns('result', 'fails', '--wait');
+  t.is(failed.code, 4);
+  t.regex(failed.err, /^failed\nError: nobody came/);
+  t.is((await dfns('show', 'nobody')).code, 3);
+  t.is((await dfns('start', 'ordr')).code, 3);
+  t.is((await dfns('list', '--limit', 'x')).code, 2);
+  dev.signal('SIGINT');
+  t.is(await dev.ends(), 0);
+  const gone = await dfns('list', '--url', 'http://127.0.0.1:9');
+  t.is(gone.code, 5);
+  t.regex(gone.err, /cannot be reached/);
+});
+
+test('a port that is taken is passed over by dev, and kept over a change', async t => {
+  const [first, second] = await Promise.all([served(t), served(t)]);
+  const ports = [first, second].map(({ dev }) => /http:\/\/127\.0\.0\.1:(\d+)/.exec(dev.out)?.[1]);
+  t.is(new Set(ports).size, 2);
+  t.like(await first.dfns('start', 'order', '--id', 'of-the-first'), { code: 0 });
+  t.is((await second.dfns('list')).out, 'No executions.\n');
+});
+
+test('Ctrl-C ends a wait with 130', async t => {
+  const { dfns, folder } = await served(t);
+  await dfns('start', 'order', '--id', 'a');
+  const watch = new Command(t, folder, ['watch', 'a']);
+  await watch.says(/signal go/);
+  watch.signal('SIGINT');
+  t.is(await watch.ends(), 130);
+});
