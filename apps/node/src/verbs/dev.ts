@@ -19,6 +19,9 @@ export const verb: Verb = {
       store: store.url,
       drainTimeout: DRAIN_TIMEOUT,
       http: {},
+      // A child that hangs is named, ended, and started again.
+      onStall: 'kill',
+      determinism: 'throw',
     });
     try {
       return await new DevServer(request, store, io).run();

@@ -10,5 +10,5 @@ export const verb: Verb = {
   arguments: [['[files...]', 'files that export workflows (default: `files` of the config file, or src/workflows.ts)']],
   options: NODE_OPTIONS,
   examples: ['serve src/workflows.ts --store sqlite:./app.db', 'serve --config prod.config.ts'],
-  run: async (given, io) => serve(readRequest(given, io.cwd, io.env, { http: {} }), io),
+  run: async (given, io) => serve(readRequest(given, io.cwd, io.env, { http: {}, onStall: 'kill' }), io),
 };
