@@ -1,6 +1,6 @@
 import test from 'ava';
 import { query, signal, startNode, task, update, workflow, type DfnsError, type Middleware } from 'dfns';
-import { onEachStore } from './on-each-store.ts';
+import { IN_PROCESS, onEachStore } from './on-each-store.ts';
 import { scratch } from './scratch.ts';
 
 const go = signal<'go', number>('go');
@@ -73,6 +73,7 @@ onEachStore(
       'task step undefined 1',
     ]);
   },
+  IN_PROCESS,
 );
 
 onEachStore(
@@ -103,6 +104,7 @@ onEachStore(
     await handle.update(add, 1);
     await t.throwsAsync(handle.query(total, 1), { message: 'no queries' });
   },
+  IN_PROCESS,
 );
 
 test('workflow middleware replays: an execution goes on after a restart, under the same middleware', async t => {

@@ -4,6 +4,10 @@ import { startNode, type DfnsNode, type NodeOptions } from 'dfns';
 import { connect } from 'dfns/client';
 import { scratch } from './scratch.ts';
 
+type Kind = 'memory' | 'sqlite' | 'http';
+/** For what concerns the node's own client alone. */
+export const IN_PROCESS: readonly Kind[] = ['memory', 'sqlite'];
+
 /**
  * Runs a test on each kind of store, and once more with the client that speaks HTTP: what it sees is the same. Each has
  * a node of its own, one after the other: bodies may share what they touch.
@@ -12,8 +16,9 @@ export function onEachStore(
   title: string,
   options: Omit<NodeOptions, 'store' | 'log' | 'http'>,
   run: (t: ExecutionContext, node: DfnsNode) => Promise<void>,
+  kinds: readonly Kind[] = ['memory', 'sqlite', 'http'],
 ): void {
-  for (const kind of ['memory', 'sqlite', 'http'] as const) {
+  for (const kind of kinds) {
     test.serial(`${title} (${kind})`, async t => {
       const store = kind === 'sqlite' ? `sqlite:${join(scratch(t), 'app.db')}` : 'memory:';
       const http = kind === 'http' ? { port: 0 } : false;

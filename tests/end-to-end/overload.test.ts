@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DfnsError, signal, workflow } from 'dfns';
-import { onEachStore } from './on-each-store.ts';
+import { IN_PROCESS, onEachStore } from './on-each-store.ts';
 
 const go = signal('go');
 const waits = workflow({ name: 'waits' }, async ctx => {
@@ -33,4 +33,5 @@ onEachStore(
     await Promise.all(ids.map(id => patiently(() => client.get(waits, id).signal(go))));
     for (const id of ids) t.is(await client.get(waits, id).result(), 'done');
   },
+  IN_PROCESS,
 );

@@ -16,7 +16,9 @@ const npm = (cwd: string, ...args: string[]) =>
 
 /** Without what npm and the tests of this repository tell their children. */
 function environment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_|^AVA_|^DFNS_|^INIT_CWD$/i.test(name));
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^npm_|^NODE_(?!EXTRA_CA_CERTS)|^AVA_|^DFNS_|^INIT_CWD$/i.test(name),
+  );
   return Object.fromEntries(entries);
 }
 
@@ -45,7 +47,10 @@ test('a project of dfns init installs from the packed packages, tests, checks an
   execFileSync(process.execPath, [join(ROOT, 'packages/dfns/bin/dfns.js'), 'init', 'app'], { cwd: scratch });
   const app = join(scratch, 'app');
   const manifest = join(app, 'package.json');
-  const project = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
+  const project = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    dependencies: Record<string, string>;
+    overrides?: Record<string, string>;
+  };
   // Until they are published, the packages come from here; the project asks for no more than `dfns` itself.
   t.deepEqual(Object.keys(project.dependencies), ['dfns']);
   for (const name of packed) {
@@ -54,6 +59,8 @@ test('a project of dfns init installs from the packed packages, tests, checks an
     ) as { name: string };
     project.dependencies[own] = `file:${join(tarballs, name)}`;
   }
+  // Where they depend on each other too: npm may otherwise look for those in a registry.
+  project.overrides = Object.fromEntries(Object.keys(project.dependencies).map(name => [name, `$${name}`]));
   writeFileSync(manifest, JSON.stringify(project));
   npm(app, 'install', '--prefer-offline', '--no-audit', '--no-fund');
   t.regex(npm(app, 'test'), /pass 2\n[^]*fail 0\n/);
