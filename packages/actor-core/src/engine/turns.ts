@@ -205,10 +205,13 @@ function runEnded(parts: EngineParts, resident: Resident, actor: Actor, next: Ru
   // Timers and completions are of this run: the next one numbers its commands anew.
   const mail = [...actor.abandon(), ...resident.mail];
   resident.mail = mail.filter(({ message }) => isOfExecution(message));
-  refuseAll(
-    mail.filter(({ message }) => !isOfExecution(message)),
-    new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
-  );
+  // An error costs more than the rest of the end: it is made where there is mail of the run.
+  if (resident.mail.length < mail.length) {
+    refuseAll(
+      mail.filter(({ message }) => !isOfExecution(message)),
+      new DfnsError('NOT_FOUND', `The run of "${run.id}" that the command was of has ended.`),
+    );
+  }
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(run.eid);
