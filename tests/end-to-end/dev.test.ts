@@ -58,7 +58,7 @@ test('executions go on over a change, in the new code; a typo leaves the last go
   const good = readFileSync(file, 'utf8');
   writeFileSync(file, `${good}\nthis is no code(`);
   await dev.says(/The build before it goes on/);
-  t.regex(dev.err, /workflows\.ts cannot be loaded/);
+  await dev.says(/workflows\.ts cannot be loaded/);
   writeFileSync(file, good);
   await dev.says(/reloaded in \d+ ms/);
   // A file that the given one imports.
@@ -78,7 +78,7 @@ test('an edit that an open execution does not fit is told at once, and undone it
   const good = readFileSync(file, 'utf8');
   writeFileSync(file, good.replaceAll('charge', 'reserve'));
   await dev.says(/order-17 \(order\) does not fit the edited code\. Turn \d+, command 1: .*charge.*reserve/);
-  t.regex(dev.out, /Undo the edit and it goes on/);
+  await dev.says(/Undo the edit and it goes on/);
   writeFileSync(file, good);
   await dev.says(/reloaded in/, 2);
   dev.signal('SIGTERM');
