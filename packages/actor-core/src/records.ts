@@ -15,7 +15,7 @@ export type { Waiting } from './execution/waiting.ts';
 export * from './execution/attributes.ts';
 export type { Carry, Held, RunPatch, RunRow } from './execution/execution.ts';
 export { decodeLineage, type Lineage } from './execution/lineage.ts';
-export type { ExecutionFilter, ListPage } from './execution/filter.ts';
+export { matchesFilter, type ExecutionFilter, type ListPage } from './execution/filter.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { nearest, readOptions } from './options/known-options.ts';
 export { parseHeaders, parseStart, type ParsedStart } from './options/start.ts';

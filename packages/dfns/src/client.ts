@@ -2,9 +2,14 @@
 export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   CallOptions,
+  ChangeEvent,
   Client,
   Count,
   Description,
+  Events,
+  EventsOptions,
+  EventsReset,
+  ExecutionChange,
   ExecutionEvent,
   ExecutionSummary,
   Filter,

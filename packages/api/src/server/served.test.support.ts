@@ -90,6 +90,15 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   timeline: { runId: 'r1', status: 'running', startedAt: 0, spans: [] },
   state: { runId: 'r1', turn: 1, at: 0, status: 'running', attributes: {}, open: [] },
   delete: undefined,
+  events: {
+    async *[Symbol.asyncIterator]() {
+      yield { cursor: 'c1' };
+      yield {
+        cursor: 'c2',
+        event: { type: 'closed', namespace: 'n', ...address, status: 'completed', turn: 2, at: 0 },
+      };
+    },
+  },
   startBatch: { verdicts: [] },
   definitions: { workflows: [] },
   info: { node: 'n', build: 'b', store: 'memory', shards: 1, now: 0 },
@@ -115,7 +124,8 @@ export async function serve(
         name,
         (request: Record<string, unknown>, wait?: unknown) => {
           asked.push({ operation, request });
-          return answers ? answers(request as never, wait as never) : Promise.resolve(answer);
+          if (answers) return answers(request as never, wait as never);
+          return name === 'events' ? answer : Promise.resolve(answer);
         },
       ];
     }),
