@@ -1,5 +1,5 @@
 import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
-import { parseId, readOptions, type Status } from '@dfnsjs/actor-core/records';
+import { parseId, readOptions, type Status } from '@dfnsjs/actor-core/values';
 import { CALL_OPTION_NAMES, parseCall, type CallOptions } from './call-options.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, readFilter, type Filter } from './filter.ts';

@@ -1,6 +1,6 @@
 import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
 import type { Chance, Clock, Timer } from '@dfnsjs/actor-core/ports';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { StartVerdict } from '../operations/batch.ts';
 import type { ToldChange, EventsRequest, ResetEvent } from '../operations/events.ts';
 import type { StartReply } from '../operations/executions.ts';
