@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { encode } from '@dfnsjs/actor-core/values';
 import type { Operations } from '@dfnsjs/client';
-import { parseApiKeys } from '../auth/keys.ts';
+import { parseApiKeys, type ApiKey } from '../auth/keys.ts';
 import { startHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
 
 export interface Served {
@@ -109,7 +109,7 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
 export async function serve(
   t: { teardown(end: () => Promise<void>): void },
   options: Partial<Omit<HttpServerOptions, 'apiKeys' | 'operations'>> & {
-    readonly keys?: string;
+    readonly keys?: string | readonly ApiKey[];
     readonly operations?: Partial<Operations>;
   } = {},
 ): Promise<Served> {

@@ -2,6 +2,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import type { Change, Changes, Clock, Timer } from '@dfnsjs/actor-core/ports';
 import type { Eid } from '@dfnsjs/actor-core/records';
 import { ChangeRing } from './change-ring.ts';
+import { Reader } from './reader.ts';
 
 export interface FeedOptions {
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
@@ -80,7 +81,7 @@ export class ChangeFeed implements Changes {
   /** The node stops: readers are told UNAVAILABLE. */
   stop(): void {
     this.#stopped = true;
-    this.#forget();
+    this.#hearNothing();
     this.#wake();
   }
 
@@ -131,68 +132,19 @@ export class ChangeFeed implements Changes {
 
   /** Whoever comes back after this missed what nobody heard of. */
   #forget(): void {
+    this.#hearNothing();
+    this.#ring.clear();
+  }
+
+  #hearNothing(): void {
     this.#linger?.cancel();
     this.#flush?.cancel();
     this.#linger = null;
     this.#flush = null;
     this.#gathered.clear();
-    this.#ring.clear();
     if (!this.#heard) return;
     this.#heard = false;
     this.#options.hear(false);
-  }
-}
-
-interface ReaderHost {
-  woken(abort: AbortSignal | undefined): Promise<void>;
-  closed(): void;
-}
-
-/** One who listens: its place among the changes. */
-export class Reader {
-  readonly #ring: ChangeRing;
-  readonly #host: ReaderHost;
-  #place: number;
-  #neverHad: boolean;
-  #open = true;
-
-  constructor(ring: ChangeRing, from: number | undefined, host: ReaderHost) {
-    this.#ring = ring;
-    this.#host = host;
-    this.#neverHad = from !== undefined && !ring.has(from);
-    this.#place = this.#neverHad ? ring.end : (from ?? ring.end);
-  }
-
-  /** Its place is not kept: some that it did not take may be missing. */
-  get isLost(): boolean {
-    return this.#neverHad || !this.#ring.has(this.#place);
-  }
-
-  /** Before the change that is taken next. */
-  get place(): number {
-    return this.#place;
-  }
-
-  /** The next change, or that some may be missing before it; undefined: there is none yet. */
-  take(): Change | 'missed' | undefined {
-    if (this.isLost) {
-      this.#neverHad = false;
-      this.#place = this.#ring.end;
-      return 'missed';
-    }
-    if (this.#place === this.#ring.end) return undefined;
-    return this.#ring.at(this.#place++) ?? 'missed';
-  }
-
-  /** Resolves when there may be more to take. Rejects with the reason of the abort; UNAVAILABLE where the node stops. */
-  async more(abort: AbortSignal | undefined): Promise<void> {
-    if (this.#place === this.#ring.end || abort?.aborted) await this.#host.woken(abort);
-  }
-
-  close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#host.closed();
   }
 }
 
