@@ -39,13 +39,13 @@ export async function* resumed(
     const passOn = () => request.abort(abort?.reason);
     abort?.addEventListener('abort', passOn, { once: true });
     const silence = new Silence(clock, () => request.abort());
-    let retryMs = Math.min(BACKOFF_MS * 2 ** cuts++, LONGEST_BACKOFF_MS) * (0.5 + chance.random());
+    let askedMs: number | undefined;
     try {
       const body = await options.open(cursor, request.signal);
       silence.broken();
       for await (const sent of untilCut(body)) {
         silence.broken();
-        if (sent.retryMs !== undefined) retryMs = Math.min(sent.retryMs, LONGEST_RETRY_MS);
+        if (sent.retryMs !== undefined) askedMs = Math.min(sent.retryMs, LONGEST_RETRY_MS);
         if (sent.id === undefined) continue;
         cursor = sent.id;
         if (sent.data === undefined) yield { cursor };
@@ -59,7 +59,8 @@ export async function* resumed(
       abort?.removeEventListener('abort', passOn);
       request.abort();
     }
-    await pause(clock, retryMs, abort);
+    const backoffMs = Math.min(BACKOFF_MS * 2 ** cuts++, LONGEST_BACKOFF_MS) * (0.5 + chance.random());
+    await pause(clock, askedMs ?? backoffMs, abort);
   }
 }
 

@@ -10,6 +10,8 @@ export interface SentEvent {
   readonly retryMs: number | undefined;
 }
 
+/** Two ends of lines. A CR at the end of the text may be the first half of one. */
+const EMPTY_LINE = /(?:\r\n|\n|\r(?!\n|$)){2}/g;
 /** Characters of one block; a node sends a few hundred. */
 const LONGEST_BLOCK = 1024 * 1024;
 
@@ -26,8 +28,7 @@ export async function* sentEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       const { done, value } = await reader.read();
       if (done) return;
       text += decoder.decode(value, { stream: true });
-      // A lone CR at the end may be the first half of a line's end.
-      const ends = [...text.matchAll(/(?:\r\n|\n|\r(?!$))(?:\r\n|\n|\r(?!$))/g)];
+      const ends = [...text.matchAll(EMPTY_LINE)];
       let from = 0;
       for (const { index, 0: end } of ends) {
         yield readBlock(text.slice(from, index));
