@@ -33,10 +33,7 @@ for (const size of [1, 2, 3, 5, 8, 20]) {
 
 test('everybody comes to the same answer, however members are listed', t => {
   const members = cluster(7);
-  t.deepEqual(
-    new Map([...placeShards(SHARDS, members)].sort()),
-    new Map([...placeShards(SHARDS, [...members].reverse())].sort()),
-  );
+  t.is(moved(placeShards(SHARDS, members), placeShards(SHARDS, members.toReversed())), 0);
 });
 
 for (const size of [2, 3, 5, 9]) {
