@@ -9,8 +9,7 @@ const change = (id: string) => ({ type: 'closed', id }) as ChangeEvent;
 function source(failure?: Error) {
   const given: ChangeEvent[] = [];
   let wake: (() => void) | undefined;
-  let isOver = false;
-  const state = { listened: 0, returned: 0 };
+  const state = { listened: 0, returned: 0, isOver: false };
   const listen = (): Events => {
     state.listened++;
     const events = {
@@ -18,7 +17,7 @@ function source(failure?: Error) {
       listening: () => (failure ? Promise.reject(failure) : Promise.resolve()),
       async next() {
         if (failure) throw failure;
-        while (given.length === 0 && !isOver) await new Promise<void>(resolve => (wake = resolve));
+        while (given.length === 0 && !state.isOver) await new Promise<void>(resolve => (wake = resolve));
         const value = given.shift();
         return value ? { done: false as const, value } : { done: true as const, value: undefined };
       },
@@ -33,7 +32,7 @@ function source(failure?: Error) {
     state,
     listen,
     give: (...more: ChangeEvent[]) => (given.push(...more), wake?.()),
-    end: () => ((isOver = true), wake?.()),
+    end: () => ((state.isOver = true), wake?.()),
   };
 }
 
