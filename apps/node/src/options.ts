@@ -5,11 +5,9 @@ import {
   type Deps,
   type Duration,
   type Layer,
-  type TaskCall,
-  type WorkflowCall,
 } from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
-import type { ClientMiddleware } from '@dfnsjs/client';
+import type { Middleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
@@ -19,13 +17,6 @@ import type { OnStall } from './watchdog/protocol.ts';
 
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
-
-/** Each part is `(call, next) => …`. */
-export interface Middleware {
-  readonly task?: Layer<TaskCall> | undefined;
-  readonly workflow?: Layer<WorkflowCall> | undefined;
-  readonly client?: ClientMiddleware | undefined;
-}
 
 export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 

@@ -21,7 +21,7 @@ import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
-import { withMiddleware } from './middleware.ts';
+import { withMiddleware } from './middleware/index.ts';
 import {
   readMessageStart,
   type SignalWithStartOptions,
