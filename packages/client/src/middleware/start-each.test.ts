@@ -1,6 +1,6 @@
 import test from 'ava';
 import { compose, DfnsError } from '@dfnsjs/actor-core';
-import { decode, encode } from '@dfnsjs/actor-core/records';
+import { decode, encode } from '@dfnsjs/actor-core/values';
 import type { StartBatchReply, StartBatchRequest } from '../operations/batch.ts';
 import type { StartRequest } from '../operations/executions.ts';
 import type { ClientMiddleware } from './call.ts';

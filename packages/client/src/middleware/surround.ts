@@ -1,5 +1,5 @@
 import { DfnsError, type Around } from '@dfnsjs/actor-core';
-import { decode, encode, parseHeaders, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, encode, parseHeaders, type Payload } from '@dfnsjs/actor-core/values';
 import { shapeOf, type ClientCall } from './call.ts';
 
 /** A request of any operation, as far as middleware sees it. */
