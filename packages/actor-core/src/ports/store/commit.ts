@@ -67,6 +67,7 @@ export type CommitVerdict =
   /** True of every actor of the same shard in the batch. */
   | { readonly kind: 'fenced' };
 
+/** The write landed, now or by an earlier try of the same batch. */
 export const DONE: CommitVerdict = { kind: 'done' };
 
 /** The batch may or may not have landed, and may yet land: the identical batch must be sent again. */

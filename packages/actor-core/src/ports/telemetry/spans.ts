@@ -36,6 +36,7 @@ export function parseTraceparent(text: string | null | undefined): TraceContext 
   return { traceId, spanId, traceFlags: parseInt(flags, 16) };
 }
 
+/** A span as the header `traceparent` of W3C has it. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
