@@ -1,11 +1,4 @@
-import {
-  DfnsError,
-  type AnyTask,
-  type AnyWorkflow,
-  type Deps,
-  type Duration,
-  type Layer,
-} from '@dfnsjs/actor-core';
+import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration, type Layer } from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
 import type { Middleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/values';
