@@ -15,10 +15,9 @@ for (const [file, text] of pages) {
   });
 }
 
-test('every function, class and value says what it is', t => {
-  const silent = [...pages].flatMap(([file, text]) => {
-    const [values = ''] = text.split('\n## Types\n');
-    return [...values.matchAll(/^### (\S+)\n\n```typescript/gm)].map(([, name]) => `${file} ${name}`);
-  });
+test('every public name says what it is', t => {
+  const silent = [...pages].flatMap(([file, text]) =>
+    [...text.matchAll(/^### (\S+)\n\n```typescript/gm)].map(([, name]) => `${file} ${name}`),
+  );
   t.deepEqual(silent, []);
 });

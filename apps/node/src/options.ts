@@ -11,8 +11,10 @@ import type { OnStall } from './watchdog/protocol.ts';
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
 
+/** Whether a node counts, and where it sends that besides. */
 export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
+/** All that a node is started with. */
 export interface NodeOptions {
   /** What this node runs. Two of one name and version are refused. */
   readonly workflows: readonly AnyWorkflow[];
@@ -81,6 +83,7 @@ export interface NodeOptions {
   readonly http?: boolean | HttpOptions | undefined;
 }
 
+/** How a node serves HTTP. */
 export interface HttpOptions {
   /** Default 3367; 0 takes a free one: `node.url` says which. */
   readonly port?: number | undefined;

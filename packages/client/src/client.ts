@@ -37,11 +37,13 @@ type StartArgs<Workflow> = InputArgs<
   StartOptions<AttributeValues<AttributesOf<Workflow>>> & CallOptions
 >;
 
+/** What `list` looks for, and in which order it gives it. */
 export interface ListOptions extends Filter, CallOptions {
   /** By start. Default 'newest' first. */
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
+/** How many executions a filter finds, by status and by workflow. */
 export interface Count {
   readonly count: number;
   readonly byStatus: Readonly<Record<string, number>>;

@@ -5,6 +5,7 @@ import { fetchOperations } from './http/fetch-operations.ts';
 import type { ClientMiddleware } from './middleware/index.ts';
 import { webClock, webChance } from './web-environment.ts';
 
+/** How `connect` reaches a node. */
 export interface ConnectOptions {
   /** Sent as `Authorization: Bearer`. */
   readonly apiKey?: string | undefined;

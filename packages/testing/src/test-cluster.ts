@@ -21,6 +21,7 @@ import { NodeClock } from './world/clock.ts';
 import { Hops } from './world/hops.ts';
 import { Seed } from './world/seed.ts';
 
+/** What a test cluster runs, and how. */
 export interface TestClusterOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** What tasks find as `t.deps`. */

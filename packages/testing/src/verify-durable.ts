@@ -22,6 +22,7 @@ export interface SentSignal {
   readonly after?: Duration;
 }
 
+/** What the execution meets in each of its lives. */
 export interface VerifyOptions {
   readonly deps?: Deps | undefined;
   /** What stands in for tasks and steps; it must answer the same in each life. */

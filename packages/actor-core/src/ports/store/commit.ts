@@ -50,6 +50,7 @@ export interface ActorCommit {
   readonly accepts?: readonly InboxRow[];
 }
 
+/** What is committed together: each entry stands or falls by itself, those that stand are durable at once. */
 export interface CommitBatch {
   /** Kept when the batch is sent again: rows that are there under it are this batch's own. */
   readonly commitId: CommitId;
@@ -58,6 +59,7 @@ export interface CommitBatch {
   readonly actors: readonly ActorCommit[];
 }
 
+/** What became of one entry of a batch. */
 export type CommitVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'exists'; readonly eid: Eid; readonly status: Status }
