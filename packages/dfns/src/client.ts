@@ -3,6 +3,8 @@ export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   CallOptions,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
   ExecutionEvent,
