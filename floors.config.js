@@ -38,6 +38,7 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
+      'action-inputs start-verdict',
       'middleware',
       'call-options environment web-environment descriptions filter pages',
       'handle-types',

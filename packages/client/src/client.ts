@@ -22,7 +22,7 @@ import { eventsOf, type Events, type EventsOptions } from './events.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
-import { withMiddleware } from './middleware.ts';
+import { withMiddleware } from './middleware/index.ts';
 import {
   readMessageStart,
   type SignalWithStartOptions,
@@ -38,11 +38,13 @@ type StartArgs<Workflow> = InputArgs<
   StartOptions<AttributeValues<AttributesOf<Workflow>>> & CallOptions
 >;
 
+/** What `list` looks for, and in which order it gives it. */
 export interface ListOptions extends Filter, CallOptions {
   /** By start. Default 'newest' first. */
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
+/** How many executions a filter finds, by status and by workflow. */
 export interface Count {
   readonly count: number;
   readonly byStatus: Readonly<Record<string, number>>;

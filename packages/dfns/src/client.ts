@@ -4,6 +4,8 @@ export type {
   CallOptions,
   ChangeEvent,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
   Events,
