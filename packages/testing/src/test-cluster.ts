@@ -303,9 +303,31 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     startBatch: request => skip.until(living().startBatch(request)),
     timeline: request => skip.until(living().timeline(request)),
     state: request => skip.until(living().state(request)),
+    events: (request, options) => {
+      const { namespace, id } = request;
+      const nothing = why(id === undefined ? undefined : { namespace, id });
+      return skippingItems(skip, living().events(request, options), nothing);
+    },
     definitions: () => living().definitions(),
     info: () => living().info(),
     history: request => skip.until(living().history(request)),
     exportHistory: request => skip.until(living().exportHistory(request)),
+  };
+}
+
+/** Items that move time while they are waited for. */
+function skippingItems<Item>(
+  skip: TimeSkip,
+  items: AsyncIterable<Item>,
+  why: () => Promise<Error>,
+): AsyncIterable<Item> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = items[Symbol.asyncIterator]();
+      return {
+        next: () => skip.until(iterator.next(), why),
+        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      };
+    },
   };
 }
