@@ -46,6 +46,7 @@ export interface EventsReset {
   readonly cursor: string;
 }
 
+/** A change of an execution, as it becomes known. */
 export type ChangeEvent = ExecutionChange | EventsReset;
 
 /** Events as they come, to be iterated once. */
