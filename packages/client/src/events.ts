@@ -46,7 +46,7 @@ export interface EventsReset {
   readonly cursor: string;
 }
 
-/** A change of an execution, as it becomes known. */
+/** What `client.events` gives: a change, or that some were missed. */
 export type ChangeEvent = ExecutionChange | EventsReset;
 
 /** Events as they come, to be iterated once. */
