@@ -18,6 +18,7 @@ export const BOUNDS = {
   foldRows: 256,
   foldBytes: 1024 * 1024,
   reasonBytes: 2 * 1024,
+  headersBytes: 64 * 1024,
   attributes: 64,
   attributeBytes: 2 * 1024,
   residents: 20_000,

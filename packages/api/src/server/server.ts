@@ -16,6 +16,7 @@ import { healthRoutes, type Health } from '../routes/health-routes.ts';
 import { payloadRoute } from '../routes/history-answer.ts';
 import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
+import { Traffic, type TrafficBounds } from '../traffic.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
@@ -27,6 +28,9 @@ declare module 'fastify' {
     readonly permission?: Permission;
     /** It answers without a key. */
     readonly open?: boolean;
+  }
+  interface FastifyInstance {
+    readonly traffic: Traffic;
   }
 }
 
@@ -48,6 +52,7 @@ export interface HttpServerOptions {
   readonly chance: Chance;
   readonly log: Log;
   readonly timeouts?: Partial<typeof TIMEOUTS> | undefined;
+  readonly traffic?: Partial<TrafficBounds> | undefined;
 }
 
 /** Milliseconds. Longer than proxies keep connections, so that they never send into one that closes. */
@@ -107,6 +112,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     clientErrorHandler: answerMalformed,
   });
   takeJson(app);
+  boundTraffic(app, new Traffic(clock, chance, options.traffic));
   const { host, apiKeys, hosts } = options;
   app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
@@ -139,6 +145,34 @@ function nodeServer(options: HttpServerOptions, handler: Parameters<typeof creat
 function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {
   const idOf = requestIds(chance.uuid().slice(0, 13));
   return request => idOf(request.headers[HEADERS.requestId]);
+}
+
+/** Bounds what is in hand for callers, but of health routes: whoever looks after the node must hear of it. */
+function boundTraffic(app: FastifyInstance, traffic: Traffic): void {
+  app.decorate('traffic', traffic);
+  app.addHook('onRequest', ({ headers, routeOptions, socket }, reply, done) => {
+    if (routeOptions.config.open) return done();
+    try {
+      traffic.enter(socket, reply.raw, bodyBytesOf(headers));
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
+  });
+  app.addHook('preHandler', (_, reply, done) => {
+    traffic.received(reply.raw);
+    done();
+  });
+  app.addHook('onSend', ({ socket }, reply, payload, done) => {
+    if (typeof payload === 'string') traffic.answered(socket, reply.raw, Buffer.byteLength(payload));
+    done();
+  });
+}
+
+/** A body that comes in chunks may have any size up to the largest; one above that is refused for it. */
+function bodyBytesOf(headers: IncomingMessage['headers']): number {
+  if (headers['transfer-encoding'] !== undefined) return BODY_BYTES;
+  return Math.min(Number(headers['content-length'] ?? 0), BODY_BYTES);
 }
 
 /** The one body there is. Its bytes are kept: what they may hold depends on the route. */
