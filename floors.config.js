@@ -51,7 +51,12 @@ export const packages = {
   },
 
   'packages/api': {
-    floors: ['auth body request-id idempotency-key origin traffic waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    floors: [
+      'auth body request-id idempotency-key origin traffic waits openapi',
+      'error-reply docs-page',
+      'routes',
+      'server',
+    ],
     imports: ['packages/actor-core', 'packages/client'],
     libraries: { fastify: 'error-reply routes server' },
     node: true,
