@@ -150,6 +150,7 @@ export class TestCluster {
       build,
       shards: SHARDS,
       leaseMs: LEASE_MS,
+      upkeep: false,
       messagesPerTurn,
       standIn: this.#mocks.standIn,
       passivateAfterMs: passivateAfter === undefined ? undefined : parseDuration(passivateAfter, 'passivateAfter'),

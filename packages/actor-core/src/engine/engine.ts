@@ -20,6 +20,7 @@ import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
 import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
+import { dropRows } from './orphans.ts';
 import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
@@ -392,6 +393,11 @@ export class Engine {
       return;
     }
     this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
+  }
+
+  /** Deletes rows of one receiver that is no more: nobody else would ever take them. */
+  dropRows(rows: readonly InboxRow[]): void {
+    dropRows(this.parts, rows);
   }
 
   /** Where an execution in memory is, by its number. */

@@ -129,6 +129,10 @@ export class ThreadStore implements Store {
     return this.#call('remove', namespace, id, first);
   }
 
+  expireKeys(limit: number) {
+    return this.#call('expireKeys', this.#clock(), limit);
+  }
+
   list(page: ListPage) {
     return this.#call('list', page);
   }
