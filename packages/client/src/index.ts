@@ -16,7 +16,7 @@ export type {
 } from './handle-types.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
-export type { HistoryFile } from '@dfnsjs/actor-core/records';
+export type { HistoryFile } from '@dfnsjs/actor-core/values';
 export type { Operations, WaitOptions } from './operations/operations.ts';
 export * from './operations/address.ts';
 export * from './operations/executions.ts';

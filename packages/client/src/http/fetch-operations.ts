@@ -1,6 +1,6 @@
 import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
 import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { StartVerdict } from '../operations/batch.ts';
 import type { StartReply } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
