@@ -53,7 +53,7 @@ export const packages = {
 
   'packages/api': {
     floors: [
-      'auth body request-id idempotency-key origin traffic waits openapi',
+      'auth body request-id idempotency-key origin traffic turnstile waits openapi',
       'error-reply docs-page',
       'routes',
       'server',

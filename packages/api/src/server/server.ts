@@ -17,6 +17,7 @@ import { payloadRoute } from '../routes/history-answer.ts';
 import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
 import { Traffic, type TrafficBounds } from '../traffic.ts';
+import { Turnstile } from '../turnstile.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
@@ -120,7 +121,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     clientErrorHandler: answerMalformed,
   });
   takeJson(app);
-  boundTraffic(app, new Traffic(clock, chance, options.traffic));
+  boundTraffic(app, new Traffic(clock, chance, options.traffic), new Turnstile(clock));
   const { host, apiKeys, hosts } = options;
   app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
@@ -157,7 +158,7 @@ function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {
 }
 
 /** Bounds what is in hand for callers, but of health routes: whoever looks after the node must hear of it. */
-function boundTraffic(app: FastifyInstance, traffic: Traffic): void {
+function boundTraffic(app: FastifyInstance, traffic: Traffic, turnstile: Turnstile): void {
   app.decorate('traffic', traffic);
   app.addHook('onRequest', ({ headers, routeOptions, socket }, reply, done) => {
     if (routeOptions.config.open) return done();
@@ -168,9 +169,12 @@ function boundTraffic(app: FastifyInstance, traffic: Traffic): void {
     }
     done();
   });
-  app.addHook('preHandler', (_, reply, done) => {
+  app.addHook('preHandler', ({ socket }, reply, done) => {
     traffic.received(reply.raw);
-    done();
+    // Whoever hung up while it waited has asked for nothing: none of it has begun.
+    turnstile.pass(() => {
+      if (!socket.destroyed) done();
+    });
   });
   app.addHook('onSend', ({ socket }, reply, payload, done) => {
     if (typeof payload === 'string') traffic.answered(socket, reply.raw, Buffer.byteLength(payload));
