@@ -25,6 +25,16 @@ const REQUESTS: Requests = {
       headers: new Map([['a', 'b']]),
     },
   ],
+  events: [
+    { namespace: 'ns' },
+    {
+      namespace: 'ns',
+      id: '~',
+      workflow: 'w',
+      status: ['failed', 'running'],
+      attributes: { tier: 'gold', due: new Date(5) },
+    },
+  ],
   describe: [address],
   delete: [address],
   timeline: [address, { ...address, runId: 'r1' }],
