@@ -54,7 +54,7 @@ export const packages = {
 
   'packages/api': {
     floors: [
-      'auth body request-id idempotency-key origin waits streams openapi',
+      'auth body request-id idempotency-key origin traffic turnstile waits streams openapi',
       'error-reply docs-page',
       'routes',
       'server',

@@ -189,3 +189,13 @@ onEachStore(
     t.deepEqual(await handle.result(), ['1', '2', '3']);
   },
 );
+
+onEachStore('reason-too-long: refused by its limit, and the execution goes on', options, async (t, { client }) => {
+  const handle = await client.start(notebook);
+  const reason = 'ß'.repeat(1_025);
+  t.is(await handle.cancel(reason).catch(codeOf), 'LIMIT_EXCEEDED');
+  t.is(await handle.terminate(reason).catch(codeOf), 'LIMIT_EXCEEDED');
+  t.is((await handle.describe()).status, 'running');
+  await handle.cancel('ß'.repeat(1_024));
+  await t.throwsAsync(handle.result(), { code: 'CANCELLED' });
+});

@@ -16,7 +16,11 @@ const FILE = `
       await setTimeout(Number(process.env['WORK_MS']), undefined, { signal: t.abortSignal });
       writeFileSync('done', '');
     });
-  });`;
+  });
+  export const waits = workflow({ name: 'waits' }, ctx => ctx.sleep('1h'));`;
+
+/** No service after the signal: nobody balances here. */
+const AT_ONCE = { DFNS_HTTP_SHUTDOWN_DELAY: '0s' };
 
 /** Starts the execution that the node will find. */
 async function begin(folder: string): Promise<string> {
@@ -42,17 +46,47 @@ const running = (pid: number) => {
 test('SIGTERM lets tasks in hand end, and ends with 0', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '1500' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], {
+    WORK_MS: '1500',
+    ...AT_ONCE,
+  });
   await until(() => existsSync(join(folder, 'began')));
   serve.signal('SIGTERM');
   t.is(await serve.ends(), 0);
   t.true(existsSync(join(folder, 'done')));
 });
 
+test('SIGTERM: not ready at once, served for a while with closing connections, waits end with 202, exit 0', async t => {
+  const folder = project(t, { 'w.ts': FILE });
+  const store = await begin(folder);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '100' });
+  await serve.says(/listens on http/);
+  const [, url = ''] = /listens on (http:\/\/[\d.:]+)/.exec(serve.err) ?? [];
+  await until(() => existsSync(join(folder, 'done')));
+  const started = await fetch(`${url}/v1/executions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"workflow":"waits","id":"w"}',
+  });
+  t.is(started.status, 201);
+  const wait = fetch(`${url}/v1/executions/w/result?wait=50s`);
+  t.is((await fetch(`${url}/readyz`)).status, 200);
+  serve.signal('SIGTERM');
+  await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+  t.is((await wait).status, 202);
+  const served = await fetch(`${url}/v1/executions/w`);
+  t.is(served.status, 200);
+  t.is(served.headers.get('connection'), 'close');
+  t.is(await serve.ends(), 0);
+});
+
 test('a second signal ends it now, and its node with it', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '600000' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], {
+    WORK_MS: '600000',
+    ...AT_ONCE,
+  });
   await until(() => existsSync(join(folder, 'began')));
   const [node = 0] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' })
     .trim()
@@ -69,7 +103,10 @@ test('a second signal ends it now, and its node with it', async t => {
 test('a node that was killed is started again and takes the work up', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
-  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], { WORK_MS: '1000' });
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], {
+    WORK_MS: '1000',
+    ...AT_ONCE,
+  });
   await until(() => existsSync(join(folder, 'began')));
   for (const pid of execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' }).split('\n')) {
     if (pid.trim()) process.kill(Number(pid), 'SIGKILL');

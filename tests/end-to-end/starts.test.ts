@@ -69,7 +69,7 @@ onEachStore('input is parsed once, at the door, and refused there', options, asy
 
 onEachStore('unknown-workflow-start: refused, and nothing is stored', options, async (t, { client }) => {
   const error = await t.throwsAsync(client.start('hold', {}), { code: 'UNKNOWN_WORKFLOW' });
-  t.regex(error.message, /held/);
+  t.regex(error.message, /Did you mean "held"\?/);
   t.is((await client.count()).count, 0);
 });
 
@@ -140,3 +140,9 @@ onEachStore(
     t.deepEqual([types[0], types.includes('continued-as-new')], ['started', true]);
   },
 );
+
+onEachStore('headers-too-large: refused by their limit, and nothing is stored', options, async (t, { client }) => {
+  const headers = { note: 'x'.repeat(64 * 1024) };
+  t.is(await client.start(held, { n: 1 }, { headers }).catch(codeOf), 'LIMIT_EXCEEDED');
+  t.is((await client.count()).count, 0);
+});

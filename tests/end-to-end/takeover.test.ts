@@ -2,8 +2,10 @@ import { createClient } from '@dfnsjs/client';
 import { ClusterNode } from '@dfnsjs/cluster';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { MemoryStore } from '@dfnsjs/storage/memory';
+import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import test, { type ExecutionContext } from 'ava';
 import { signal, workflow, type AnyWorkflow } from 'dfns';
+import type { ActorCommit, InboxRow } from 'dfns/store';
 import { randomUUID } from 'node:crypto';
 import { ManualClock } from './manual-clock.ts';
 import { until } from './until.ts';
@@ -15,7 +17,9 @@ const go = signal('go');
 /** Nodes that follow one another on one store in memory, which counts what they read. */
 class Scene {
   readonly clock = new ManualClock();
-  readonly store = new CountingStore({ clock: () => this.clock.now() });
+  /** Of the store's clock before the nodes'. */
+  aheadMs = 0;
+  readonly store = new CountingStore({ clock: () => this.clock.now() + this.aheadMs });
   readonly #t: ExecutionContext;
   readonly #workflows: readonly AnyWorkflow[];
 
@@ -24,12 +28,16 @@ class Scene {
     this.#workflows = workflows;
   }
 
-  async start(options: { readonly passivateAfterMs?: number; readonly shards?: number } = {}) {
+  async start(
+    options: { readonly passivateAfterMs?: number; readonly shards?: number; readonly upkeep?: boolean } = {},
+  ) {
     const workflows = new WorkflowRegistry();
     for (const each of this.#workflows) workflows.register(each);
     const { clock, store } = this;
     const log = { write: () => undefined };
     const starting = ClusterNode.start({
+      // Time goes by here in years; whoever looks at what a node does each minute asks for it.
+      upkeep: false,
       ...options,
       ...{ store, clock, chance, log, workflows, deps: {}, build: 'b', leaseMs: LEASE_MS },
     });
@@ -44,7 +52,7 @@ class CountingStore extends MemoryStore {
   /** What acquire and commit take their time with. */
   slow: () => Promise<void> = async () => undefined;
   /** Called when a message to another execution is durable, before its sender hears of it. */
-  sent: () => void = () => undefined;
+  sent: (rows: readonly InboxRow[]) => void = () => undefined;
   loads: number[] = [];
   scans = 0;
   /** Scans wait for it. */
@@ -58,7 +66,8 @@ class CountingStore extends MemoryStore {
   override async commit(batch: Parameters<MemoryStore['commit']>[0]) {
     await this.slow();
     const verdicts = await super.commit(batch);
-    if (batch.actors.some(({ sends }) => sends)) this.sent();
+    const rows = batch.actors.flatMap(({ sends }) => sends ?? []);
+    if (rows.length > 0) this.sent(rows);
     return verdicts;
   }
 
@@ -265,4 +274,57 @@ test.serial('a node whose store does not answer stops all the same; its executio
   const again = second.client.get(hangs, handle.id);
   await again.signal(go);
   t.is(await again.result(), 'went');
+});
+
+const sends = workflow({ name: 'sends' }, ctx => ctx.execution(waits, 'a').signal(go));
+
+/** A message as one execution sends it to another, stored for `receiver` without anybody hearing of it. */
+async function storeSilently(scene: Scene, row: InboxRow, receiver: Eid, prevSeq: number): Promise<void> {
+  const owner = (await scene.store.shards()).find(({ shard }) => shard === row.shard)!;
+  const { shard, epoch } = owner;
+  const part: ActorCommit = { shard, epoch, eid: receiver, prevSeq, accepts: [{ ...row, receiver }] };
+  const batch = { commitId: 'test' as CommitId, incarnation: owner.owner!, actors: [part] };
+  const [verdict] = await scene.store.commit(batch);
+  if (verdict?.kind !== 'done') throw new Error(`The message was not stored: ${verdict?.kind}`);
+}
+
+test.serial('a message whose delivery was lost is found after a while, and one to nobody goes', async t => {
+  const scene = new Scene(t, waits, sends);
+  const rows: InboxRow[] = [];
+  scene.store.sent = sent => rows.push(...sent);
+  const { client } = await scene.start({ shards: 1, upkeep: true });
+  const first = await client.start(waits, undefined, { id: 'a' });
+  const other = await client.start(waits, undefined, { id: 'b' });
+  await client.execute(sends);
+  await first.result();
+  const [row] = rows;
+  const { eid } = (await scene.store.current('default', 'b'))!;
+  await storeSilently(scene, row!, eid, 1);
+  await storeSilently(scene, row!, 999_999_999 as Eid, 0);
+  await scene.clock.advance(50_000);
+  t.is((await other.describe()).status, 'running');
+  t.is((await scene.store.inbox(row!.shard, 10)).length, 2);
+  await scene.clock.advance(80_000);
+  await other.result();
+  t.deepEqual(await scene.store.inbox(row!.shard, 10), []);
+});
+
+test.serial('idempotency keys go when their time is over, and not before', async t => {
+  const scene = new Scene(t, waits);
+  const { client } = await scene.start({ shards: 1, upkeep: true });
+  const { expireKeys } = scene.store;
+  let expired = 0;
+  scene.store.expireKeys = async limit => {
+    const count = await expireKeys.call(scene.store, limit);
+    expired += count;
+    return count;
+  };
+  for (let n = 0; n < 20; n++) {
+    await client.start(waits, undefined, { id: `k${n}`, idempotencyKey: `k${n}`, onConflict: 'use-existing' });
+  }
+  scene.aheadMs = 24 * 3_600_000 - 70_000;
+  await scene.clock.advance(61_000);
+  t.is(expired, 0);
+  await scene.clock.advance(61_000);
+  t.is(expired, 20);
 });

@@ -22,7 +22,7 @@ test('what is not given has its default', t => {
     namespace: 'default',
     passivateAfterMs: undefined,
     residents: undefined,
-    admission: { mailbox: undefined, backlog: undefined, lagMs: undefined },
+    admission: { mailbox: undefined, backlog: undefined, bodies: undefined, lagMs: undefined },
     shards: undefined,
     log: 'info',
     determinism: 'warn',

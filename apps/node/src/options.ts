@@ -48,6 +48,8 @@ export interface NodeOptions {
    * signals and updates. What runs goes on. Default 10,000.
    */
   readonly backlog?: number | undefined;
+  /** As `backlog`, of task bodies in hand of this node. Default 20,000. */
+  readonly bodies?: number | undefined;
   /** As `backlog`, of how late the event loop is. Default 1 s. */
   readonly maxLag?: Duration | undefined;
   /** Fixed when the store is created. Default 16. */
@@ -124,6 +126,7 @@ export interface ParsedOptions {
   readonly admission: {
     readonly mailbox?: number | undefined;
     readonly backlog?: number | undefined;
+    readonly bodies?: number | undefined;
     readonly lagMs?: number | undefined;
   };
   readonly shards: number | undefined;
@@ -163,6 +166,7 @@ const schema = z.strictObject({
   residents: z.int().min(1).optional(),
   mailbox: z.int().min(1).optional(),
   backlog: z.int().min(1).optional(),
+  bodies: z.int().min(1).optional(),
   maxLag: duration('maxLag').optional(),
   shards: z.int().min(1).max(4_096).optional(),
   log: z
@@ -250,7 +254,18 @@ const LATER = ['transport', 'payloads', 'taskQueues', 'queues', 'limits', 'limit
 export function parseOptions(options: unknown): ParsedOptions {
   const { data, error } = schema.safeParse(options);
   if (error) throw refusal(error);
-  const { sticky, passivateAfter, drainTimeout, maxStall, mailbox, backlog, maxLag: lagMs, http, ...rest } = data;
+  const {
+    sticky,
+    passivateAfter,
+    drainTimeout,
+    maxStall,
+    mailbox,
+    backlog,
+    bodies,
+    maxLag: lagMs,
+    http,
+    ...rest
+  } = data;
   if (!sticky && passivateAfter !== undefined) {
     throw validation('sticky: false puts actors out at once; leave passivateAfter out.', 'passivateAfter');
   }
@@ -260,7 +275,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     build: rest.build,
     residents: rest.residents,
     shards: rest.shards,
-    admission: { mailbox, backlog, lagMs },
+    admission: { mailbox, backlog, bodies, lagMs },
     tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     maxStallMs: maxStall,

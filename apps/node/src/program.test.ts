@@ -57,6 +57,8 @@ interface World {
   readonly columns?: number;
   readonly interrupted?: AbortSignal;
   readonly cwd?: string;
+  /** What whoever sits at the terminal says; absent: nobody does. */
+  readonly says?: string;
   /** Called when something was written to standard output, with all of it. */
   readonly said?: (out: string) => void;
   readonly client?: Client;
@@ -77,6 +79,7 @@ async function dfns(args: readonly string[], world: World = {}): Promise<Run> {
       },
     },
     stderr: { write: text => (err += text) },
+    ...(world.says === undefined ? {} : { ask: async () => world.says! }),
     readStdin: async () => world.stdin ?? '',
     env: world.env ?? {},
     cwd: world.cwd ?? folder,
@@ -151,6 +154,28 @@ test('cancel and terminate end executions, with their reason', async t => {
     t.is(run.code, 4);
     t.regex(run.err, new RegExp(`^${status}\n.*twice`, 's'));
   }
+});
+
+test('delete takes what has ended; of several it asks, or needs --yes, and says which it could not', async t => {
+  for (const id of ['gone-1', 'gone-2', 'gone-3']) {
+    await dfns(['start', 'order', '--id', id, '--input', '{"qty":1,"fails":true}', '--wait']);
+  }
+  await dfns(['start', 'order', '--id', 'open', '--input', '{"qty":1}']);
+  t.like(await dfns(['delete', 'gone-1']), { code: 0, out: 'deleted: 1 of 1\n', err: '' });
+  t.is((await dfns(['show', 'gone-1'])).code, 3);
+  t.is((await dfns(['delete', 'gone-1'])).code, 3);
+  t.is((await dfns(['delete', 'open'])).code, 1);
+  const unasked = await dfns(['delete', 'gone-2', 'gone-3']);
+  t.is(unasked.code, 2);
+  t.regex(unasked.err, /--yes/);
+  t.is((await dfns(['delete', 'gone-2', 'gone-3'], { says: 'n' })).code, 2);
+  t.is((await dfns(['show', 'gone-2'])).code, 0);
+  t.is((await dfns(['delete', 'gone-2', 'gone-2'], { says: 'n' })).code, 0, 'one is one, however often it is named');
+  const partly = await dfns(['delete', 'gone-3', 'open', '--yes', '--json']);
+  t.is(partly.code, 6);
+  t.like(json(partly), [{ id: 'gone-3' }, { id: 'open', code: 'ALREADY_RUNNING' }]);
+  t.is((await dfns(['delete', 'open', 'nobody'], { says: 'y' })).code, 1);
+  await dfns(['terminate', 'open']);
 });
 
 for (const [title, args, code, err] of [

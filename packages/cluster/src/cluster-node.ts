@@ -38,9 +38,12 @@ import { LocalDelivery } from './routing/local-delivery.ts';
 import { Router } from './routing/router.ts';
 import { DueScan } from './shards/due-scan.ts';
 import { scanHeld } from './shards/held-scan.ts';
+import { InboxNet } from './shards/inbox-net.ts';
 import { scanInbox } from './shards/inbox-scan.ts';
+import { sweepKeys } from './shards/key-sweep.ts';
 import { Ownership } from './shards/ownership.ts';
 import { Persistence } from './shards/persistence.ts';
+import { Upkeep } from './shards/upkeep.ts';
 import { Waker } from './shards/waker.ts';
 import { InProcessTransport } from './transport/in-process.ts';
 
@@ -83,6 +86,11 @@ export interface ClusterNodeOptions {
   readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
+  /**
+   * Each minute the inbox is read again, for messages that were lost on their way, and expired keys are deleted. Default
+   * true; in virtual time, which skips to whatever is due next, a node that never rests would leave nothing to wait for.
+   */
+  readonly upkeep?: boolean | undefined;
   /** In tests: what runs in place of tasks and steps. */
   readonly standIn?: StandIn | undefined;
 }
@@ -111,7 +119,7 @@ export class ClusterNode {
       ...eventOperations(context),
       ...definitionOperations(context),
     };
-    this.takenOver = takeOver(parts, acquired);
+    this.takenOver = takeOver(parts, acquired).then(() => parts.upkeep?.begin());
   }
 
   /** Joins the store and takes its shards. Resolves when the node serves; what was left in hand is read after that. */
@@ -188,7 +196,8 @@ export class ClusterNode {
   }
 
   #silence(): void {
-    const { persistence, dueScan, transport, incarnation, context } = this.#parts;
+    const { persistence, dueScan, upkeep, transport, incarnation, context } = this.#parts;
+    upkeep?.stop();
     persistence.stop();
     dueScan.stop();
     transport.leave(incarnation);
@@ -205,6 +214,8 @@ interface Parts {
   readonly persistence: Persistence;
   readonly waker: Waker;
   readonly dueScan: DueScan;
+  /** null: it does without. */
+  readonly upkeep: Upkeep | null;
   readonly transport: InProcessTransport;
   readonly context: OperationContext;
   readonly log: Log;
@@ -262,14 +273,26 @@ function assemble(
     shards: () => ownership.shards,
     isResident: eid => engine.residentOf(eid) !== undefined,
   });
-  transport.serve(incarnation, new LocalDelivery(engine, store, persistence));
+  const delivery = new LocalDelivery(engine, store, persistence);
+  transport.serve(incarnation, delivery);
+  const inboxNet = new InboxNet({
+    store,
+    clock,
+    persistence,
+    shards: () => ownership.shards,
+    deliver: rows => delivery.deliver(rows),
+  });
+  const upkeep =
+    options.upkeep === false ? null : new Upkeep(clock, [() => inboxNet.pass(), () => sweepKeys(store, persistence)]);
   const door = new Door(workflows, router);
   const node = incarnation;
   const now = () => clock.now();
   const feed: ChangeFeed = new ChangeFeed({ clock, hear: listening => engine.tellChanges(listening ? feed : null) });
   const cursors = new Cursors(chance);
   const context = { router, store, door, workflows, chance, persistence, feed, cursors, node, build, shards, now };
-  return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
+  return {
+    ...{ engine, store, clock, incarnation, ownership, persistence, waker, dueScan, upkeep, transport, context, log },
+  };
 }
 
 /** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */

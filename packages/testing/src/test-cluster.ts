@@ -184,6 +184,7 @@ export class TestCluster {
       build,
       shards: SHARDS,
       leaseMs: LEASE_MS,
+      upkeep: false,
       messagesPerTurn,
       residents,
       admission: { mailbox, backlog },

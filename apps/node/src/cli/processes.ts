@@ -4,8 +4,8 @@ import type { NodeRequest } from './node-request.ts';
 import type { Failed, Loaded, Order, Ready, Report } from './protocol.ts';
 
 const PROGRAM = join(import.meta.dirname, `node-process${extname(import.meta.filename)}`);
-/** Beyond what the node itself gives its bodies: then it hangs. */
-const DRAIN_GRACE_MS = 60_000;
+/** Beyond what the node itself takes to end: ten seconds of service, answers in hand, bodies, a store that is silent. */
+const DRAIN_GRACE_MS = 75_000;
 
 /** How a process ended. */
 export interface Ended {

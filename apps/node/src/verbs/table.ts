@@ -28,6 +28,7 @@ export const VERBS = {
   update: entry(() => import('./update.ts'), 'send an update and wait for its answer'),
   cancel: entry(() => import('./cancel.ts'), 'ask an execution to stop and clean up'),
   terminate: entry(() => import('./terminate.ts'), 'end an execution at once'),
+  delete: entry(() => import('./delete.ts'), 'delete executions that have ended'),
   retry: entry(() => import('./retry.ts'), 'let an execution go on from where it stopped'),
   task: entry(() => import('./task.ts'), 'act on a task that an execution waits for'),
   replay: entry(() => import('./replay.ts'), "run a recorded history against today's code"),
@@ -43,7 +44,7 @@ export const GROUPS: readonly { readonly title: string; readonly verbs: readonly
   { title: 'Run', verbs: ['init', 'dev', 'serve'] },
   { title: 'Look', verbs: ['list', 'count', 'show', 'history', 'result', 'watch', 'tail'] },
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
-  { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'task'] },
+  { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'delete', 'task'] },
   { title: 'Code', verbs: ['check', 'replay'] },
   { title: 'Setup', verbs: ['config', 'bench'] },
 ];

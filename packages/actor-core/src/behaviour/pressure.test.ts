@@ -270,3 +270,54 @@ test('at ten times the load that the store takes, what is in memory stays bounde
   t.is(parts.entrance.calls, 0);
   t.is(parts.residents.size, 0);
 });
+
+test('task bodies in hand refuse new starts, then messages; at ten times the load no more are held', async t => {
+  const ends: (() => void)[] = [];
+  const slow = workflow({ name: 'slow' }, ctx => ctx.step('s', () => new Promise<void>(end => ends.push(end))));
+  const node = new FakeNode([waits, slow], { admission: { bodies: 10 } });
+  await node.start('waits');
+  let refused = 0;
+  for (let i = 0; i < 100; i++) {
+    await node.start('slow', undefined, { id: `s${i}` }).catch((error: DfnsError) => {
+      t.like(error.details, { reason: 'bodies' });
+      refused++;
+    });
+    await node.settle();
+  }
+  t.is(refused, 90);
+  t.is(node.engine.parts.bodies.size, 10);
+  await t.notThrowsAsync(node.signal('go', 1));
+  for (const end of ends.splice(0)) end();
+  await node.settle();
+  t.is(node.outcome('s9').status, 'completed');
+  t.is(node.engine.parts.bodies.size, 0);
+  await t.notThrowsAsync(node.start('slow', undefined, { id: 'after' }));
+});
+
+test('what calls bring and the store has not taken is bounded by bytes too', async t => {
+  const node = new FakeNode([waits], { admission: { bytes: 10_000 } });
+  const store = halted(node);
+  const large = 'x'.repeat(1_000);
+  const refusals: unknown[] = [];
+  const starts = Array.from({ length: 100 }, (_, i) =>
+    node.start('waits', large, { id: `n${i}` }).catch((error: DfnsError) => refusals.push(error.details?.['reason'])),
+  );
+  t.is(node.engine.parts.entrance.calls, 10);
+  store.go();
+  await node.settle();
+  await Promise.all(starts);
+  t.deepEqual([...new Set(refusals)], ['bytes']);
+  t.is(refusals.length, 90);
+  await t.notThrowsAsync(node.start('waits', large, { id: 'after' }));
+});
+
+test('signals that nobody reads fill the mailbox as those that wait do; updates and cancels get in', async t => {
+  const node = new FakeNode([waits], { admission: { mailbox: 3 } });
+  await node.start('waits');
+  for (let i = 0; i < 3; i++) await node.signal('go', i);
+  t.is(await node.signal('go', 3).catch(codeOf), 'OVERLOADED');
+  t.is(await node.engine.update('default', 'a', 'u', encode(1, ''), node.messageId()).catch(codeOf), 'NOT_FOUND');
+  await node.engine.cancel('default', 'a', null, node.messageId());
+  await node.settle();
+  t.is(node.outcome().status, 'cancelled');
+});

@@ -9,7 +9,11 @@ export interface Load {
   readonly calls: number;
   /** Actors that wait for their turn, and writes that wait for the store. */
   readonly waiting: number;
-  /** Messages in the receiver's mailbox; 0 for a start. */
+  /** What came with those calls. */
+  readonly bytes: number;
+  /** Task bodies in hand, ended ones whose outcome is not committed included. */
+  readonly bodies: number;
+  /** Messages that the receiver has not taken, signals that its code has not read included; 0 for a start. */
   readonly mailbox: number;
   /** How late the event loop is, for some time now. */
   readonly lagMs: Millis;
@@ -20,6 +24,10 @@ export interface AdmissionBounds {
   readonly mailbox: number;
   /** Calls, and turns and writes, that wait: from here on new starts are refused, from twice as many on messages too. */
   readonly backlog: number;
+  /** As `backlog`, of the bytes of inputs and payloads of those calls. */
+  readonly bytes: number;
+  /** As `backlog`, of task bodies in hand. */
+  readonly bodies: number;
   /** As `backlog`, of the event loop's lag. */
   readonly lagMs: Millis;
 }
@@ -28,7 +36,7 @@ export interface AdmissionBounds {
 export type AdmissionOptions = { readonly [Bound in keyof AdmissionBounds]?: AdmissionBounds[Bound] | undefined };
 
 /** Which bound a call would break. */
-export type Overload = 'mailbox' | 'backlog' | 'event-loop';
+export type Overload = 'mailbox' | 'backlog' | 'bytes' | 'bodies' | 'event-loop';
 
 /** Running work is worth more than new work: starts are refused at half of what messages are. */
 const MESSAGES_OVER_STARTS = 2;
@@ -38,6 +46,8 @@ export function overloadOf(entry: Entry, load: Load, bounds: AdmissionBounds): O
   if (load.mailbox >= bounds.mailbox) return 'mailbox';
   const scale = entry === 'start' ? 1 : MESSAGES_OVER_STARTS;
   if (Math.max(load.calls, load.waiting) >= bounds.backlog * scale) return 'backlog';
+  if (load.bytes >= bounds.bytes * scale) return 'bytes';
+  if (load.bodies >= bounds.bodies * scale) return 'bodies';
   if (load.lagMs >= bounds.lagMs * scale) return 'event-loop';
   return null;
 }

@@ -21,6 +21,7 @@ import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
 import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
+import { dropRows } from './orphans.ts';
 import { deliver, offer } from './delivering.ts';
 import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
@@ -89,11 +90,14 @@ export class Engine {
         {
           mailbox: options.admission?.mailbox ?? BOUNDS.mailboxMessages,
           backlog: options.admission?.backlog ?? BOUNDS.backlog,
+          bytes: options.admission?.bytes ?? BOUNDS.backlogBytes,
+          bodies: options.admission?.bodies ?? BOUNDS.bodies,
           lagMs: options.admission?.lagMs ?? BOUNDS.loopLagMs,
         },
         options.clock,
         options.chance,
         () => this.parts.ticker.depth + this.parts.committer.depth,
+        () => this.parts.bodies.size,
         reason => this.parts.metering?.rejected(reason === 'mailbox' ? 'mailbox-full' : reason),
       ),
       ticker: new Ticker(
@@ -183,7 +187,7 @@ export class Engine {
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    return this.#start(request, () => signalWithStart(this.parts, request, message));
+    return this.#start(request, () => signalWithStart(this.parts, request, message), message);
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
@@ -398,6 +402,11 @@ export class Engine {
     this.parts.deliver(namespace, id, { message, inbox: row, reply: null });
   }
 
+  /** Deletes rows of one receiver that is no more: nobody else would ever take them. */
+  dropRows(rows: readonly InboxRow[]): void {
+    dropRows(this.parts, rows);
+  }
+
   /** Where an execution in memory is, by its number. */
   residentOf(eid: Eid): Resident | undefined {
     return this.parts.residents.byEid(eid);
@@ -465,10 +474,11 @@ export class Engine {
   }
 
   /** Takes a start in, or refuses it where there is too much in hand. */
-  #start<T>(request: StartRequest, begin: () => Promise<T>): Promise<T> {
+  #start<T>(request: StartRequest, begin: () => Promise<T>, message?: MessageOfStart): Promise<T> {
     const refusal = this.#refusalOfStart(request);
     if (refusal) return Promise.reject(refusal);
-    return this.parts.entrance.hold(begin()).catch(rethrowSilence);
+    const bytes = (request.input?.byteLength ?? 0) + (message?.payload.byteLength ?? 0);
+    return this.parts.entrance.hold(bytes, begin()).catch(rethrowSilence);
   }
 
   #refusalOfStart({ id }: StartRequest): DfnsError | null {
@@ -480,12 +490,16 @@ export class Engine {
   /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
   #enter(namespace: string, id: string, message: Message, reply: Reply): void {
     const { entrance, residents } = this.parts;
+    let bytes = 0;
     if (message.kind === 'signal' || message.kind === 'update') {
       const there = residents.at(namespace, id);
-      const refusal = entrance.refusal('message', id, there?.actor?.mailbox.size ?? there?.mail.length ?? 0);
+      let waiting = there?.actor?.mailbox.size ?? there?.mail.length ?? 0;
+      if (message.kind === 'signal') waiting += there?.actor?.state.unreadSignals ?? 0;
+      const refusal = entrance.refusal('message', id, waiting);
       if (refusal) return reply.refused(refusal);
+      bytes = message.payload.byteLength;
     }
-    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(reply) });
+    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(bytes, reply) });
   }
 
   #assertServes(namespace: string, id: string): void {

@@ -11,20 +11,24 @@ export class Entrance {
   readonly #chance: Pick<Chance, 'random'>;
   /** Actors and writes that wait. */
   readonly #waiting: () => number;
+  readonly #bodies: () => number;
   readonly #rejected: (reason: Overload) => void;
   #calls = 0;
+  #bytes = 0;
 
   constructor(
     bounds: AdmissionBounds,
     clock: Pick<Clock, 'lag'>,
     chance: Pick<Chance, 'random'>,
     waiting: () => number,
+    bodies: () => number,
     rejected: (reason: Overload) => void = () => undefined,
   ) {
     this.bounds = bounds;
     this.#clock = clock;
     this.#chance = chance;
     this.#waiting = waiting;
+    this.#bodies = bodies;
     this.#rejected = rejected;
   }
 
@@ -35,7 +39,14 @@ export class Entrance {
 
   /** OVERLOADED where the call must not enter. `id` is its execution's, `mailbox` what waits there. */
   refusal(entry: Entry, id: string, mailbox: number): DfnsError | null {
-    const load = { calls: this.#calls, waiting: this.#waiting(), mailbox, lagMs: this.#clock.lag() };
+    const load = {
+      calls: this.#calls,
+      waiting: this.#waiting(),
+      bytes: this.#bytes,
+      bodies: this.#bodies(),
+      mailbox,
+      lagMs: this.#clock.lag(),
+    };
     const reason = overloadOf(entry, load, this.bounds);
     if (!reason) return null;
     this.#rejected(reason);
@@ -44,20 +55,26 @@ export class Entrance {
     });
   }
 
-  /** Counts a call until it is settled. */
-  hold<T>(call: Promise<T>): Promise<T> {
-    this.#calls++;
-    return call.finally(this.#left);
+  /** Counts a call, with the bytes that came with it, until it is settled. */
+  hold<T>(bytes: number, call: Promise<T>): Promise<T> {
+    this.#entered(bytes);
+    return call.finally(() => this.#left(bytes));
   }
 
   /** A reply that counts as a call until it is given. */
-  reply(reply: Reply): Reply {
-    this.#calls++;
-    return new CountedReply(reply, this.#left);
+  reply(bytes: number, reply: Reply): Reply {
+    this.#entered(bytes);
+    return new CountedReply(reply, bytes, this.#left);
   }
 
-  readonly #left = (): void => {
+  #entered(bytes: number): void {
+    this.#calls++;
+    this.#bytes += bytes;
+  }
+
+  readonly #left = (bytes: number): void => {
     this.#calls--;
+    this.#bytes -= bytes;
   };
 
   #why(reason: Overload, id: string, load: Load): string {
@@ -66,6 +83,10 @@ export class Entrance {
         return `The mailbox of "${id}" is full (${this.bounds.mailbox} messages).`;
       case 'backlog':
         return `This node has ${Math.max(load.calls, load.waiting)} calls and writes in hand that are not stored yet.`;
+      case 'bytes':
+        return `The calls that this node has in hand brought ${load.bytes} bytes that are not stored yet.`;
+      case 'bodies':
+        return `This node has ${load.bodies} task bodies in hand.`;
       case 'event-loop':
         return `The event loop of this node is ${Math.round(load.lagMs)} ms late.`;
     }
@@ -75,11 +96,13 @@ export class Entrance {
 class CountedReply implements Reply {
   readonly traceparent?: string;
   readonly #reply: Reply;
-  #left: (() => void) | null;
+  readonly #bytes: number;
+  #left: ((bytes: number) => void) | null;
 
-  constructor(reply: Reply, left: () => void) {
+  constructor(reply: Reply, bytes: number, left: (bytes: number) => void) {
     if (reply.traceparent !== undefined) this.traceparent = reply.traceparent;
     this.#reply = reply;
+    this.#bytes = bytes;
     this.#left = left;
   }
 
@@ -95,7 +118,7 @@ class CountedReply implements Reply {
 
   /** Counted once, however often it is told. */
   #leave(): void {
-    this.#left?.();
+    this.#left?.(this.#bytes);
     this.#left = null;
   }
 }

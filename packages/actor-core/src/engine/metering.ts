@@ -12,7 +12,7 @@ import type { Residents, RunSummary } from './residents.ts';
 /** The queue of tasks that run where their execution is. */
 const LOCAL = 'local';
 
-export type Rejection = 'stopping' | 'not-owner' | 'mailbox-full' | 'backlog' | 'event-loop';
+export type Rejection = 'stopping' | 'not-owner' | 'mailbox-full' | 'backlog' | 'bytes' | 'bodies' | 'event-loop';
 
 interface TaskSeries {
   readonly started: Counter;

@@ -68,8 +68,9 @@ export interface EngineOptions {
   /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
   readonly journalTurns?: number;
   /**
-   * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000) and lag of the event
-   * loop (default 1 s) from which on new starts are OVERLOADED, and messages at twice as much.
+   * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000), bytes of those calls
+   * (default 256 MiB), task bodies in hand (default 20,000) and lag of the event loop (default 1 s) from which on new
+   * starts are OVERLOADED, and messages at twice as much.
    */
   readonly admission?: AdmissionOptions;
   /** Messages that one turn takes at most. Default 1,000. */

@@ -6,6 +6,7 @@ import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
 import { sameMessage } from '../ids/message-key.ts';
+import { nearest } from '../options/known-options.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { crashLoop } from '../state/hold.ts';
 import { unavailable } from './answers.ts';
@@ -218,9 +219,11 @@ async function describeRun(parts: EngineParts, eid: Eid): Promise<Omit<Started, 
 function unknownWorkflow(parts: EngineParts, request: StartRequest): DfnsError {
   const names = parts.options.workflows.names();
   const version = request.version === undefined ? '' : `, version ${request.version},`;
+  const near = nearest(request.workflow, names);
   return new DfnsError(
     'UNKNOWN_WORKFLOW',
     `Workflow "${request.workflow}"${version} is not registered. ` +
+      (near === undefined || near === request.workflow ? '' : `Did you mean "${near}"? `) +
       (names.length > 0 ? `Registered are: ${names.slice(0, 20).join(', ')}.` : 'None is.'),
     { details: { names: names.slice(0, 100) } },
   );

@@ -46,7 +46,12 @@ export function typesOf(request: FastifyRequest): Types {
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** Permissions of requests that change nothing; a route that needs none tells of itself. */
+const READS: ReadonlySet<unknown> = new Set(['read', 'payloads', 'query', undefined]);
+
+/** OVERLOADED where too many answers wait to be taken, if the request did nothing but read. */
 export function sendDocument(reply: FastifyReply, status: number, document: unknown, types: Types): FastifyReply {
+  if (READS.has(reply.request.routeOptions.config.permission)) reply.server.traffic.assertRoomToAnswer();
   return reply.code(status).header('content-type', JSON_TYPE).send(toJson(document, types));
 }
 

@@ -97,6 +97,8 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
       query: queryOf(request),
       body: readBody(request.body as Buffer | undefined, types),
     });
+    // Who waits does not hold on to the text of what is asked.
+    request.body = undefined;
     addKey(name, binding, operation, request, context);
     if (own) return own(context, operation, request, reply);
     if (binding.waits) {

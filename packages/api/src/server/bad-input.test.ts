@@ -182,6 +182,9 @@ const QUERIES: readonly (readonly [path: string, message: RegExp])[] = [
   ['/v1/executions/a?types=xml', /types/],
   ['/v1/executions/a?wait=1s', /does not wait/],
   ['/v1/executions/a/history?payloads=all', /payloads/],
+  ['/v1/executions/a/history?format=csv', /must be "export", or left out/],
+  ['/v1/executions/a?format=export', /no "format"/],
+  ['/v1/executions?attr.__proto__=1', /"__proto__"/],
   ['/v1/executions/a/payloads/x', /no reference/],
 ];
 
@@ -227,6 +230,8 @@ const TAGS = [
   { $dfns: 'URL', value: 'no url' },
   { $dfns: 'bigint', value: '1e5' },
   { $dfns: 'ref', value: 99 },
+  [{ $dfns: 'ref', value: 'length' }],
+  [{ $dfns: 'ref', value: 'constructor' }],
   { $dfns: 'number', value: '5' },
   { $dfns: 'Error', value: {} },
   { $dfns: 'payload' },

@@ -18,6 +18,8 @@ import { payloadRoute } from '../routes/history-answer.ts';
 import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
 import { Streams } from '../streams.ts';
+import { Traffic, type TrafficBounds } from '../traffic.ts';
+import { Turnstile } from '../turnstile.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
@@ -30,6 +32,9 @@ declare module 'fastify' {
     readonly permission?: Permission;
     /** It answers without a key. */
     readonly open?: boolean;
+  }
+  interface FastifyInstance {
+    readonly traffic: Traffic;
   }
 }
 
@@ -51,6 +56,7 @@ export interface HttpServerOptions {
   readonly chance: Chance;
   readonly log: Log;
   readonly timeouts?: Partial<typeof TIMEOUTS> | undefined;
+  readonly traffic?: Partial<TrafficBounds> | undefined;
 }
 
 /** Milliseconds. Longer than proxies keep connections, so that they never send into one that closes. */
@@ -128,6 +134,7 @@ function makeApp(
     clientErrorHandler: answerMalformed,
   });
   takeJson(app);
+  boundTraffic(app, new Traffic(clock, chance, options.traffic), new Turnstile(clock));
   const { host, apiKeys, hosts } = options;
   app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
@@ -162,6 +169,37 @@ function nodeServer(options: HttpServerOptions, handler: RequestListener): Serve
 function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {
   const idOf = requestIds(chance.uuid().slice(0, 13));
   return request => idOf(request.headers[HEADERS.requestId]);
+}
+
+/** Bounds what is in hand for callers, but of health routes: whoever looks after the node must hear of it. */
+function boundTraffic(app: FastifyInstance, traffic: Traffic, turnstile: Turnstile): void {
+  app.decorate('traffic', traffic);
+  app.addHook('onRequest', ({ headers, routeOptions, socket }, reply, done) => {
+    if (routeOptions.config.open) return done();
+    try {
+      traffic.enter(socket, reply.raw, bodyBytesOf(headers));
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
+  });
+  app.addHook('preHandler', ({ socket }, reply, done) => {
+    traffic.received(reply.raw);
+    // Whoever hung up while it waited has asked for nothing: none of it has begun.
+    turnstile.pass(() => {
+      if (!socket.destroyed) done();
+    });
+  });
+  app.addHook('onSend', ({ socket }, reply, payload, done) => {
+    if (typeof payload === 'string') traffic.answered(socket, reply.raw, Buffer.byteLength(payload));
+    done();
+  });
+}
+
+/** A body that comes in chunks may have any size up to the largest; one above that is refused for it. */
+function bodyBytesOf(headers: IncomingMessage['headers']): number {
+  if (headers['transfer-encoding'] !== undefined) return BODY_BYTES;
+  return Math.min(Number(headers['content-length'] ?? 0), BODY_BYTES);
 }
 
 /** The one body there is. Its bytes are kept: what they may hold depends on the route. */

@@ -254,6 +254,8 @@ class TaggedReader {
         if (typeof value !== 'string' || !/^-?\d{1,400000}$/.test(value)) throw refused(type, 'must hold digits');
         return BigInt(value);
       case 'ref':
+        // Of anything else an array has fields too: its length, its methods.
+        if (!Number.isSafeInteger(value)) throw refused(type, 'must hold the number of an object before it');
         return this.#objects[value as number] ?? fail(type, 'must hold the number of an object before it');
       case 'Date':
         return this.#number(readDate(value));

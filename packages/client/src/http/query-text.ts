@@ -100,12 +100,10 @@ function readAttributes(query: QueryText): Record<string, AttributeValue> | unde
   for (const [name, text] of Object.entries(query)) {
     if (!name.startsWith(ATTRIBUTE) || text === undefined) continue;
     if (typeof text !== 'string') throw refused(`${name} must be given once.`);
-    Object.defineProperty((attributes ??= {}), name.slice(ATTRIBUTE.length), {
-      value: readAttribute(text),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+    const attribute = name.slice(ATTRIBUTE.length);
+    // A schema of records leaves it out: then the filter would let all through.
+    if (attribute === '__proto__') throw refused('No attribute is named "__proto__".');
+    (attributes ??= {})[attribute] = readAttribute(text);
   }
   return attributes;
 }

@@ -1,6 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/values';
-import { placementOf, type Binding } from './bindings.ts';
+import { BINDINGS, placementOf, type Binding } from './bindings.ts';
 import { payload } from '../operations/payload.ts';
 import { shapeOf } from './document.ts';
 import { isQueryName, queryNames, readQuery, writeQuery, type QueryText } from './query-text.ts';
@@ -20,7 +20,7 @@ export interface RequestParts {
 }
 
 /** Names of a query that are about the answer, not about the operation. */
-const ABOUT_ANSWER = new Set(['types', 'wait', 'payloads', 'format']);
+const ABOUT_ANSWER = new Set(['types', 'wait', 'payloads']);
 
 /**
  * The request that HTTP asks for, without its message id. VALIDATION names the field; a name that no field has is
@@ -35,6 +35,8 @@ export function readRequest(binding: Binding, parts: RequestParts): OperationReq
   for (const name of Object.keys(parts.query)) {
     if (parts.query[name] === undefined) continue;
     if (!isQueryName(name, query) && !ABOUT_ANSWER.has(name)) {
+      const variant = variantsOf(binding).find(each => each.query === name);
+      if (variant) throw new DfnsError('VALIDATION', `${name} of ${what} must be "${variant.value}", or left out.`);
       throw unknownField(name, [...queryNames(query), ...ABOUT_ANSWER], `the query of ${what}`);
     }
   }
@@ -52,6 +54,12 @@ export function readRequest(binding: Binding, parts: RequestParts): OperationReq
   }
   Object.assign(request, readBody(binding, parts.body, Object.keys(body ?? {})));
   return check(binding, request);
+}
+
+/** What a query may say to ask for another operation on the same route. */
+function variantsOf({ method, path }: Binding): readonly NonNullable<Binding['variant']>[] {
+  const all: readonly Binding[] = Object.values(BINDINGS);
+  return all.flatMap(each => (each.variant && each.method === method && each.path === path ? [each.variant] : []));
 }
 
 function readBody(binding: Binding, document: unknown, names: readonly string[]): object {

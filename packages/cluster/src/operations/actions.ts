@@ -1,4 +1,5 @@
-import type { MessageId } from '@dfnsjs/actor-core/records';
+import { DfnsError } from '@dfnsjs/actor-core';
+import { BOUNDS, type MessageId } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 
@@ -7,11 +8,11 @@ type ActionOperations = Pick<Operations, 'cancel' | 'terminate' | 'retry' | 'del
 export function actionOperations({ router, door }: OperationContext): ActionOperations {
   return {
     async cancel({ namespace, id, reason, messageId }) {
-      await router.to(namespace, id).cancel(namespace, id, reason ?? null, messageId as MessageId);
+      await router.to(namespace, id).cancel(namespace, id, checked(reason), messageId as MessageId);
     },
 
     async terminate({ namespace, id, reason, messageId }) {
-      await router.to(namespace, id).terminate(namespace, id, reason ?? null, messageId as MessageId);
+      await router.to(namespace, id).terminate(namespace, id, checked(reason), messageId as MessageId);
     },
 
     async retry({ namespace, id, from }) {
@@ -28,4 +29,17 @@ export function actionOperations({ router, door }: OperationContext): ActionOper
       await router.to(namespace, id).amend(namespace, id, [...changes], messageId as MessageId);
     },
   };
+}
+
+/** A reason is a sentence: it stands in lists and in every description. */
+function checked(reason: string | undefined): string | null {
+  if (reason === undefined) return null;
+  if (Buffer.byteLength(reason) <= BOUNDS.reasonBytes) return reason;
+  throw new DfnsError(
+    'LIMIT_EXCEEDED',
+    `The reason is longer than ${BOUNDS.reasonBytes} bytes. Say it in a sentence.`,
+    {
+      details: { limitBytes: BOUNDS.reasonBytes },
+    },
+  );
 }

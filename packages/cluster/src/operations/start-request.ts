@@ -1,6 +1,6 @@
-import type { AnyWorkflowReference } from '@dfnsjs/actor-core';
+import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
-import { mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
+import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
 import { withDates } from './attribute-dates.ts';
 import type { OperationContext } from './context.ts';
@@ -31,7 +31,7 @@ export async function startOf(
     version,
     input: workflow ? await door.input(workflow, request.input) : request.input,
     attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
-    headers: request.headers ?? null,
+    headers: request.headers ? boundedHeaders(request.headers) : null,
     onConflict: request.onConflict,
     reuse: request.reuse,
     idempotency:
@@ -54,5 +54,17 @@ function startAttributes(
   return mergeAttributes(
     undefined,
     readAttributeChanges(workflow?.attributes, withDates(workflow?.attributes, attributes), 'start'),
+  );
+}
+
+/** They stand in the row of the execution and go to its tasks and children: what is large belongs into the input. */
+function boundedHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  let bytes = 0;
+  for (const [name, value] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  if (bytes <= BOUNDS.headersBytes) return headers;
+  throw new DfnsError(
+    'LIMIT_EXCEEDED',
+    `The headers are ${bytes} bytes, the limit is ${BOUNDS.headersBytes}. Put what is large into the input.`,
+    { details: { bytes, limitBytes: BOUNDS.headersBytes } },
   );
 }

@@ -114,7 +114,10 @@ export class LocalDelivery implements Peer {
       this.#store.chain(receiver),
     );
     this.#looking.delete(receiver);
-    const run = runs?.at(-1);
-    if (run) for (const each of rows) this.#engine.receive(each, run.namespace, run.id);
+    if (!runs) return;
+    const run = runs.at(-1);
+    // Deleted between the look of its sender and the sender's turn.
+    if (!run) return this.#engine.dropRows(rows);
+    for (const each of rows) this.#engine.receive(each, run.namespace, run.id);
   }
 }

@@ -121,6 +121,10 @@ export class FaultyStore implements Store {
     return this.#make('remove', () => this.#store.remove(namespace, id, first));
   }
 
+  expireKeys(limit: number) {
+    return this.#make('expireKeys', () => this.#store.expireKeys(limit));
+  }
+
   list(page: ListPage) {
     return this.#make('list', () => this.#store.list(page));
   }

@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import type { ActorCommit } from '@dfnsjs/actor-core/ports';
 import type { ConformanceCase } from './opened-store.ts';
 import { NAMESPACE, Scene } from './scene.ts';
@@ -49,6 +49,29 @@ export const IDEMPOTENCY: readonly ConformanceCase[] = [
       deepEqual(await scene.commit(keyed(scene, 3, 'h3', now + 9_000)), [
         { kind: 'duplicate', eid: scene.eid(2), hash: 'h2' },
       ]);
+    },
+  },
+  {
+    name: 'expired keys are deleted, so many at a time, and no others',
+    run: async ({ store, advance }) => {
+      const scene = await Scene.join(store);
+      const now = await storeNow(scene);
+      const idempotency = (n: number, expiresAt: number) => ({
+        idempotency: { namespace: NAMESPACE, key: `k${n}`, hash: 'h', eid: scene.eid(n), expiresAt },
+      });
+      for (const n of [1, 2, 3]) await scene.given(scene.start(n, {}, idempotency(n, now + 1_000)));
+      await scene.given(scene.start(4, {}, idempotency(4, now + 60_000)));
+      equal(await store.expireKeys(10), 0);
+      await advance(1_000);
+      equal(await store.expireKeys(2), 2);
+      equal(await store.expireKeys(2), 1);
+      equal(await store.expireKeys(2), 0);
+      const again = scene.start(
+        5,
+        {},
+        { idempotency: { ...idempotency(4, now + 60_000).idempotency, eid: scene.eid(5) } },
+      );
+      deepEqual(await scene.commit(again), [{ kind: 'duplicate', eid: scene.eid(4), hash: 'h' }]);
     },
   },
   {

@@ -58,6 +58,21 @@ export const REMOVAL: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a message that comes to it afterwards can be taken away',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await given(scene);
+      equal(await store.remove(NAMESPACE, 'a', scene.eid(1)), 'removed');
+      const message = scene.message(1, 20);
+      await scene.given(scene.turn(9, 1, { sends: [message] }));
+      await scene.given(scene.part(scene.eid(1), 0, { takes: [message] }));
+      deepEqual(
+        (await store.inbox(scene.run(1).shard, 10)).map(row => row.receiver),
+        [scene.eid(9)],
+      );
+    },
+  },
+  {
     name: 'its id and its idempotency key are free',
     run: async ({ store }) => {
       const scene = await Scene.join(store);

@@ -155,6 +155,19 @@ export class MemoryStore implements Store {
     return 'removed';
   }
 
+  async expireKeys(limit: number): Promise<number> {
+    const now = this.#clock();
+    const { idempotency } = this.#tables;
+    let expired = 0;
+    for (const [key, { expiresAt }] of idempotency) {
+      if (expired === limit) break;
+      if (expiresAt > now) continue;
+      idempotency.delete(key);
+      expired++;
+    }
+    return expired;
+  }
+
   async list(page: ListPage) {
     return listRuns(this.#tables.runs.values(), page);
   }

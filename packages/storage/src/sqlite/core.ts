@@ -5,6 +5,7 @@ import { admit, LIMITS } from '../batch/admit.ts';
 import { Leases } from '../ownership/leases.ts';
 import { Committer } from './commit.ts';
 import { refusing } from './failure.ts';
+import { KeyExpiry } from './key-expiry.ts';
 import { Listing } from './listing.ts';
 import { Loader } from './load.ts';
 import { Membership } from './membership.ts';
@@ -24,6 +25,7 @@ export class SqliteCore {
   readonly #scans: Scans;
   readonly #listing: Listing;
   readonly #remover: Remover;
+  readonly #keys: KeyExpiry;
 
   constructor(database: Database) {
     const leases = new Leases();
@@ -33,6 +35,7 @@ export class SqliteCore {
     this.#loader = new Loader(database);
     this.#scans = new Scans(database);
     this.#listing = new Listing(database);
+    this.#keys = new KeyExpiry(database);
     this.#remover = new Remover(database, eid => this.#committer.forget(eid));
   }
 
@@ -97,6 +100,10 @@ export class SqliteCore {
 
   remove(namespace: string, id: string, first: Eid) {
     return refusing('An execution cannot be deleted', () => this.#remover.remove(namespace, id, first));
+  }
+
+  expireKeys(now: number, limit: number) {
+    return refusing('Idempotency keys cannot be deleted', () => this.#keys.expire(now, limit));
   }
 
   list(page: ListPage) {

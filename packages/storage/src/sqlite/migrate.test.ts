@@ -14,13 +14,23 @@ function change(path: string, sql: string): void {
 test('a schema newer than this build is refused and left alone', async t => {
   const path = join(scratchDirectory(t), 'store.db');
   await (await openSqlite(path, { clock })).close();
-  change(path, "UPDATE meta SET value = 2 WHERE key = 'schema'");
+  change(path, "UPDATE meta SET value = 3 WHERE key = 'schema'");
   await t.throwsAsync(openSqlite(path, { clock }), {
     code: 'UNAVAILABLE',
-    message: /has schema 2, this build of dfns knows up to 1/,
+    message: /has schema 3, this build of dfns knows up to 2/,
   });
-  change(path, "UPDATE meta SET value = 1 WHERE key = 'schema'");
+  change(path, "UPDATE meta SET value = 2 WHERE key = 'schema'");
   await (await openSqlite(path, { clock })).close();
+});
+
+test('a file of the first schema is brought to the newest, with what it holds', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  await (await openSqlite(path, { clock })).close();
+  const expired = "INSERT INTO idempotency VALUES ('n', 'k', 'h', 1, 5)";
+  change(path, `UPDATE meta SET value = 1 WHERE key = 'schema'; DROP INDEX idempotency_expiry; ${expired}`);
+  const store = await openSqlite(path, { clock });
+  t.is(await store.expireKeys(10), 1);
+  await store.close();
 });
 
 test('a database of something else is refused and left alone', async t => {

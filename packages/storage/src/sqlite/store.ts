@@ -76,6 +76,10 @@ export class SqliteStore implements Store {
     return this.#session.core.remove(namespace, id, first);
   }
 
+  async expireKeys(limit: number) {
+    return this.#session.core.expireKeys(this.#clock(), limit);
+  }
+
   async list(page: ListPage) {
     return this.#session.core.list(page);
   }

@@ -83,3 +83,44 @@ test('a store that does not open within the deadline is given up, and does not t
   rmSync(`${path}-hangs`);
   await (await openSqlite(path, { clock })).close();
 });
+
+test('a thread that dies is replaced: what was in hand is unknown, sent again it is there once', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  const store = await ThreadStore.open(path, clock, { worker: HANGING });
+  const scene = await Scene.join(store);
+  await scene.given(scene.start(1));
+  writeFileSync(`${path}-dies`, '');
+  const batch = scene.batch(scene.turn(1, 1));
+  const [commit, load] = await Promise.allSettled([store.commit(batch), store.load([scene.eid(1)])]);
+  t.true(commit.status === 'rejected' && commit.reason instanceof OutcomeUnknownError);
+  t.true(load.status === 'rejected' && load.reason instanceof StoreRefusedError && load.reason.isOutage);
+  const again = await answered(() => store.commit(batch));
+  t.deepEqual(again, [{ kind: 'done' }]);
+  t.deepEqual(
+    (await store.load([scene.eid(1)]))[0]?.journal.map(row => row.seq),
+    [1, 2],
+  );
+  await store.close();
+});
+
+test('a store whose thread died can be closed before it is open again', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  const store = await ThreadStore.open(path, clock, { worker: HANGING });
+  writeFileSync(`${path}-dies`, '');
+  await t.throwsAsync(store.shards(), { instanceOf: StoreRefusedError });
+  await store.close();
+  await t.throwsAsync(store.shards(), { instanceOf: StoreRefusedError, message: /closed/ });
+  await (await openSqlite(path, { clock })).close();
+});
+
+/** Asks again for as long as the store refuses. */
+async function answered<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof StoreRefusedError)) throw error;
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CommitBatch, InboxKey, JoinRequest, Store } from '@dfnsjs/actor-core/ports';
 import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports';
@@ -19,6 +20,11 @@ const WORKER = import.meta.url.replace(/thread\.(\w+)$/, 'thread-worker.$1');
 
 /** After it a call is given up: a batch may still land, so its outcome is unknown. */
 const DEADLINE_MS = 30_000;
+/** Between two tries to open the file again. */
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5_000;
+/** The number of the answer that a thread gives when the file is open. */
+const OPENING = 0;
 
 interface ThreadOptions {
   /** Calls `giveUp` when a call has taken too long; gives what takes that back. Default: after 30 s. */
@@ -27,17 +33,25 @@ interface ThreadOptions {
   readonly worker?: string;
 }
 
-/** The store in a thread of its own: for disks on which a commit would hold up the event loop. */
+/**
+ * The store in a thread of its own: for disks on which a commit would hold up the event loop. A thread that dies is
+ * replaced: of commits in hand the outcome is unknown, and other calls are refused until the file is open again. Who owns
+ * what is in the file, so whatever another process did meanwhile fences what comes then.
+ */
 export class ThreadStore implements Store {
   readonly kind = 'sqlite';
   readonly limits = LIMITS;
-  readonly #worker: Worker;
+  readonly #newWorker: () => Worker;
   readonly #clock: () => number;
   readonly #pending = new Map<number, Pending>();
-  readonly #exited: Promise<void>;
   readonly #setDeadline: (giveUp: () => void) => () => void;
+  readonly #closing = new AbortController();
+  #worker: Worker | undefined;
+  #exited: Promise<void> = Promise.resolve();
   #calls = 0;
-  #ended = false;
+  #isOpen = false;
+  /** Why calls are refused while it is not open. */
+  #why = 'it is not open yet';
 
   private constructor(
     path: string,
@@ -46,26 +60,51 @@ export class ThreadStore implements Store {
   ) {
     this.#clock = clock;
     this.#setDeadline = setDeadline;
-    this.#worker = new Worker(new URL(worker), { workerData: path });
-    this.#worker.on('message', (buffer: ArrayBuffer) => this.#settle(unpack(buffer) as Answer));
-    this.#exited = new Promise(resolve => {
-      this.#worker.on('error', error => this.#end(`its thread failed: ${error.message}`));
-      this.#worker.on('exit', () => {
-        this.#end('it is closed');
-        resolve();
-      });
-    });
+    this.#newWorker = () => new Worker(new URL(worker), { workerData: path });
   }
 
   static async open(path: string, clock: () => number, options: ThreadOptions = {}): Promise<Store> {
     const store = new ThreadStore(path, clock, options);
+    await store.#begin();
+    return store;
+  }
+
+  /** Resolves when a thread has the file open and takes calls; rejects, the thread ended, where it cannot be. */
+  async #begin(): Promise<void> {
+    const worker = this.#newWorker();
+    let failure = 'it ended';
+    worker.on('message', (buffer: ArrayBuffer) => this.#settle(unpack(buffer) as Answer));
+    worker.on('error', error => (failure = error.message));
+    this.#exited = new Promise(resolve => worker.on('exit', () => resolve(this.#ended(failure))));
+    this.#worker = worker;
     try {
-      await store.#wait(0, false);
-      return store;
+      await this.#wait(OPENING, false);
     } catch (error) {
       // One that opens the file too late would keep its lock.
-      await store.#worker.terminate();
+      await worker.terminate();
       throw error;
+    }
+    this.#isOpen = true;
+  }
+
+  /** The thread is gone, and with it what it was asked. */
+  #ended(failure: string): void {
+    const died = this.#isOpen && !this.#closing.signal.aborted;
+    this.#isOpen = false;
+    this.#why = this.#closing.signal.aborted ? 'it is closed' : `its thread died (${failure}); it is opened again`;
+    for (const number of [...this.#pending.keys()]) this.#giveUp(number, this.#why);
+    if (died) void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)) {
+      try {
+        await pause(retryMs, undefined, { signal });
+        return await this.#begin();
+      } catch (error) {
+        if (!signal.aborted) this.#why = `it cannot be opened again: ${(error as Error).message}`;
+      }
     }
   }
 
@@ -129,6 +168,10 @@ export class ThreadStore implements Store {
     return this.#call('remove', namespace, id, first);
   }
 
+  expireKeys(limit: number) {
+    return this.#call('expireKeys', this.#clock(), limit);
+  }
+
   list(page: ListPage) {
     return this.#call('list', page);
   }
@@ -139,7 +182,14 @@ export class ThreadStore implements Store {
 
   /** Calls made before are answered first. */
   async close() {
-    if (!this.#ended) await this.#send('close', []);
+    if (this.#isOpen && !this.#closing.signal.aborted) {
+      const closed = this.#send('close', []);
+      this.#closing.abort();
+      await closed;
+    } else if (!this.#isOpen) {
+      this.#closing.abort();
+      await this.#worker?.terminate();
+    }
     await this.#exited;
   }
 
@@ -148,10 +198,13 @@ export class ThreadStore implements Store {
   }
 
   #send(method: Method | 'close', args: readonly unknown[]): Promise<unknown> {
-    if (this.#ended) return Promise.reject(new StoreRefusedError('The store is closed.', { isOutage: true }));
+    if (!this.#isOpen || this.#closing.signal.aborted) {
+      const why = this.#closing.signal.aborted ? 'it is closed' : this.#why;
+      return Promise.reject(new StoreRefusedError(`The store takes no call: ${why}.`, { isOutage: true }));
+    }
     const number = ++this.#calls;
     const buffer = pack({ number, method, args });
-    this.#worker.postMessage(buffer, [buffer]);
+    this.#worker?.postMessage(buffer, [buffer]);
     return this.#wait(number, method === 'commit');
   }
 
@@ -175,11 +228,6 @@ export class ThreadStore implements Store {
         ? new OutcomeUnknownError(`The batch may have been committed: ${why}.`)
         : new StoreRefusedError(`The store did not answer: ${why}.`, { isOutage: true }),
     );
-  }
-
-  #end(why: string): void {
-    this.#ended = true;
-    for (const number of [...this.#pending.keys()]) this.#giveUp(number, why);
   }
 
   #take(number: number): Pending | undefined {

@@ -130,6 +130,10 @@ export class SimulatedStore implements Store {
     return this.#call('remove', id, true, () => this.#store.remove(namespace, id, first));
   }
 
+  expireKeys(limit: number) {
+    return this.#call('expireKeys', '', true, () => this.#store.expireKeys(limit));
+  }
+
   list(page: ListPage) {
     return this.#call('list', '', true, () => this.#store.list(page));
   }

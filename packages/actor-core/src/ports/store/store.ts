@@ -78,6 +78,9 @@ export interface Store {
    */
   remove(namespace: string, id: string, first: Eid): Promise<Removal>;
 
+  /** Deletes idempotency keys that have expired by the store's clock, `limit` at most; how many there were. */
+  expireKeys(limit: number): Promise<number>;
+
   /** Runs by eid, earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */
   list(page: ListPage): Promise<readonly ListedRun[]>;
   /** Stops counting at `cap`. */

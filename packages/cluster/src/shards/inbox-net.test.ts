@@ -1,0 +1,56 @@
+import test from 'ava';
+import type { InboxKey, InboxRow } from '@dfnsjs/actor-core/ports';
+import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
+import { InboxNet } from './inbox-net.ts';
+import { Persistence } from './persistence.ts';
+
+const NOW = 1_000_000;
+const row = (receiver: number, accepted: number): InboxRow => ({
+  shard: 0 as ShardId,
+  receiver: receiver as Eid,
+  accepted,
+  sender: 0,
+  number: 0,
+  message: Uint8Array.of(),
+});
+
+/** An inbox of rows in order of their receivers. */
+function scene(rows: readonly InboxRow[]) {
+  const delivered: number[] = [];
+  let reads = 0;
+  const clock = { now: () => NOW, setTimer: () => ({ cancel: () => undefined }) };
+  const net = new InboxNet({
+    store: {
+      inbox: async (_: ShardId, limit: number, after?: InboxKey) => {
+        reads++;
+        return rows.filter(({ receiver }) => receiver > (after?.receiver ?? -1)).slice(0, limit);
+      },
+    },
+    clock,
+    persistence: new Persistence(
+      { ...clock, hop: () => {}, lag: () => 0, afterMicrotasks: () => {} },
+      { write: () => {} },
+    ),
+    shards: () => [0 as ShardId],
+    deliver: some => delivered.push(...some.map(({ receiver }) => receiver)),
+  });
+  return { net, delivered, reads: () => reads };
+}
+
+test('what has waited for a minute is delivered again, what came just now is left to its own delivery', async t => {
+  const { net, delivered } = scene([row(1, NOW - 60_000), row(2, NOW - 59_999), row(3, 5)]);
+  await net.pass();
+  t.deepEqual(delivered, [1, 3]);
+});
+
+test('a pass is bounded, the next goes on where it ended, and after the end from the start', async t => {
+  const { net, delivered, reads } = scene(Array.from({ length: 12_500 }, (_, at) => row(at, 0)));
+  await net.pass();
+  t.is(delivered.length, 10_000);
+  t.is(reads(), 10);
+  await net.pass();
+  t.is(delivered.length, 12_500);
+  t.is(new Set(delivered).size, 12_500);
+  await net.pass();
+  t.is(delivered.at(12_500), 0);
+});
