@@ -34,3 +34,12 @@ export interface ServerOptions {
 }
 
 export function startPostgres(options?: ServerOptions): Promise<PostgresServer>;
+
+/** A pooler in transaction mode before a server. */
+export interface PgBouncer {
+  url(database: string): string;
+  stop(): Promise<void>;
+}
+
+/** undefined: it is not installed here. */
+export function startPgBouncer(server: PostgresServer): Promise<PgBouncer | undefined>;

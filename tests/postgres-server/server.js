@@ -114,8 +114,7 @@ export async function startPostgres({ installation = installations()[0], setting
       });
       // The test's own end ends it too, however that comes.
       process.once('exit', () => child.kill('SIGQUIT'));
-      await listening(child);
-      child.stderr.resume();
+      await saying(child, 'is ready to accept connections');
       child.stderr.unref();
       child.unref();
     },
@@ -126,6 +125,37 @@ export async function startPostgres({ installation = installations()[0], setting
   };
   await server.restart();
   return server;
+}
+
+export async function startPgBouncer(server) {
+  const program = '/usr/sbin/pgbouncer';
+  if (!existsSync(program)) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'dfns-pgbouncer-'));
+  const identity = processIdentity();
+  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid);
+  const port = await freePort();
+  writeFileSync(join(folder, 'users'), `"${USER}" "${PASSWORD}"\n`, { mode: 0o644 });
+  const settings = {
+    ...{ listen_addr: '127.0.0.1', listen_port: port, unix_socket_dir: '', auth_type: 'md5', auth_file: 'users' },
+    ...{ pool_mode: 'transaction', default_pool_size: 3 },
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}`);
+  const config = join(folder, 'pgbouncer.ini');
+  writeFileSync(config, `[databases]\n* = host=127.0.0.1 port=${server.port}\n[pgbouncer]\n${lines.join('\n')}\n`, {
+    mode: 0o644,
+  });
+  const child = spawn(program, [config], { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  process.once('exit', () => child.kill());
+  await saying(child, 'process up');
+  return {
+    url: database => server.url(database).replace(`:${server.port}/`, `:${port}/`),
+    async stop() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Postgres refuses to run as root: then it runs as nobody. */
@@ -145,14 +175,18 @@ async function finished(child) {
   if (code !== 0) throw new Error(`${child.spawnfile} ended with ${code}: ${said}`);
 }
 
-function listening(child) {
+/** Until it says that it is ready; what it says later is read, and leaves no trace. */
+function saying(child, ready) {
   return new Promise((resolve, reject) => {
     let said = '';
-    child.stderr.on('data', text => {
+    const listen = text => {
       said += text;
-      if (said.includes('is ready to accept connections')) resolve();
-    });
-    child.once('exit', code => reject(new Error(`postgres ended with ${code}: ${said}`)));
+      if (!said.includes(ready)) return;
+      child.stderr.off('data', listen).resume();
+      resolve();
+    };
+    child.stderr.on('data', listen);
+    child.once('exit', code => reject(new Error(`${child.spawnfile} ended with ${code}: ${said}`)));
   });
 }
 

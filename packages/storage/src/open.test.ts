@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { fileBeside, openStore } from './open.ts';
+import { fileBeside, migrateStore, openStore } from './open.ts';
 
 const clock = () => 1_700_000_000_000;
 
@@ -61,4 +61,10 @@ test('an unknown scheme is VALIDATION with those there are, and shows no more of
   t.true(refusal?.message.includes('"memory:", "sqlite:PATH" or "postgres://'));
   t.false(JSON.stringify([refusal?.message, refusal]).includes('secret'));
   await t.throwsAsync(openStore('plain/path.db', { clock }), { code: 'VALIDATION' });
+});
+
+test('stores of one process have nothing to migrate', async t => {
+  t.is(await migrateStore('memory:', { check: false }), undefined);
+  t.is(await migrateStore('sqlite:./none.db', { check: true }), undefined);
+  await t.throwsAsync(migrateStore('mysql://x', { check: true }), { code: 'VALIDATION' });
 });
