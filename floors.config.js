@@ -26,6 +26,7 @@ export const packages = {
       'workflow',
       'actor',
       'replay',
+      'values',
       'engine',
       'behaviour',
     ],
@@ -37,10 +38,11 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
+      'action-inputs start-verdict',
       'middleware',
       'call-options environment web-environment descriptions filter pages',
       'handle-types',
-      'message-start start-many',
+      'message-start start-many events',
       'handle',
       'client http',
       'connect',
@@ -51,7 +53,12 @@ export const packages = {
   },
 
   'packages/api': {
-    floors: ['auth body request-id idempotency-key origin waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    floors: [
+      'auth body request-id idempotency-key origin waits streams openapi',
+      'error-reply docs-page',
+      'routes',
+      'server',
+    ],
     imports: ['packages/actor-core', 'packages/client'],
     libraries: { fastify: 'error-reply routes server' },
     node: true,
@@ -67,7 +74,7 @@ export const packages = {
 
   'packages/cluster': {
     floors: [
-      'membership placement fairness transport',
+      'membership placement fairness transport events',
       'shards limits queues workers schedules bulk deadlocks',
       'routing',
       'operations',

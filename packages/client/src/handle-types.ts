@@ -12,7 +12,7 @@ import type {
   SignalsOf,
   UpdatesOf,
 } from '@dfnsjs/actor-core';
-import type { HistoryFile } from '@dfnsjs/actor-core/records';
+import type { HistoryFile } from '@dfnsjs/actor-core/values';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
 
@@ -31,6 +31,7 @@ export type QueryArgs<Definition> = InputArgs<
   CallOptions & { readonly atTurn?: number | undefined }
 >;
 
+/** Which run's history is read. */
 export interface HistoryOptions extends CallOptions {
   /** Default: the newest run. */
   readonly runId?: string | undefined;
@@ -54,6 +55,7 @@ export interface AcceptedUpdate<Output = unknown> {
   result(options?: CallOptions): Promise<Output>;
 }
 
+/** From where an execution that ended is retried. */
 export interface RetryOptions extends CallOptions {
   /** 'start': nothing of what it did stands. Default 'failure'. */
   readonly from?: 'failure' | 'start' | undefined;

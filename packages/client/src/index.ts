@@ -2,8 +2,9 @@ export { connect, type ConnectOptions } from './connect.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
 export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
-export type { ClientCall, ClientMiddleware } from './middleware.ts';
+export { layers, type ClientCall, type ClientMiddleware, type Middleware } from './middleware/index.ts';
 export type { CallOptions } from './call-options.ts';
+export type { ChangeEvent, Events, EventsOptions, EventsReset, ExecutionChange } from './events.ts';
 export type { Filter } from './filter.ts';
 export type { SignalWithStartOptions, UpdateWithStart, UpdateWithStartOptions } from './message-start.ts';
 export type {
@@ -16,7 +17,7 @@ export type {
 } from './handle-types.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
-export type { HistoryFile } from '@dfnsjs/actor-core/records';
+export type { HistoryFile } from '@dfnsjs/actor-core/values';
 export type { Operations, WaitOptions } from './operations/operations.ts';
 export * from './operations/address.ts';
 export * from './operations/executions.ts';
@@ -27,4 +28,5 @@ export * from './operations/tasks.ts';
 export * from './operations/history.ts';
 export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
+export type { EventItem, EventsRequest, ToldChange } from './operations/events.ts';
 export * from './operations/batch.ts';

@@ -2,9 +2,16 @@
 export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   CallOptions,
+  ChangeEvent,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   Description,
+  Events,
+  EventsOptions,
+  EventsReset,
+  ExecutionChange,
   ExecutionEvent,
   ExecutionSummary,
   Filter,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseId, parseInstant, readOptions } from '@dfnsjs/actor-core/records';
+import { parseId, parseInstant, readOptions } from '@dfnsjs/actor-core/values';
 import { ROLE_NAMES, type Role } from './roles.ts';
 
 export interface ApiKey {
@@ -18,6 +18,8 @@ export interface Principal {
   readonly role: Role;
   /** undefined: all of them. */
   readonly namespace: string | undefined;
+  /** When its key expires. Absent: never. */
+  readonly expiresAt?: number | undefined;
 }
 
 interface Entry extends Principal {

@@ -4,6 +4,7 @@ import { toJson, type Types } from '@dfnsjs/client/http';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/authorize.ts';
+import type { Streams } from '../streams.ts';
 import type { Waits } from '../waits.ts';
 
 /** What routes work with. */
@@ -13,6 +14,7 @@ export interface RouteContext {
   readonly chance: Chance;
   readonly log: Log;
   readonly waits: Waits;
+  readonly streams: Streams;
 }
 
 const ACCESS = Symbol('access');
@@ -46,4 +48,9 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function sendDocument(reply: FastifyReply, status: number, document: unknown, types: Types): FastifyReply {
   return reply.code(status).header('content-type', JSON_TYPE).send(toJson(document, types));
+}
+
+/** What was asked for is durable: `{ messageId }`, or nothing more to tell. No value is in it, so it has no types. */
+export function sendTaken(reply: FastifyReply, status: number, messageId: unknown): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify({ messageId }));
 }

@@ -14,7 +14,7 @@ import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
 import { readBody } from '../body/read-body.ts';
 import { messageIdOf, parseIdempotencyKey } from '../idempotency-key.ts';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
-import { accessOf, queryOf, sendDocument, typesOf, type RouteContext } from './context.ts';
+import { accessOf, queryOf, sendDocument, sendTaken, typesOf, type RouteContext } from './context.ts';
 import { sendHistory } from './history-answer.ts';
 import { sendSignalled, sendStarted, sendUpdated } from './start-answer.ts';
 import { sendOutcomeNow, withoutPayloads } from './outcome-answer.ts';
@@ -29,7 +29,7 @@ const OWN_ANSWERS: { readonly [Name in OperationName]?: typeof sendStarted } = {
   history: sendHistory,
 };
 
-/** A route for each operation. */
+/** A route for each operation that is answered with a document. */
 export function operationRoutes(app: FastifyInstance, context: RouteContext): void {
   const variants = new Map<string, Variant[]>();
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
@@ -40,7 +40,7 @@ export function operationRoutes(app: FastifyInstance, context: RouteContext): vo
   }
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
-    if (binding.variant) continue;
+    if (binding.variant || binding.streams) continue;
     app.route({
       method: binding.method,
       url: binding.path,
@@ -123,7 +123,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
     }
     const answer = await run(operation);
     if (binding.reply) return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
-    return sendDocument(reply, binding.status, isMessage ? { messageId: operation['messageId'] } : {}, types);
+    return sendTaken(reply, binding.status, isMessage ? operation['messageId'] : undefined);
   };
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions as NodeServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions as NodeServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
@@ -12,14 +12,17 @@ import { requestIds } from '../request-id.ts';
 import { aboutRoutes, type About } from '../routes/about-routes.ts';
 import { JSON_TYPE, typesOf } from '../routes/context.ts';
 import { docsRoutes } from '../routes/docs-routes.ts';
+import { eventRoutes } from '../routes/event-routes.ts';
 import { healthRoutes, type Health } from '../routes/health-routes.ts';
 import { payloadRoute } from '../routes/history-answer.ts';
 import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
+import { Streams } from '../streams.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
+import { UnusedConnections } from './unused-connections.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -55,10 +58,17 @@ const TIMEOUTS = { keepAlive: 75_000, headers: 80_000, request: 120_000, check: 
 /** Longest path segment that is looked at; what is too long for an id is refused as such. */
 const SEGMENT_LENGTH = 16_384;
 
+/** Requests are checked by the schemas of the operations. fastify would load its own compilers all the same. */
+const NO_SCHEMAS = { buildValidator: none, buildSerializer: none };
+
+function none(): never {
+  throw new DfnsError('INTERNAL', 'No route has a schema of fastify.');
+}
+
 export interface HttpServer {
   /** Where it is reached, without a slash at the end. */
   readonly url: string;
-  /** From now on not ready: answers ask for the connection to be closed, and waits end with 202. */
+  /** From now on not ready: answers ask for the connection to be closed, waits end with 202, and streams of events end. */
   drain(): void;
   /** Takes no more connections; resolves when answers in hand are sent, or after `withinMs`. */
   close(withinMs: number): Promise<void>;
@@ -66,10 +76,17 @@ export interface HttpServer {
 
 /** Starts the server. UNAVAILABLE where the port is in use. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, clock } = options;
+  const { host, port, clock, chance } = options;
   const waits = new Waits(clock);
+  const streams = new Streams(clock, chance);
   let draining = false;
-  const app = makeApp(options, waits, () => draining);
+  const drain = () => {
+    draining = true;
+    waits.drain();
+    streams.drain();
+  };
+  const app = makeApp(options, waits, streams, () => draining);
+  const unused = new UnusedConnections(app.server);
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -79,21 +96,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   options.log.write('info', `dfns listens on ${url}`, options.apiKeys.length === 0 ? { keys: 'none' } : {});
   return {
     url,
-    drain() {
-      draining = true;
-      waits.drain();
-    },
+    drain,
     async close(withinMs) {
-      draining = true;
-      waits.drain();
+      drain();
       const timer = clock.setTimer(clock.now() + withinMs, () => app.server.closeAllConnections());
-      await app.close();
+      const closed = app.close();
+      unused.close();
+      await closed;
       timer.cancel();
     },
   };
 }
 
-function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boolean): FastifyInstance {
+function makeApp(
+  options: HttpServerOptions,
+  waits: Waits,
+  streams: Streams,
+  isDraining: () => boolean,
+): FastifyInstance {
   const { operations, clock, chance, log } = options;
   const app = fastify({
     serverFactory: handler => nodeServer(options, handler),
@@ -102,6 +122,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy,
+    schemaController: { compilersFactory: NO_SCHEMAS },
     routerOptions: { maxParamLength: SEGMENT_LENGTH },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
     clientErrorHandler: answerMalformed,
@@ -115,17 +136,18 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     const error = new DfnsError('NOT_FOUND', `There is no ${request.method} ${path?.slice(0, 200)}; see /v1/docs.`);
     return sendError(error, request, reply, log);
   });
-  const context = { operations, clock, chance, log, waits };
+  const context = { operations, clock, chance, log, waits, streams };
   healthRoutes(app, options.health, isDraining);
   aboutRoutes(app, { ...options.about, insecure: apiKeys.length === 0 });
   metricsRoute(app, () => options.metrics());
   docsRoutes(app, options.about.version);
   operationRoutes(app, context);
+  eventRoutes(app, context);
   payloadRoute(app, context);
   return app;
 }
 
-function nodeServer(options: HttpServerOptions, handler: Parameters<typeof createServer>[1] & {}): Server {
+function nodeServer(options: HttpServerOptions, handler: RequestListener): Server {
   const { keepAlive, headers, request, check } = { ...TIMEOUTS, ...options.timeouts };
   const settings: NodeServerOptions = {
     keepAliveTimeout: keepAlive,
@@ -133,7 +155,8 @@ function nodeServer(options: HttpServerOptions, handler: Parameters<typeof creat
     requestTimeout: request,
     connectionsCheckingInterval: check,
   };
-  return createServer(settings, handler);
+  // An import would read all that the module exports, and so load the client of `fetch`: 15 MB that nobody asked for.
+  return process.getBuiltinModule('node:http').createServer(settings, handler);
 }
 
 function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { Operations } from '../operations/operations.ts';
 import { BINDINGS, type Binding, type OperationName } from './bindings.ts';
 import { fromTagged, toJson } from './json.ts';
@@ -23,6 +23,16 @@ const REQUESTS: Requests = {
       reuse: 'never',
       attributes: { due: new Date(5), tier: 'gold' },
       headers: new Map([['a', 'b']]),
+    },
+  ],
+  events: [
+    { namespace: 'ns' },
+    {
+      namespace: 'ns',
+      id: '~',
+      workflow: 'w',
+      status: ['failed', 'running'],
+      attributes: { tier: 'gold', due: new Date(5) },
     },
   ],
   describe: [address],
