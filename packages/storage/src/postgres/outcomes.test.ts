@@ -85,7 +85,7 @@ for (const installation of installations()) {
        DO $$ BEGIN
          WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
            AND application_name = 'dfns node-1' AND datname = current_database()) LOOP
-           PERFORM pg_stat_clear_snapshot();
+           PERFORM pg_sleep(0.005), pg_stat_clear_snapshot();
          END LOOP;
        END $$; COMMIT`,
     );
@@ -155,7 +155,7 @@ for (const installation of installations()) {
        DO $$ BEGIN
          WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
            AND application_name = 'dfns node-1' AND datname = current_database()) LOOP
-           PERFORM pg_stat_clear_snapshot();
+           PERFORM pg_sleep(0.005), pg_stat_clear_snapshot();
          END LOOP;
        END $$;
        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -255,7 +255,7 @@ for (const installation of installations()) {
           ),
         );
       const kinds = (await Promise.all([keyed(scene, 0), keyed(other, 1)])).map(([verdict]) => verdict?.kind);
-      t.deepEqual(new Set(kinds), new Set(['done', 'duplicate']));
+      t.true(kinds.includes('done') && kinds.includes('duplicate'), kinds.join());
     }
   });
 
