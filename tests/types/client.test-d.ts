@@ -158,5 +158,5 @@ for await (const event of client.events({ workflow: order, status: ['failed'], i
 // case: a reset names no execution
 for await (const event of client.events()) {
   // @ts-expect-error a reset has no id
-  event.id;
+  void event.id;
 }
