@@ -65,10 +65,10 @@ export const packages = {
   },
 
   'packages/storage': {
-    floors: ['batch ownership', 'blobs memory sqlite', 'payload', 'open+migrate+archive'],
+    floors: ['batch ownership rows', 'blobs memory sqlite postgres', 'payload', 'open+migrate+archive'],
     suites: 'conformance',
     imports: ['packages/actor-core'],
-    libraries: { 'better-sqlite3': 'sqlite' },
+    libraries: { 'better-sqlite3': 'sqlite', pg: 'postgres' },
     node: true,
   },
 
@@ -139,6 +139,7 @@ export const packages = {
 /** What tests import besides. */
 export const testLibraries = [
   'ava',
+  '@dfnsjs/postgres-server',
   'zod',
   'eslint',
   '@opentelemetry/sdk-trace-base',

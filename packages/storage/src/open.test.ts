@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { fileBeside, openStore } from './open.ts';
+import { fileBeside, migrateStore, openStore } from './open.ts';
 
 const clock = () => 1_700_000_000_000;
 
@@ -58,7 +58,13 @@ test('a path that cannot be a store is VALIDATION and says which', async t => {
 
 test('an unknown scheme is VALIDATION with those there are, and shows no more of the URL', async t => {
   const refusal = await t.throwsAsync(openStore('mysql://user:secret@host/db', { clock }), { code: 'VALIDATION' });
-  t.true(refusal?.message.includes('"memory:" or "sqlite:PATH"'));
+  t.true(refusal?.message.includes('"memory:", "sqlite:PATH" or "postgres://'));
   t.false(JSON.stringify([refusal?.message, refusal]).includes('secret'));
   await t.throwsAsync(openStore('plain/path.db', { clock }), { code: 'VALIDATION' });
+});
+
+test('stores of one process have nothing to migrate', async t => {
+  t.is(await migrateStore('memory:', { check: false }), undefined);
+  t.is(await migrateStore('sqlite:./none.db', { check: true }), undefined);
+  await t.throwsAsync(migrateStore('mysql://x', { check: true }), { code: 'VALIDATION' });
 });

@@ -1,5 +1,8 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Store } from '@dfnsjs/actor-core/ports';
+import type { Migrated } from './postgres/migrate.ts';
+
+export type { Migrated };
 
 export interface OpenOptions {
   /** Milliseconds since the epoch: the clock of stores that have none of their own. */
@@ -11,24 +14,42 @@ type Driver = (rest: string, options: OpenOptions) => Promise<Store>;
 /** By the URL's scheme; a driver is loaded when it is asked for. */
 const DRIVERS: ReadonlyMap<string, Driver> = new Map([
   ['memory', async (_rest, options) => new (await import('./memory/store.ts')).MemoryStore(options)],
+  ['postgres', async rest => (await import('./postgres/open.ts')).openPostgres(`postgres:${rest}`)],
   ['sqlite', async (path, options) => (await import('./sqlite/open.ts')).openSqlite(path, options)],
 ]);
 
 /**
- * Opens the store that `url` names: `memory:` (gone with the process) or `sqlite:PATH`. VALIDATION for a scheme that no
- * driver has or a path that cannot be a store, UNAVAILABLE where another process holds it.
+ * Opens the store that `url` names: `memory:` (gone with the process), `sqlite:PATH` or `postgres://…`. VALIDATION for
+ * a scheme that no driver has or a URL that cannot be a store; UNAVAILABLE where another process holds it, the server
+ * cannot be reached, or it is not migrated.
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Store> {
+  const { scheme, rest } = split(url);
+  return DRIVERS.get(scheme)!(rest, options);
+}
+
+/**
+ * Brings a store that nodes share to this build's schema; with `check` it only tells what is pending. undefined: a store
+ * of one process, which does so by itself when it is opened. Errors as of `openStore`.
+ */
+export async function migrateStore(url: string, options: { readonly check: boolean }): Promise<Migrated | undefined> {
+  const { scheme } = split(url);
+  if (scheme !== 'postgres') return undefined;
+  return (await import('./postgres/open.ts')).migratePostgres(url, options);
+}
+
+function split(url: string): { readonly scheme: string; readonly rest: string } {
   const colon = url.indexOf(':');
   const scheme = url.slice(0, Math.max(colon, 0));
-  const driver = DRIVERS.get(scheme);
-  if (!driver) {
+  if (!DRIVERS.has(scheme)) {
     // Of the URL only the scheme is shown, since the rest of one may hold a password.
-    throw new DfnsError('VALIDATION', `No store driver for "${scheme}": a store is "memory:" or "sqlite:PATH".`, {
-      details: { scheme, schemes: [...DRIVERS.keys()] },
-    });
+    throw new DfnsError(
+      'VALIDATION',
+      `No store driver for "${scheme}": a store is "memory:", "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/DATABASE".`,
+      { details: { scheme, schemes: [...DRIVERS.keys()] } },
+    );
   }
-  return driver(url.slice(colon + 1), options);
+  return { scheme, rest: url.slice(colon + 1) };
 }
 
 /** A file of a store's own name and folder, for what goes with it but is none of its data; undefined where it has none. */

@@ -1,7 +1,7 @@
 import type { Given, OptionSpec } from './verb.ts';
 
 export const NODE_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--store <url>', help: 'memory: or sqlite:PATH (DFNS_STORE)' },
+  { flags: '--store <url>', help: 'memory:, sqlite:PATH or postgres://… (DFNS_STORE)' },
   { flags: '--host <host>', help: 'where it listens (DFNS_HTTP_HOST; default 127.0.0.1)' },
   { flags: '--port <port>', help: 'and on which port (DFNS_HTTP_PORT; default 3367)' },
   { flags: '--insecure', help: 'let whoever reaches another host do all, without a key (DFNS_HTTP_INSECURE)' },

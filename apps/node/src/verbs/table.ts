@@ -34,6 +34,7 @@ export const VERBS = {
   replay: entry(() => import('./replay.ts'), "run a recorded history against today's code"),
   check: entry(() => import('./check.ts'), 'check workflows before they are deployed'),
   bench: entry(() => import('./bench.ts'), 'measure throughput and latency on a store'),
+  migrate: entry(() => import('./migrate.ts'), 'bring a store that nodes share to the schema of this build'),
   config: entry(() => import('./config.ts'), 'show the options in force, and where each comes from'),
 } satisfies Readonly<Record<string, Entry>>;
 
@@ -46,5 +47,5 @@ export const GROUPS: readonly { readonly title: string; readonly verbs: readonly
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
   { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'delete', 'task'] },
   { title: 'Code', verbs: ['check', 'replay'] },
-  { title: 'Setup', verbs: ['config', 'bench'] },
+  { title: 'Setup', verbs: ['config', 'migrate', 'bench'] },
 ];

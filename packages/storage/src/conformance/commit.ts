@@ -48,6 +48,40 @@ export const COMMIT: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'text with any character comes back, and attributes as long as may be are found',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const odd = 'a\0b\uFFFE0\uFFFE"\\{}';
+      const long = '\0'.repeat(2_048);
+      const row = {
+        details: odd,
+        lastError: odd,
+        headers: new Map([[odd, odd]]),
+        held: { code: odd, message: odd, build: odd, at: 1 },
+        waiting: [{ kind: 'signal', name: odd }],
+        attributes: new Map([
+          [odd, odd],
+          ['long', long],
+        ]),
+      } as const;
+      await scene.given(scene.start(1, row), scene.start(2));
+      await scene.given(scene.turn(2, 1, { update: { details: odd, lastError: odd, attributes: row.attributes } }));
+      const [one, two] = await store.load([scene.eid(1), scene.eid(2)]);
+      deepEqual(readable(one?.run), readable(scene.run(1, row)));
+      deepEqual(
+        readable([two?.run.details, two?.run.lastError, two?.run.attributes]),
+        readable([odd, odd, row.attributes]),
+      );
+      deepEqual(readable(await store.current(NAMESPACE, 'run-1')), readable(scene.run(1, row)));
+      for (const [name, value] of row.attributes) {
+        const filter = { namespace: NAMESPACE, attributes: new Map([[name, value]]) };
+        equal((await store.list({ filter, order: 'oldest', limit: 10 })).length, 2);
+      }
+      const other = { namespace: NAMESPACE, attributes: new Map([['long', `${long.slice(1)}x`]]) };
+      equal((await store.count(other, 10)).count, 0);
+    },
+  },
+  {
     name: 'an update changes its columns and no other',
     run: async ({ store }) => {
       const scene = await Scene.join(store);

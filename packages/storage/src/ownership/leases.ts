@@ -15,12 +15,7 @@ export class Leases {
 
   join(incarnation: Incarnation, leaseMs: number, now: number): void {
     if (this.#living.has(incarnation) && !this.isLive(incarnation, now)) this.end(incarnation);
-    if (this.#dead.has(incarnation)) {
-      throw new DfnsError(
-        'VALIDATION',
-        `Incarnation "${incarnation}" has ended and cannot join again; join with a new one.`,
-      );
-    }
+    if (this.#dead.has(incarnation)) throw endedIncarnation(incarnation);
     this.#living.set(incarnation, { leaseMs, until: now + leaseMs });
   }
 
@@ -45,4 +40,11 @@ export class Leases {
     this.#living.delete(incarnation);
     this.#dead.add(incarnation);
   }
+}
+
+export function endedIncarnation(incarnation: Incarnation): DfnsError {
+  return new DfnsError(
+    'VALIDATION',
+    `Incarnation "${incarnation}" has ended and cannot join again; join with a new one.`,
+  );
 }

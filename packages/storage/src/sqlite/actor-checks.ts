@@ -1,7 +1,7 @@
 import type { ActorCommit, CommitVerdict, IdempotencyRow, InboxKey } from '@dfnsjs/actor-core/ports';
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import { statusOf } from './run-row.ts';
+import { statusOf } from '../rows/run-row.ts';
 
 /** Reads that tell what the store makes of one actor's part, before anything of it is written. */
 export class ActorChecks {

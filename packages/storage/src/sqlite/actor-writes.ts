@@ -1,7 +1,7 @@
 import type { ActorCommit, InboxKey, InboxRow, SnapshotRow } from '@dfnsjs/actor-core/ports';
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import type { SqlValue } from './run-row.ts';
+import type { SqlValue } from '../rows/run-row.ts';
 import { RunTable } from './run-table.ts';
 
 /** What was written did not fit what is stored: the transaction must be rolled back. */

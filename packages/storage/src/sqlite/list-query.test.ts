@@ -3,7 +3,7 @@ import test from 'ava';
 import type { ExecutionFilter } from '@dfnsjs/actor-core/records';
 import { selectRuns } from './list-query.ts';
 import { openDatabase } from './open-database.ts';
-import { LISTED_COLUMNS } from './run-row.ts';
+import { LISTED_COLUMNS } from '../rows/run-row.ts';
 import { clock, scratchDirectory } from './scratch.test.support.ts';
 
 const FILTERS: readonly Partial<ExecutionFilter>[] = [

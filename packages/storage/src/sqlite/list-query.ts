@@ -1,6 +1,6 @@
 import { type ExecutionFilter, STATUSES } from '@dfnsjs/actor-core/records';
-import { packValue } from './attribute-values.ts';
-import type { SqlValue } from './run-row.ts';
+import { packValue } from '../rows/attribute-values.ts';
+import type { SqlValue } from '../rows/run-row.ts';
 
 export interface Query {
   readonly sql: string;

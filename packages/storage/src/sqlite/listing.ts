@@ -2,7 +2,7 @@ import type { Counted, ListedRun } from '@dfnsjs/actor-core/ports';
 import type { ExecutionFilter, ListPage } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { type Query, selectRuns } from './list-query.ts';
-import { LISTED_COLUMNS, type SqlValue, statusOf, unpackListed } from './run-row.ts';
+import { LISTED_COLUMNS, type SqlValue, statusOf, unpackListed } from '../rows/run-row.ts';
 
 /** Shapes of filters kept prepared. */
 const STATEMENTS = 64;

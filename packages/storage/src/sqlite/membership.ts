@@ -4,7 +4,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Leases } from '../ownership/leases.ts';
 import { getMeta, setMeta } from './migrate.ts';
 import type { Shards } from './ownership.ts';
-import type { SqlValue } from './run-row.ts';
+import type { SqlValue } from '../rows/run-row.ts';
 
 /**
  * Who has joined. Leases are in memory only: whoever opens the file holds its lock, so every incarnation that an

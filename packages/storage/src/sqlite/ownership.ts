@@ -4,7 +4,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Leases } from '../ownership/leases.ts';
 import { acquireShard, owns, releaseShard, resyncShard, type StoredShard } from '../ownership/shard-ownership.ts';
 import { shardsFor } from '../ownership/shard-count.ts';
-import type { SqlValue } from './run-row.ts';
+import type { SqlValue } from '../rows/run-row.ts';
 
 interface Columns {
   readonly shard: ShardId;

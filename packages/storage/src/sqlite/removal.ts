@@ -1,7 +1,7 @@
 import type { Removal } from '@dfnsjs/actor-core/ports';
 import { type Eid, isOpen } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import { statusOf } from './run-row.ts';
+import { statusOf } from '../rows/run-row.ts';
 import { RunTable } from './run-table.ts';
 
 interface Pointed {

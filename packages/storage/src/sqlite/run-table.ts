@@ -1,7 +1,7 @@
 import type { Attributes, Eid, RunPatch, RunRow } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import { packValue, unpackAttributes } from './attribute-values.ts';
-import { packRun, PATCH_COLUMNS, RUN_COLUMNS, type SqlValue } from './run-row.ts';
+import { packValue, unpackAttributes } from '../rows/attribute-values.ts';
+import { packRun, PATCH_COLUMNS, RUN_COLUMNS, type SqlValue } from '../rows/run-row.ts';
 
 /** Kept prepared; more shapes of patches than the engine has. */
 const PATCH_STATEMENTS = 64;

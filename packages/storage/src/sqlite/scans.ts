@@ -1,7 +1,7 @@
 import type { InboxKey, InboxRow } from '@dfnsjs/actor-core/ports';
 import type { Eid, RunRow, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import { RUN_COLUMNS, type SqlValue, unpackRun } from './run-row.ts';
+import { RUN_COLUMNS, type SqlValue, unpackRun } from '../rows/run-row.ts';
 
 export interface DueRow {
   readonly eid: Eid;

@@ -1,0 +1,147 @@
+import type { ActorCommit, CommitBatch, InboxKey, SnapshotRow } from '@dfnsjs/actor-core/ports';
+import type { Attributes, Eid, RunPatch } from '@dfnsjs/actor-core/records';
+import { packRun, PATCH_COLUMNS, RUN_COLUMNS, type SqlValue } from '../rows/run-row.ts';
+import { indexedValue } from './attribute-index.ts';
+import { type Element, type ElementValue, packArray } from './binary-array.ts';
+
+/** One column of a section: an array of the statement. */
+class Column {
+  readonly values: ElementValue[] = [];
+  readonly #element: Element;
+
+  constructor(element: Element) {
+    this.#element = element;
+  }
+
+  pack(): Buffer | null {
+    return packArray(this.#element, this.values);
+  }
+}
+
+/** Rows of one kind, a column at a time, as `unnest` takes them apart. */
+class Section {
+  readonly #columns: readonly Column[];
+
+  constructor(elements: readonly Element[]) {
+    this.#columns = elements.map(element => new Column(element));
+  }
+
+  get length(): number {
+    return this.#columns[0]!.values.length;
+  }
+
+  add(...values: readonly ElementValue[]): void {
+    for (let i = 0; i < values.length; i++) this.#columns[i]!.values.push(values[i]!);
+  }
+
+  pack(): (Buffer | null)[] {
+    return this.#columns.map(column => column.pack());
+  }
+}
+
+const NUMBERS: Readonly<Record<string, Element>> = {
+  version: 'integer',
+  shard: 'integer',
+  status: 'integer',
+  eid: 'bigint',
+  first: 'bigint',
+  seed: 'bigint',
+  parent: 'bigint',
+  turns: 'bigint',
+  bytes: 'bigint',
+  started_at: 'double',
+  closed_at: 'double',
+  wake_at: 'double',
+  deadline: 'double',
+  run_deadline: 'double',
+  input: 'bytea',
+  output: 'bytea',
+  carry: 'bytea',
+};
+const RUN_ELEMENTS = RUN_COLUMNS.map(column => NUMBERS[column] ?? 'text');
+/** Where the columns of a patch stand among those of the row. */
+const PATCHED = PATCH_COLUMNS.map(({ column }) => RUN_COLUMNS.indexOf(column));
+const EID = RUN_COLUMNS.indexOf('eid');
+const NO_RUN: readonly null[] = RUN_COLUMNS.map(() => null);
+
+/** What becomes of a row of the inbox, as commit_1 knows it. */
+const MAIL = { take: 0, send: 1, accept: 2 } as const;
+
+/** The parameters of commit_1 from `f_shard` on, for actors of which none depends on another. */
+export class BatchSections {
+  readonly #fences = new Section(['integer', 'bigint']);
+  readonly #fenceOf = new Map<string, number>();
+  readonly #actors = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea']);
+  readonly #mail = new Section(['integer', 'integer', 'integer', 'bigint', 'double', 'bigint', 'bigint', 'bytea']);
+  readonly #runs = new Section(['integer', 'integer', 'boolean', 'bigint', ...RUN_ELEMENTS]);
+  readonly #attributes = new Section(['integer', 'bigint', 'text', 'integer', 'text']);
+  readonly #snapshots = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea', 'boolean']);
+  readonly #keys = new Section(['integer', 'text', 'text', 'text', 'bigint', 'double']);
+
+  static pack(actors: CommitBatch['actors']): (Buffer | null)[] {
+    const sections = new BatchSections();
+    for (const actor of actors) sections.#add(actor);
+    return sections.#pack();
+  }
+
+  #pack(): (Buffer | null)[] {
+    const order = [this.#fences, this.#actors, this.#mail, this.#runs, this.#attributes, this.#snapshots, this.#keys];
+    return order.flatMap(section => section.pack());
+  }
+
+  #add(actor: ActorCommit): void {
+    const { eid, journal, insert, update, prefix, snapshot, takes, sends, accepts, idempotency } = actor;
+    this.#actors.add(this.#fence(actor), eid, actor.prevSeq, journal?.seq ?? null, journal?.turn ?? null);
+    const number = this.#actors.length;
+    if (update) this.#patch(number, eid, update);
+    if (insert) {
+      const { current } = actor;
+      this.#runs.add(number, null, current !== undefined, current?.expect ?? null, ...packRun(insert));
+      if (insert.attributes) this.#index(number, insert.eid, insert.attributes);
+      if (prefix) for (const segment of prefix) this.#segment(number, insert.eid, segment, false);
+    }
+    if (snapshot) this.#segment(number, eid, snapshot, true);
+    if (takes) for (const key of takes) this.#letter(number, MAIL.take, key, null);
+    if (sends) for (const row of sends) this.#letter(number, MAIL.send, row, row.message);
+    if (accepts) for (const row of accepts) this.#letter(number, MAIL.accept, row, row.message);
+    if (idempotency) {
+      const { namespace, key, hash, expiresAt } = idempotency;
+      this.#keys.add(number, namespace, key, hash, idempotency.eid, expiresAt);
+    }
+  }
+
+  #fence({ shard, epoch }: ActorCommit): number {
+    const fence = `${shard} ${epoch}`;
+    const known = this.#fenceOf.get(fence);
+    if (known !== undefined) return known;
+    this.#fences.add(shard, epoch);
+    this.#fenceOf.set(fence, this.#fences.length);
+    return this.#fences.length;
+  }
+
+  #patch(number: number, eid: Eid, patch: RunPatch): void {
+    const row: SqlValue[] = [...NO_RUN];
+    row[EID] = eid;
+    let columns = 0;
+    for (let i = 0; i < PATCH_COLUMNS.length; i++) {
+      const value = PATCH_COLUMNS[i]!.pack(patch);
+      if (value === undefined) continue;
+      columns |= 1 << i;
+      row[PATCHED[i]!] = value;
+    }
+    this.#runs.add(number, columns, false, null, ...row);
+    if (patch.attributes) this.#index(number, eid, patch.attributes);
+  }
+
+  #index(number: number, eid: Eid, attributes: Attributes): void {
+    for (const [name, value] of attributes) this.#attributes.add(number, eid, name, ...indexedValue(value));
+  }
+
+  #segment(number: number, eid: Eid, { from, to, turns }: SnapshotRow, folds: boolean): void {
+    this.#snapshots.add(number, eid, from, to, turns, folds);
+  }
+
+  #letter(number: number, kind: number, key: InboxKey, message: Uint8Array | null): void {
+    this.#mail.add(number, kind, key.shard, key.receiver, key.accepted, key.sender, key.number, message);
+  }
+}

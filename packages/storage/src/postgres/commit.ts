@@ -1,0 +1,117 @@
+import {
+  type ActorCommit,
+  type CommitBatch,
+  type CommitVerdict,
+  DONE,
+  StoreRefusedError,
+} from '@dfnsjs/actor-core/ports';
+import type { Eid } from '@dfnsjs/actor-core/records';
+import { statusOf } from '../rows/run-row.ts';
+import { BatchSections } from './batch-sections.ts';
+import { describe, isCollision, writeFailure } from './failure.ts';
+import type { Pool } from './pool.ts';
+
+/** Parameters of commit_1 in all. */
+const PARAMETERS = 70;
+const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
+const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS verdicts`;
+
+/** Calls of one statement that somebody else's writes undid. */
+const COLLISIONS = 5;
+
+/** As commit_1 tells it. */
+type Told = readonly [code: number, eid?: Eid, more?: string | number];
+
+/** The lane: a statement a batch, over one connection. */
+export class Committer {
+  readonly #lane: Pool;
+  #try: number;
+
+  /** `lastTry`: above it no try of an incarnation that this process may be is stored. */
+  constructor(lane: Pool, lastTry: number) {
+    this.#lane = lane;
+    this.#try = lastTry;
+  }
+
+  async commit(batch: CommitBatch, deadlineMs: number): Promise<readonly CommitVerdict[]> {
+    const verdicts: CommitVerdict[] = [];
+    for (const actors of independent(batch.actors)) {
+      verdicts.push(...(await this.#send(batch, actors, deadlineMs)));
+    }
+    return verdicts;
+  }
+
+  async #send(
+    { commitId, incarnation }: CommitBatch,
+    actors: readonly ActorCommit[],
+    deadlineMs: number,
+  ): Promise<readonly CommitVerdict[]> {
+    const sections = BatchSections.pack(actors);
+    // Half of it, so that a wait for a lock ends with an answer and not with an unknown outcome.
+    const lockMs = Math.ceil(deadlineMs / 2);
+    for (let collisions = 0; ; collisions++) {
+      try {
+        // Each try has a number of its own: one that was given up and comes after the next finds a higher one.
+        const parameters = [incarnation, ++this.#try, commitId, lockMs, ...sections];
+        const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters);
+        return verdictsOf(row?.['verdicts'] as readonly Told[] | null, actors.length);
+      } catch (cause) {
+        if (!isCollision(cause)) throw writeFailure('The batch was not committed', cause);
+        if (collisions >= COLLISIONS) throw new StoreRefusedError(`The batch was rolled back: ${describe(cause)}`);
+      }
+    }
+  }
+}
+
+function verdictsOf(told: readonly Told[] | null, count: number): readonly CommitVerdict[] {
+  return told === null ? Array.from({ length: count }, () => DONE) : told.map(verdictOf);
+}
+
+function verdictOf([code, eid, more]: Told): CommitVerdict {
+  switch (code) {
+    case 0:
+    case 1:
+      return DONE;
+    case 2:
+      return { kind: 'fenced' };
+    case 3:
+      return { kind: 'conflict' };
+    case 4:
+      return { kind: 'already-taken' };
+    case 5:
+      return { kind: 'duplicate', eid: eid!, hash: String(more) };
+    default:
+      return { kind: 'exists', eid: eid!, status: statusOf(Number(more)) ?? 'running' };
+  }
+}
+
+/**
+ * A statement looks at what was stored before it, so two actors that want the same run, id or key go in two: the second
+ * is told what became of the first. All but a few batches are one part.
+ */
+function* independent(actors: readonly ActorCommit[]): Generator<readonly ActorCommit[]> {
+  let part: ActorCommit[] = [];
+  const taken = new Set<Eid | string>();
+  for (const actor of actors) {
+    const more = actor.insert || actor.idempotency ? wants(actor) : [];
+    if (taken.has(actor.eid) || more.some(each => taken.has(each))) {
+      yield part;
+      part = [];
+      taken.clear();
+    }
+    taken.add(actor.eid);
+    for (const each of more) taken.add(each);
+    part.push(actor);
+  }
+  if (part.length > 0) yield part;
+}
+
+function wants({ eid, insert, idempotency }: ActorCommit): (Eid | string)[] {
+  const wanted: (Eid | string)[] = [];
+  if (insert) {
+    if (insert.eid !== eid) wanted.push(insert.eid);
+    wanted.push(`id ${insert.namespace}\0${insert.id}`);
+  }
+  if (idempotency) wanted.push(`key ${idempotency.namespace}\0${idempotency.key}`);
+  return wanted;
+}

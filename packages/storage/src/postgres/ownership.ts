@@ -1,0 +1,25 @@
+import type { Acquired, ShardRow } from '@dfnsjs/actor-core/ports';
+import type { ShardId } from '@dfnsjs/actor-core/records';
+import type { Row } from './connection.ts';
+
+export const SHARDS = 'SELECT shard, epoch, owner, build FROM dfns.shard ORDER BY shard';
+
+/** shard, epoch seen, incarnation, build, wait for locks */
+export const ACQUIRE = 'SELECT * FROM dfns.acquire_1($1, $2, $3, $4, $5)';
+
+/** incarnation, shards, epochs */
+export const RELEASE = `UPDATE dfns.shard s SET owner = NULL FROM unnest($2::integer[], $3::bigint[]) AS r(shard, epoch)
+WHERE s.shard = r.shard AND s.epoch = r.epoch AND s.owner = $1`;
+
+/** shard, epoch, incarnation, wait for locks */
+export const RESYNC = 'SELECT dfns.resync_1($1, $2, $3, $4) AS epoch';
+
+export function unpackShard(row: Row): ShardRow {
+  const { shard, epoch, owner, build } = row as unknown as ShardRow;
+  return { shard, epoch, owner, build };
+}
+
+export function unpackAcquired(shard: ShardId, row: Row): Acquired {
+  const { epoch, owner, build, clean, highest } = row as unknown as Acquired & { readonly highest: number };
+  return { shard, epoch, owner, build, clean, highestAccepted: highest };
+}

@@ -1,0 +1,85 @@
+import { Connection, ConnectionLost, type ConnectionSettings, type Parameter, type Row } from './connection.ts';
+import { Deadline } from './deadline.ts';
+
+/**
+ * Up to `size` connections, opened when there is something to ask, and a statement at a time in each. Whatever is asked
+ * ends within its deadline, the wait for a connection included.
+ */
+export class Pool {
+  readonly #size: number;
+  readonly #settings: () => ConnectionSettings;
+  readonly #idle: Connection[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly #deadlines = new Set<Deadline>();
+  #taken = 0;
+  #closed = false;
+
+  /** The settings may change: a connection with another name is not used again. */
+  constructor(size: number, settings: () => ConnectionSettings) {
+    this.#size = size;
+    this.#settings = settings;
+  }
+
+  /** Rejects with the server's error (DatabaseError) or ConnectionLost. */
+  async query(deadlineMs: number, text: string, values: readonly Parameter[] = []): Promise<Row[]> {
+    if (this.#closed) throw new ConnectionLost('it is closed', false);
+    const deadline = new Deadline(deadlineMs);
+    this.#deadlines.add(deadline);
+    try {
+      await this.#turn(deadline);
+      return await this.#ask(deadline, text, values);
+    } finally {
+      deadline.end();
+      this.#deadlines.delete(deadline);
+    }
+  }
+
+  /** What is asked or waits is given up. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const deadline of this.#deadlines) deadline.expire();
+    await Promise.all(this.#idle.splice(0).map(connection => connection.close()));
+  }
+
+  async #ask(deadline: Deadline, text: string, values: readonly Parameter[]): Promise<Row[]> {
+    let connection: Connection | undefined;
+    try {
+      connection = this.#reuse() ?? (await Connection.open(this.#settings(), deadline));
+      return await connection.query(text, values, deadline);
+    } finally {
+      if (connection?.isUsable) {
+        if (this.#closed) void connection.close();
+        else this.#idle.push(connection);
+      }
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#taken--;
+    }
+  }
+
+  #reuse(): Connection | undefined {
+    const { name } = this.#settings();
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (!connection) return undefined;
+      if (connection.isUsable && connection.name === name) return connection;
+      void connection.close();
+    }
+  }
+
+  /** One that waits is handed the place of one that has its answer. */
+  async #turn(deadline: Deadline): Promise<void> {
+    if (this.#taken < this.#size) {
+      this.#taken++;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    await deadline.during(promise, () => {
+      const place = this.#waiting.indexOf(resolve);
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      reject(new ConnectionLost('all connections were busy until the deadline', false));
+    });
+  }
+}

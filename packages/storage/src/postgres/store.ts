@@ -1,0 +1,168 @@
+import {
+  type CommitBatch,
+  type InboxKey,
+  type InboxRow,
+  type JoinRequest,
+  type Removal,
+  type Store,
+} from '@dfnsjs/actor-core/ports';
+import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, RunRow, ShardId } from '@dfnsjs/actor-core/records';
+import { admit, LIMITS } from '../batch/admit.ts';
+import { checkShardCount } from '../ownership/shard-count.ts';
+import { type SqlValue, unpackRun } from '../rows/run-row.ts';
+import { packArray } from './binary-array.ts';
+import { Committer } from './commit.ts';
+import type { Parameter, Row } from './connection.ts';
+import { readFailure, writeFailure } from './failure.ts';
+import { assembleRuns, CHAIN, CURRENT, LOAD } from './load.ts';
+import { countRuns, listRuns } from './listing.ts';
+import type { Query } from './list-query.ts';
+import { JOIN, joinedAs, LEAVE, RENEW } from './membership.ts';
+import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
+import type { Pools } from './pools.ts';
+import { DUE, HELD, INBOX } from './scans.ts';
+
+interface DueRow {
+  readonly eid: Eid;
+  readonly wakeAt: number;
+}
+
+const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
+
+/** The store in a Postgres database that `dfns migrate` has prepared. */
+export class PostgresStore implements Store {
+  readonly kind = 'postgres';
+  readonly limits = LIMITS;
+  readonly #pools: Pools;
+  readonly #committer: Committer;
+
+  constructor(pools: Pools, lastTry: number) {
+    this.#pools = pools;
+    this.#committer = new Committer(pools.lane, lastTry);
+  }
+
+  async commit(batch: CommitBatch) {
+    admit(batch, this.limits);
+    return this.#committer.commit(batch, this.#pools.writeMs);
+  }
+
+  async load(eids: readonly Eid[]) {
+    const rows = await this.#read('Runs cannot be read', LOAD, [packArray('bigint', [...new Set(eids)])]);
+    return assembleRuns(eids, rows);
+  }
+
+  async current(namespace: string, id: string): Promise<RunRow | undefined> {
+    const [row] = await this.#read('A run cannot be read', CURRENT, [namespace, id]);
+    return row && unpackRun(row as Record<string, SqlValue>);
+  }
+
+  async chain(first: Eid): Promise<readonly RunRow[]> {
+    const rows = await this.#read('A chain of runs cannot be read', CHAIN, [first]);
+    return rows.map(row => unpackRun(row as Record<string, SqlValue>));
+  }
+
+  async due(shard: ShardId, until: number, limit: number, after?: DueRow) {
+    const cursor = after ?? { wakeAt: -Infinity, eid: 0 };
+    const rows = await this.#read('Due runs cannot be read', DUE, [shard, until, cursor.wakeAt, cursor.eid, limit]);
+    return rows as unknown as readonly DueRow[];
+  }
+
+  async inbox(shard: ShardId, limit: number, after?: InboxKey) {
+    const { receiver, accepted, sender, number } = after ?? { receiver: -1, accepted: 0, sender: 0, number: 0 };
+    const parameters = [shard, receiver, accepted, sender, number, limit];
+    return (await this.#read('The inbox cannot be read', INBOX, parameters)) as unknown as readonly InboxRow[];
+  }
+
+  async held(shard: ShardId, limit: number, after?: Eid) {
+    const rows = await this.#read('Held runs cannot be read', HELD, [shard, after ?? -1, limit]);
+    return rows.map(row => unpackRun(row as Record<string, SqlValue>));
+  }
+
+  async join(request: JoinRequest) {
+    checkShardCount(request.shards, 0);
+    const { incarnation, address, build, leaseMs, shards } = request;
+    this.#pools.joined(incarnation, leaseMs);
+    const [row] = await this.#renewing('The node cannot join', JOIN, [incarnation, address, build, leaseMs, shards]);
+    return joinedAs(request, row);
+  }
+
+  async renew(incarnation: Incarnation) {
+    const [row] = await this.#renewing('The lease cannot be renewed', RENEW, [incarnation]);
+    return { alive: row?.['alive'] === true, now: Number(row?.['now']) };
+  }
+
+  async leave(incarnation: Incarnation) {
+    await this.#renewing('The node cannot leave', LEAVE, [incarnation]);
+  }
+
+  async shards() {
+    return (await this.#read('Shards cannot be read', SHARDS, [])).map(unpackShard);
+  }
+
+  async acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
+    const parameters = [shard, expect, incarnation, build, this.#pools.lockMs];
+    const [row] = await this.#move('The shard cannot be acquired', ACQUIRE, parameters);
+    return row && unpackAcquired(shard, row);
+  }
+
+  async release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+    const numbers = packArray(
+      'integer',
+      shards.map(({ shard }) => shard),
+    );
+    const epochs = packArray(
+      'bigint',
+      shards.map(({ epoch }) => epoch),
+    );
+    await this.#move('The shards cannot be released', RELEASE, [incarnation, numbers, epochs]);
+  }
+
+  async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {
+    const parameters = [shard, epoch, incarnation, this.#pools.lockMs];
+    const [row] = await this.#move('The shard cannot be resynced', RESYNC, parameters);
+    return (row?.['epoch'] as Epoch | null | undefined) ?? undefined;
+  }
+
+  async remove(namespace: string, id: string, first: Eid): Promise<Removal> {
+    const parameters = [namespace, id, first, this.#pools.lockMs];
+    const [row] = await this.#move('An execution cannot be deleted', REMOVE, parameters);
+    return row?.['removal'] as Removal;
+  }
+
+  async list(page: ListPage) {
+    return listRuns(page, query => this.#search('Executions cannot be listed', query));
+  }
+
+  async count(filter: ExecutionFilter, cap: number) {
+    return countRuns(filter, cap, query => this.#search('Executions cannot be counted', query));
+  }
+
+  async close() {
+    await this.#pools.close();
+  }
+
+  #search(what: string, { sql, values }: Query): Promise<Row[]> {
+    return this.#read(what, sql, values);
+  }
+
+  #read(what: string, sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
+    const { readers, readMs } = this.#pools;
+    return readers.query(readMs, sql, parameters).catch((cause: unknown) => {
+      throw readFailure(what, cause);
+    });
+  }
+
+  #move(what: string, sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
+    const { moves, writeMs } = this.#pools;
+    return moves.query(writeMs, sql, parameters).catch((cause: unknown) => {
+      throw writeFailure(what, cause);
+    });
+  }
+
+  #renewing(what: string, sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
+    const { leases, writeMs } = this.#pools;
+    return leases.query(writeMs, sql, parameters).catch((cause: unknown) => {
+      throw writeFailure(what, cause);
+    });
+  }
+}
