@@ -99,6 +99,8 @@ CREATE TABLE dfns.idempotency (
   PRIMARY KEY (namespace, key)
 );
 
+CREATE INDEX idempotency_expiry ON dfns.idempotency (expires_at);
+
 CREATE TABLE dfns.shard (
   shard integer PRIMARY KEY,
   epoch bigint NOT NULL,
