@@ -31,7 +31,7 @@ export const packages = {
     ],
     imports: [],
     libraries: { msgpackr: 'payload journal', '@standard-schema/spec': 'definition' },
-    node: 'payload',
+    node: false,
   },
 
   'packages/client': {
