@@ -22,6 +22,8 @@ export const startRequest = z.object({
   attributes: z.record(z.string(), z.unknown()).optional(),
   headers: z.map(z.string(), z.string()).optional(),
   idempotencyKey: executionId.optional(),
+  /** W3C trace context of the caller, where the headers hold none. */
+  traceparent: z.string().optional(),
 });
 export type StartRequest = z.infer<typeof startRequest>;
 

@@ -1,5 +1,6 @@
 import type { AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
+import { parseTraceparent, TRACEPARENT_HEADER } from '@dfnsjs/actor-core/ports';
 import { mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
 import { withDates } from './attribute-dates.ts';
@@ -31,7 +32,7 @@ export async function startOf(
     version,
     input: workflow ? await door.input(workflow, request.input) : request.input,
     attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
-    headers: request.headers ?? null,
+    headers: headersOf(request),
     onConflict: request.onConflict,
     reuse: request.reuse,
     idempotency:
@@ -45,6 +46,12 @@ export async function startOf(
 
 export function started({ id, runId, workflow, version, existing }: Started): StartReply {
   return { id, runId, workflow, version, existing };
+}
+
+/** The caller's trace is a header of the execution, if it is one at all. */
+function headersOf({ headers, traceparent }: StartRequest): ReadonlyMap<string, string> | null {
+  if (headers?.has(TRACEPARENT_HEADER) || !parseTraceparent(traceparent)) return headers ?? null;
+  return new Map(headers).set(TRACEPARENT_HEADER, traceparent!);
 }
 
 function startAttributes(
