@@ -171,7 +171,12 @@ test('a node with http counts and answers /metrics, unless it is told not to', a
   t.teardown(() => Promise.all([node.stop(), silent.stop()]));
   const page = await fetch(`${node.url}/metrics`);
   t.is(page.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
-  t.is(parseExposition(await page.text()).get('dfns_shards_owned')?.samples.get(''), 16);
+  t.is(
+    parseExposition(await page.text())
+      .get('dfns_shards_owned')
+      ?.samples.get(''),
+    16,
+  );
   t.is((await fetch(`${silent.url}/metrics`)).status, 404);
 });
 
