@@ -38,7 +38,7 @@ export const packages = {
     floors: [
       'operations',
       'middleware',
-      'call-options environment web-environment descriptions filter pages',
+      'call-options environment web-environment descriptions filter pages spans node-info',
       'handle-types',
       'message-start start-many',
       'handle',
@@ -51,7 +51,12 @@ export const packages = {
   },
 
   'packages/api': {
-    floors: ['auth body request-id idempotency-key origin waits openapi', 'error-reply docs-page', 'routes', 'server'],
+    floors: [
+      'auth body request-id idempotency-key origin waits openapi+openapi-definitions',
+      'error-reply docs-page',
+      'routes',
+      'server',
+    ],
     imports: ['packages/actor-core', 'packages/client'],
     libraries: { fastify: 'error-reply routes server' },
     node: true,

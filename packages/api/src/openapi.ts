@@ -83,7 +83,7 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
   return {
     operationId,
     summary: binding.summary,
-    tags: [binding.permission],
+    tags: [binding.permission ?? 'about'],
     parameters,
     ...(body ? { requestBody: body } : {}),
     responses: responsesOf(operationId, binding),
@@ -196,19 +196,6 @@ const OTHERS: Readonly<Record<string, OpenApiOperation>> = {
         type: 'object',
         properties: { ref: { type: 'string' }, size: { type: 'integer' }, value: { description: 'Any JSON value.' } },
         required: ['ref', 'size', 'value'],
-      }),
-      default: PROBLEM,
-    },
-  },
-  '/v1/info': {
-    operationId: 'info',
-    summary: 'What the node says of itself.',
-    tags: ['about'],
-    responses: {
-      200: answer('The node.', {
-        type: 'object',
-        properties: { version: { type: 'string' }, build: { type: 'string' }, insecure: { type: 'boolean' } },
-        required: ['version', 'build', 'insecure'],
       }),
       default: PROBLEM,
     },

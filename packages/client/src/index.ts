@@ -12,8 +12,11 @@ export type {
   HistoryOptions,
   RetryOptions,
   StartedHandle,
+  StateOptions,
   TaskFailure,
 } from './handle-types.ts';
+export type { NodeInfo } from './node-info.ts';
+export type { ExecutionState, Timeline, TimelineAttempt, TimelineSpan } from './spans.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
 export type { HistoryFile } from '@dfnsjs/actor-core/records';
@@ -27,4 +30,5 @@ export * from './operations/tasks.ts';
 export * from './operations/history.ts';
 export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
+export { declaredSchema } from './operations/declared-schema.ts';
 export * from './operations/batch.ts';

@@ -1,6 +1,6 @@
 import { compose, DfnsError, type Around, type Layer } from '@dfnsjs/actor-core';
 import { decode, encode, parseHeaders, type Payload } from '@dfnsjs/actor-core/records';
-import type { ClientOperations, WaitOptions } from './operations/operations.ts';
+import type { Operations, WaitOptions } from './operations/operations.ts';
 
 /** What client middleware stands around: whatever makes something happen, and queries. */
 const AROUND = ['start', 'signal', 'query', 'update', 'cancel', 'terminate', 'retry'] as const;
@@ -38,7 +38,7 @@ interface Request {
 type Operation = (request: Request, options?: WaitOptions) => Promise<unknown>;
 
 /** The operations with middleware around calls; they themselves where there is none. */
-export function withMiddleware(operations: ClientOperations, layers: readonly ClientMiddleware[]): ClientOperations {
+export function withMiddleware(operations: Operations, layers: readonly ClientMiddleware[]): Operations {
   const around = compose(layers);
   if (!around) return operations;
   const surrounded = new Map<unknown, Operation>();
@@ -47,7 +47,7 @@ export function withMiddleware(operations: ClientOperations, layers: readonly Cl
     surrounded.set(operation, (request, options) => surround(around, operation, request, next => run(next, options)));
   }
   return new Proxy(operations, {
-    get(target, name: keyof ClientOperations) {
+    get(target, name: keyof Operations) {
       const given: unknown = target[name];
       return surrounded.get(name) ?? (typeof given === 'function' ? (given.bind(target) as unknown) : given);
     },

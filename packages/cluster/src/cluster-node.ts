@@ -20,7 +20,7 @@ import {
   type Tracer,
 } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
+import { DfnsError, type AnyTask, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
@@ -52,6 +52,8 @@ export interface ClusterNodeOptions {
   /** Absent: there are no spans. */
   readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
+  /** Told by `definitions`; workflows run theirs whether they are told or not. Default none. */
+  readonly tasks?: readonly AnyTask[] | undefined;
   /** Middleware around the bodies of tasks and steps. */
   readonly aroundTasks?: Around<TaskCall> | null;
   /** For tasks that run in a thread; who made it closes it. */
@@ -65,6 +67,8 @@ export interface ClusterNodeOptions {
   readonly deaths?: Deaths | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
+  /** Of dfns. */
+  readonly version?: string | undefined;
   /** Default: those of the store; 16 in a new one. */
   readonly shards?: number | undefined;
   /** Shown in descriptions. Default 'local'. */
@@ -261,7 +265,8 @@ function assemble(
   const door = new Door(workflows, router);
   const node = incarnation;
   const now = () => clock.now();
-  const context = { router, store, door, workflows, chance, persistence, node, build, shards, now };
+  const { tasks = [], version } = options;
+  const context = { router, store, door, workflows, tasks, chance, persistence, node, build, version, shards, now };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 

@@ -4,14 +4,18 @@ export type {
   CallOptions,
   Client,
   Count,
+  DefinitionsReply as Definitions,
   Description,
   ExecutionEvent,
+  ExecutionState,
   ExecutionSummary,
   Filter,
   Handle,
   HistoryOptions,
   ListOptions,
+  NodeInfo,
   StartedHandle,
+  Timeline,
 } from '@dfnsjs/client';
 export {
   CancelledError,

@@ -256,8 +256,8 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     startBatch: request => skip.until(living().startBatch(request)),
     timeline: request => skip.until(living().timeline(request)),
     state: request => skip.until(living().state(request)),
-    definitions: () => living().definitions(),
-    info: () => living().info(),
+    definitions: request => living().definitions(request),
+    info: request => living().info(request),
     history: request => skip.until(living().history(request)),
     exportHistory: request => skip.until(living().exportHistory(request)),
   };

@@ -17,7 +17,6 @@ const ROUTES: readonly {
   }),
   { method: 'GET', path: '/v1/executions/a/payloads/r1.1', permission: 'payloads' },
   { method: 'GET', path: '/metrics', permission: 'metrics' },
-  { method: 'GET', path: '/v1/info', permission: undefined },
   { method: 'GET', path: '/v1/whoami', permission: undefined },
   { method: 'GET', path: '/v1/openapi.json', permission: undefined },
   { method: 'GET', path: '/v1/docs', permission: undefined },

@@ -17,6 +17,7 @@ import {
   type ResultReply,
   type TurnReply,
 } from '../operations/executions.ts';
+import { definitionsReply, infoReply, nodeRequest } from '../operations/definitions.ts';
 import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
 import { signalWithStartRequest, updateWithStartReply, updateWithStartRequest } from '../operations/message-starts.ts';
 import {
@@ -43,7 +44,8 @@ export interface Binding {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Segments with a colon are fields of the request. */
   readonly path: string;
-  readonly permission: Permission;
+  /** undefined: any key may. */
+  readonly permission: Permission | undefined;
   readonly summary: string;
   /** Of an answer that is none of the others. */
   readonly status: 200 | 201 | 202;
@@ -358,10 +360,29 @@ export const BINDINGS = {
     status: 200,
     request: executionAddress,
   },
+
+  definitions: {
+    method: 'GET',
+    path: '/v1/definitions',
+    permission: 'read',
+    summary: 'The workflows and tasks of the node, with JSON Schemas where their schemas tell them.',
+    status: 200,
+    request: nodeRequest,
+    reply: definitionsReply,
+  },
+  info: {
+    method: 'GET',
+    path: '/v1/info',
+    permission: undefined,
+    summary: 'The node that answers, and what it stands on.',
+    status: 200,
+    request: nodeRequest,
+    reply: infoReply,
+  },
 } as const satisfies Record<Exclude<keyof Operations, NotBound>, Binding>;
 
-/** Many starts are as many requests, and what a node tells of itself is no operation on executions. */
-type NotBound = 'startBatch' | 'definitions' | 'info';
+/** Many starts are lines, not JSON: see `http/batch`. */
+type NotBound = 'startBatch';
 
 export type OperationName = keyof typeof BINDINGS;
 

@@ -4,7 +4,7 @@ import { encode } from '@dfnsjs/actor-core/records';
 import type { StartVerdict } from '../operations/batch.ts';
 import type { StartReply } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
-import type { ClientOperations, Operations, WaitOptions } from '../operations/operations.ts';
+import type { Operations, WaitOptions } from '../operations/operations.ts';
 import { readAnswer } from './answers.ts';
 import { BINDINGS, HEADERS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
 import { MAY_RETRY, readErrorBody } from './errors.ts';
@@ -33,7 +33,7 @@ const ATTEMPT_MS = MAX_WAIT_MS + 10_000;
  * The operations of a node, over HTTP. Attempts are repeated where the node or the way to it fails: each request
  * carries one key over all its attempts, so that it takes effect once.
  */
-export function fetchOperations(options: FetchOptions): ClientOperations {
+export function fetchOperations(options: FetchOptions): Operations {
   const exchange = new Exchange(options);
   const operations: Partial<Record<OperationName, unknown>> = {};
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
@@ -41,7 +41,7 @@ export function fetchOperations(options: FetchOptions): ClientOperations {
     operations[name] = (request: OperationRequest, wait?: WaitOptions) =>
       exchange.ask(binding, request, wait?.abortSignal);
   }
-  const bound = operations as unknown as ClientOperations;
+  const bound = operations as unknown as Operations;
   const { history } = bound;
   const start: Operations['start'] = async (request, wait) => {
     const key = request.idempotencyKey ?? options.chance.uuid();

@@ -25,6 +25,8 @@ const REQUESTS: Requests = {
       headers: new Map([['a', 'b']]),
     },
   ],
+  definitions: [{ namespace: 'ns' }],
+  info: [{ namespace: 'ns' }],
   describe: [address],
   delete: [address],
   timeline: [address, { ...address, runId: 'r1' }],
