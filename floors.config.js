@@ -52,7 +52,7 @@ export const packages = {
 
   'packages/api': {
     floors: [
-      'auth body request-id idempotency-key origin waits openapi+openapi-definitions',
+      'auth body request-id idempotency-key origin waits in-order openapi+openapi-definitions',
       'error-reply docs-page',
       'routes',
       'server',

@@ -1,6 +1,6 @@
 import type { DefinitionsReply } from '@dfnsjs/client';
 import { writeSegment, type JsonSchema } from '@dfnsjs/client/http';
-import type { OpenApi, OpenApiOperation } from './openapi.ts';
+import { schemaOfBody, type OpenApi, type OpenApiOperation } from './openapi.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -89,11 +89,6 @@ function startOf(operation: OpenApiOperation, inputs: ReadonlyMap<string, (JsonS
   });
   const other = { title: 'Any other', properties: { workflow: { not: { enum: [...inputs.keys()] } } } };
   return { ...operation, requestBody: body({ ...schema, oneOf: [...named, other] }, true) };
-}
-
-function schemaOfBody({ requestBody }: OpenApiOperation): JsonSchema {
-  return (requestBody as { readonly content: { readonly 'application/json': { readonly schema: JsonSchema } } })
-    .content['application/json'].schema;
 }
 
 function resultOf(result: JsonSchema): JsonSchema {

@@ -10,6 +10,7 @@ import { BODY_BYTES, decompress } from '../body/read-body.ts';
 import { errorReply, notJson } from '../error-reply.ts';
 import { requestIds } from '../request-id.ts';
 import { whoamiRoute } from '../routes/about-routes.ts';
+import { batchRoute } from '../routes/batch-route.ts';
 import { JSON_TYPE, typesOf } from '../routes/context.ts';
 import { docsRoutes } from '../routes/docs-routes.ts';
 import { healthRoutes, type Health } from '../routes/health-routes.ts';
@@ -124,6 +125,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
   docsRoutes(app, context);
   operationRoutes(app, context);
   payloadRoute(app, context);
+  batchRoute(app, context);
   return app;
 }
 
