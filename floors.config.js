@@ -26,6 +26,7 @@ export const packages = {
       'workflow',
       'actor',
       'replay',
+      'values',
       'engine',
       'behaviour',
     ],

@@ -1,5 +1,6 @@
 import { waitingCost } from './memory.ts';
-import { go, open, startWaiting, waiting } from './workloads.ts';
+import fastify from 'fastify';
+import { go, open, openOverHttp, startWaiting, waiting } from './workloads.ts';
 
 /** One measurement that needs a process of its own: `node bench/child.ts ROLE PATH [COUNT]`, its answer as JSON. */
 const [role, path, count] = process.argv.slice(2);
@@ -25,6 +26,19 @@ switch (role) {
     const by = await handle.result();
     say({ startedMs, answeredMs: performance.now() - begun, by });
     await node.stop();
+    break;
+  }
+  case 'serve': {
+    const node = await openOverHttp(path!, Number(count));
+    say({ url: node.url });
+    process.once('SIGTERM', () => void node.stop().then(() => process.exit()));
+    break;
+  }
+  case 'serve-empty': {
+    const app = fastify({ forceCloseConnections: true });
+    app.post('/*', (_, reply) => reply.code(202).send());
+    say({ url: await app.listen({ host: '127.0.0.1', port: 0 }) });
+    process.once('SIGTERM', () => void app.close().then(() => process.exit()));
     break;
   }
   default:

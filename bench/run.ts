@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { bareCommits, bareRuns, record } from './ceiling.ts';
 import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
+import { load, oneByOne, serve } from './over-http.ts';
 import { run, runAndKill } from './processes.ts';
 import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
 
@@ -134,6 +135,48 @@ async function recovery(): Promise<void> {
   });
 }
 
+const COUNTERS = 1_000;
+
+async function overHttp(): Promise<void> {
+  const seconds = values.quick ? 3 : 5;
+  const signalled: [number, number][] = [];
+  const started: [number, number][] = [];
+  const updated: [number, number][] = [];
+  const queried: [number, number][] = [];
+  for (let i = 0; i < Math.min(pairs, 5); i++) {
+    const bare = await serve('serve-empty', file());
+    const toBare = async () => (await load(bare.url, '"/"', '{"by":"bench"}', seconds, folder)).requestsPerSecond;
+    const ours = await serve('serve', file(), COUNTERS);
+    const signal = `"/v1/executions/counter-" .. math.random(0, ${COUNTERS - 1}) .. "/signals/go"`;
+    const before = await toBare();
+    const signals = await load(ours.url, signal, '{"by":"bench"}', seconds, folder);
+    const between = await toBare();
+    const starts = await load(ours.url, '"/v1/executions"', '{"workflow":"empty"}', seconds, folder);
+    const after = await toBare();
+    if (signals.refused + starts.refused > 0) throw new Error('Some requests were refused.');
+    signalled.push([signals.requestsPerSecond, (before + between) / 2]);
+    started.push([starts.requestsPerSecond, (between + after) / 2]);
+    await bare.stop();
+    const commit = median(await bareCommits(file(), 400, 'growing'));
+    const at = '/v1/executions/counter-7';
+    updated.push([median(await oneByOne(ours.url, 400, () => [`${at}/updates/add`])), commit]);
+    queried.push([median(await oneByOne(ours.url, 400, () => [`${at}/signals/go`, `${at}/queries/count`])), commit]);
+    await ours.stop();
+  }
+  const sayPairs = (what: string, digits: number, pairs: readonly [number, number][], binds: string) =>
+    say({
+      what,
+      ours: median(pairs.map(([ours]) => ours)).toFixed(digits),
+      ceiling: median(pairs.map(([, bare]) => bare)).toFixed(digits),
+      ratio: median(pairs.map(([ours, bare]) => ours / bare)).toFixed(2),
+      binds,
+    });
+  sayPairs('W3 update over HTTP p50, ms', 2, updated, 'at most 5');
+  sayPairs('W3 signal, then query, p50, ms', 2, queried, 'at most 5');
+  sayPairs('signals/s over HTTP, 100 connections', 0, signalled, 'at least 0.4');
+  sayPairs('starts/s over HTTP, 100 connections', 0, started, 'at least 0.3');
+}
+
 function write(): void {
   const table = [
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${new Date().toISOString().slice(0, 10)}, median of ${pairs} interleaved pairs.`,
@@ -156,6 +199,7 @@ try {
   await deep();
   await memory();
   await recovery();
+  await overHttp();
   if (values.write) write();
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { startNode, signal, workflow } from 'dfns';
+import { query, startNode, signal, update, workflow } from 'dfns';
 import { spend, type Spent } from './measure.ts';
 
 const small = () => ({ id: 'order-17', amount: 12.5, items: ['a', 'b'], ok: true });
@@ -38,10 +38,35 @@ export const waiting = workflow({ name: 'waiting' }, async (ctx, input: { readon
 });
 export { go };
 
+/** Over HTTP: counts signals for ever, and answers by query and update. */
+export const counter = workflow({ name: 'counter' }, async ctx => {
+  let count = 0;
+  ctx.on(query('count'), () => count);
+  ctx.on(update('add'), () => ++count);
+  for await (const _ of ctx.signals(go)) count++;
+});
+
+/** Over HTTP: ends at once. */
+export const empty = workflow({ name: 'empty' }, async () => undefined);
+
 const workflows = [tenSteps, oneStep, parallel, long, waiting];
 
 export function open(path: string, options: { readonly residents?: number } = {}) {
   return startNode({ workflows, store: `sqlite:${path}`, log: 'silent', ...options });
+}
+
+/** A node that serves over HTTP, with `counters` executions named counter-0, counter-1, … */
+export async function openOverHttp(path: string, counters: number) {
+  const node = await startNode({
+    workflows: [counter, empty],
+    store: `sqlite:${path}`,
+    log: 'silent',
+    http: { port: 0 },
+  });
+  await Promise.all(
+    Array.from({ length: counters }, (_, i) => node.client.start(counter, undefined, { id: `counter-${i}` })),
+  );
+  return node;
 }
 type Node = Awaited<ReturnType<typeof open>>;
 

@@ -10,7 +10,7 @@ import {
 } from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
 import type { ClientMiddleware } from '@dfnsjs/client';
-import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/records';
+import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/values';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
 import type { TracerProvider } from '@dfnsjs/telemetry';

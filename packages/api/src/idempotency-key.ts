@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { encode, keyedMessageId, parseId, type MessageId } from '@dfnsjs/actor-core/records';
+import { encode, keyedMessageId, parseId, type MessageId } from '@dfnsjs/actor-core/values';
 
 /** Characters of a hash that tell any two apart: 132 bits. */
 const HASH = 22;

@@ -1,6 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Clock } from '@dfnsjs/actor-core/ports';
-import { parseDuration } from '@dfnsjs/actor-core/records';
+import { parseDuration } from '@dfnsjs/actor-core/values';
 import { MAX_WAIT_MS } from '@dfnsjs/client/http';
 import type { ServerResponse } from 'node:http';
 

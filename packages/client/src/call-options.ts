@@ -1,5 +1,5 @@
 import { DfnsError, TimeoutError, type Duration } from '@dfnsjs/actor-core';
-import { parseDuration, readOptions } from '@dfnsjs/actor-core/records';
+import { parseDuration, readOptions } from '@dfnsjs/actor-core/values';
 import type { Clock } from '@dfnsjs/actor-core/ports';
 
 /** How long a call waits for its answer. What was asked for goes on if it does not. */

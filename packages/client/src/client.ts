@@ -7,7 +7,7 @@ import {
   type StartOptions,
   type UpdatesOf,
 } from '@dfnsjs/actor-core';
-import { BOUNDS, decode, encode, parseName, parseStart, readOptions } from '@dfnsjs/actor-core/records';
+import { BOUNDS, decode, encode, parseName, parseStart, readOptions } from '@dfnsjs/actor-core/values';
 import {
   CALL_OPTION_NAMES,
   parseCall,

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseId, readOptions } from '@dfnsjs/actor-core/records';
+import { parseId, readOptions } from '@dfnsjs/actor-core/values';
 import { createClient, type Client } from './client.ts';
 import { fetchOperations } from './http/fetch-operations.ts';
 import { webClock, webChance } from './web-environment.ts';

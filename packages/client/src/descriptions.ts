@@ -1,5 +1,5 @@
-import { decode, decodeError, type AttributeValue, type Payload, type Status } from '@dfnsjs/actor-core/records';
-import type { Waiting } from '@dfnsjs/actor-core/records';
+import { decode, decodeError, type AttributeValue, type Payload, type Status } from '@dfnsjs/actor-core/values';
+import type { Waiting } from '@dfnsjs/actor-core/values';
 import type { ExecutionDescription, ListedExecution } from './operations/executions.ts';
 import type { EVENT_TYPES, HistoryEvent } from './operations/history.ts';
 

@@ -7,7 +7,7 @@ import {
   readOptions,
   STATUSES,
   type Status,
-} from '@dfnsjs/actor-core/records';
+} from '@dfnsjs/actor-core/values';
 import type { ExecutionFilter } from './operations/executions.ts';
 
 /** Which executions a list or count is about: those of which all parts hold. */

@@ -12,7 +12,7 @@ import type {
   SignalsOf,
   UpdatesOf,
 } from '@dfnsjs/actor-core';
-import type { HistoryFile } from '@dfnsjs/actor-core/records';
+import type { HistoryFile } from '@dfnsjs/actor-core/values';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
 import type { ExecutionState, Timeline } from './spans.ts';

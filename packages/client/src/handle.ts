@@ -7,7 +7,7 @@ import {
   readOptions,
   type MessageId,
   type Payload,
-} from '@dfnsjs/actor-core/records';
+} from '@dfnsjs/actor-core/values';
 import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';

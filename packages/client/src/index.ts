@@ -19,7 +19,7 @@ export type { NodeInfo } from './node-info.ts';
 export type { ExecutionState, Timeline, TimelineAttempt, TimelineSpan } from './spans.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
-export type { HistoryFile } from '@dfnsjs/actor-core/records';
+export type { HistoryFile } from '@dfnsjs/actor-core/values';
 export type { Operations, WaitOptions } from './operations/operations.ts';
 export * from './operations/address.ts';
 export * from './operations/executions.ts';

@@ -7,7 +7,7 @@ import {
   type StartOptions,
   type UpdatesOf,
 } from '@dfnsjs/actor-core';
-import { parseName, readOptions } from '@dfnsjs/actor-core/records';
+import { parseName, readOptions } from '@dfnsjs/actor-core/values';
 import type { CallOptions } from './call-options.ts';
 import type { Given, Got, Named, StartedHandle } from './handle-types.ts';
 

@@ -1,5 +1,5 @@
 import { compose, DfnsError, type Around, type Layer } from '@dfnsjs/actor-core';
-import { decode, encode, parseHeaders, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, encode, parseHeaders, type Payload } from '@dfnsjs/actor-core/values';
 import type { Operations, WaitOptions } from './operations/operations.ts';
 
 /** What client middleware stands around: whatever makes something happen, and queries. */

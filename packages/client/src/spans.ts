@@ -1,4 +1,4 @@
-import { decodeError, type AttributeValue, type Status } from '@dfnsjs/actor-core/records';
+import { decodeError, type AttributeValue, type Status } from '@dfnsjs/actor-core/values';
 import type { AttemptSpan, Span, StateReply, TimelineReply } from './operations/timeline.ts';
 
 /** One attempt of a task. */

@@ -99,6 +99,7 @@ export class DevServer {
     await this.#tellUrl(ready.url);
     this.#follow(next);
     this.#spare = this.#newProcess();
+    this.#spare.warm();
     const took = `${Math.round(performance.now() - began)} ms`;
     if (cause === 'start') this.#greet(loaded, ready, took);
     else

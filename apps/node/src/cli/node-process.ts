@@ -1,3 +1,4 @@
+import { stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { terminalLog } from '@dfnsjs/telemetry';
@@ -35,6 +36,19 @@ let ending = false;
 function report(message: Report): void {
   // A parent that is gone hears nothing; `disconnect` ends this process then.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Loads ahead what a build needs, and what Node needs to read TypeScript: a third of a second that nobody waits for. */
+async function warm(): Promise<void> {
+  await import('@dfnsjs/storage/sqlite');
+  // Of no other use: Node says that stripping by this call is experimental, which is nothing to users.
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    stripTypeScriptTypes('let warm: number;');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
@@ -122,6 +136,8 @@ function fail(error: unknown): void {
 
 async function obey(order: Order): Promise<void> {
   switch (order.kind) {
+    case 'warm':
+      return warm();
     case 'load':
       return load(order);
     case 'serve':

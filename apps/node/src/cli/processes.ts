@@ -53,6 +53,11 @@ export class NodeProcess {
     this.#listeners.add(listener);
   }
 
+  /** Lets it load ahead what it will need. */
+  warm(): void {
+    this.#send({ kind: 'warm' });
+  }
+
   load(request: NodeRequest, dev: boolean): Promise<Loaded | Failed> {
     return this.#ask({ kind: 'load', request, dev }, 'loaded');
   }

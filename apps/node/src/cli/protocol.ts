@@ -2,6 +2,7 @@ import type { NodeRequest } from './node-request.ts';
 
 /** What the parent asks of a node's process. */
 export type Order =
+  | { readonly kind: 'warm' }
   | { readonly kind: 'load'; readonly request: NodeRequest; readonly dev: boolean }
   | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean; readonly port?: number | undefined }
   | { readonly kind: 'drain' }

@@ -73,11 +73,16 @@ export function displayWidth(text: string): number {
   // oxlint-disable-next-line no-control-regex
   if (/^[\u0000-\u02ff]*$/.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of SEGMENTS.segment(plain)) width += isWide(segment) ? 2 : 1;
+  for (const { segment } of segments(plain)) width += isWide(segment) ? 2 : 1;
   return width;
 }
 
-const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Made when a text needs it: a segmenter takes as long to make as a small program to start. */
+function segments(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 function isWide(segment: string): boolean {
   return /\p{Emoji_Presentation}|\p{sc=Han}|\p{sc=Hangul}|\p{sc=Hiragana}|\p{sc=Katakana}|[\uff01-\uff60\u3000-\u303f]/u.test(
@@ -90,7 +95,7 @@ export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of SEGMENTS.segment(text)) {
+  for (const { segment } of segments(text)) {
     const size = isWide(segment) ? 2 : 1;
     if (used + size > width - 1) break;
     kept += segment;

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseDuration } from '@dfnsjs/actor-core/records';
+import { parseDuration } from '@dfnsjs/actor-core/values';
 import type { Io } from './io.ts';
 
 /** One verb of the command: what it takes, and what it does. Plain data, so that help and completion follow from it. */

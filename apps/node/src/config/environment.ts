@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { nearest } from '@dfnsjs/actor-core/records';
+import { nearest } from '@dfnsjs/actor-core/values';
 import { textOptions, type TextOption } from '../options.ts';
 import type { Layer } from './settings.ts';
 

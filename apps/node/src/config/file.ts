@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { nearest } from '@dfnsjs/actor-core/records';
+import { nearest } from '@dfnsjs/actor-core/values';
 import { COMMAND_OPTIONS } from './settings.ts';
 
 export interface ConfigFile {

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@dfnsjs/actor-core';
-import { parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/records';
+import { parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/values';
 import type { Filter } from '@dfnsjs/client';
 import { usage, type Given, type OptionSpec } from '../cli/verb.ts';
 

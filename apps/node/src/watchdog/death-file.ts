@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Millis } from '@dfnsjs/actor-core/records';
+import type { Millis } from '@dfnsjs/actor-core/values';
 import { entryOf, type Entry } from './stage.ts';
 
 /** Whose code took a process down, and how that is known. */

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Eid } from '@dfnsjs/actor-core/records';
+import type { Eid } from '@dfnsjs/actor-core/values';
 import test, { type ExecutionContext } from 'ava';
 import { endInOrder, noteDeath, type DeathPaths } from './death-file.ts';
 import { KnownDeaths } from './known-deaths.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Deaths } from '@dfnsjs/actor-core/ports';
-import { BOUNDS, type Eid, type Millis } from '@dfnsjs/actor-core/records';
+import { BOUNDS, type Eid, type Millis } from '@dfnsjs/actor-core/values';
 import { isDeath, readImage, readLines, writeLines, type Death, type DeathPaths } from './death-file.ts';
 
 /** Deaths that are kept. */

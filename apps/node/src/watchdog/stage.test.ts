@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Eid } from '@dfnsjs/actor-core/records';
+import type { Eid } from '@dfnsjs/actor-core/values';
 import { entryOf, SharedStage } from './stage.ts';
 
 test('whoever looks at the memory sees who is on the stage, and that he left', t => {

@@ -1,5 +1,5 @@
 import type { Stage } from '@dfnsjs/actor-core/ports';
-import type { Eid } from '@dfnsjs/actor-core/records';
+import type { Eid } from '@dfnsjs/actor-core/values';
 
 /** Numbers at the head of the shared memory, eight bytes each. */
 const EID = 0;

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import type { Eid } from '@dfnsjs/actor-core/records';
+import type { Eid } from '@dfnsjs/actor-core/values';
 import { SharedStage } from './stage.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseId } from '@dfnsjs/actor-core/records';
+import { parseId } from '@dfnsjs/actor-core/values';
 import type { Permission } from '@dfnsjs/client/http';
 import { FailureLimit } from './failure-limit.ts';
 import type { KeyRing, Principal } from './keys.ts';

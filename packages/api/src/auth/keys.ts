@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseId, parseInstant, readOptions } from '@dfnsjs/actor-core/records';
+import { parseId, parseInstant, readOptions } from '@dfnsjs/actor-core/values';
 import { ROLE_NAMES, type Role } from './roles.ts';
 
 export interface ApiKey {

@@ -56,3 +56,8 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 export function sendDocument(reply: FastifyReply, status: number, document: unknown, types: Types): FastifyReply {
   return reply.code(status).header('content-type', JSON_TYPE).send(toJson(document, types));
 }
+
+/** What was asked for is durable: `{ messageId }`, or nothing more to tell. No value is in it, so it has no types. */
+export function sendTaken(reply: FastifyReply, status: number, messageId: unknown): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify({ messageId }));
+}

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { decode, parseId, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, parseId, type Payload } from '@dfnsjs/actor-core/values';
 import type { HistoryEvent, HistoryReply, HistoryRequest } from '@dfnsjs/client';
 import {
   BINDINGS,

@@ -15,7 +15,7 @@ import { readBody } from '../body/read-body.ts';
 import { messageIdOf, parseIdempotencyKey } from '../idempotency-key.ts';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
 import { sendInfo } from './about-routes.ts';
-import { accessOf, queryOf, sendDocument, typesOf, type RouteContext } from './context.ts';
+import { accessOf, queryOf, sendDocument, sendTaken, typesOf, type RouteContext } from './context.ts';
 import { sendHistory } from './history-answer.ts';
 import { sendSignalled, sendStarted, sendUpdated } from './start-answer.ts';
 import { sendOutcomeNow, withoutPayloads } from './outcome-answer.ts';
@@ -125,7 +125,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
     }
     const answer = await run(operation);
     if (binding.reply) return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
-    return sendDocument(reply, binding.status, isMessage ? { messageId: operation['messageId'] } : {}, types);
+    return sendTaken(reply, binding.status, isMessage ? operation['messageId'] : undefined);
   };
 }
 

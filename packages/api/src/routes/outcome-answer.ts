@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BINDINGS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
 import type { ExecutionAddress, ExecutionDescription } from '@dfnsjs/client';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import { mayReadPayloads } from '../auth/authorize.ts';
 import { accessOf, sendDocument, typesOf, type RouteContext } from './context.ts';
 

@@ -1,4 +1,4 @@
-import { decode } from '@dfnsjs/actor-core/records';
+import { decode } from '@dfnsjs/actor-core/values';
 import type { SignalWithStartRequest, StartReply, StartRequest, UpdateWithStartRequest } from '@dfnsjs/client';
 import { BINDINGS, MAX_WAIT_MS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -2,7 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { decode, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, type Payload } from '@dfnsjs/actor-core/values';
 import { serve, type Answer } from './served.test.support.ts';
 
 const SIGNAL = '/v1/executions/a/signals/n';

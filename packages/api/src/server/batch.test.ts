@@ -3,7 +3,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { decode } from '@dfnsjs/actor-core/records';
+import { decode } from '@dfnsjs/actor-core/values';
 import type { StartRequest } from '@dfnsjs/client';
 import { serve, type Answer } from './served.test.support.ts';
 

@@ -22,6 +22,8 @@ export function letInOrRefuse(options: DoorOptions) {
     options.hosts === undefined && apiKeys.length > 0
       ? undefined
       : new Set(['localhost', options.host, ...(options.hosts ?? [])].map(name => name.toLowerCase()));
+  // Callers say the same name again and again.
+  let lastHost: string | undefined;
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     void reply.header(HEADERS.requestId, request.id).header('cache-control', 'no-store');
     if (options.isDraining()) void reply.header('connection', 'close');
@@ -29,7 +31,10 @@ export function letInOrRefuse(options: DoorOptions) {
     if (config.open) return done();
     const { headers, method } = request;
     try {
-      if (hosts) checkHost(headers.host, hosts);
+      if (hosts && (headers.host !== lastHost || lastHost === undefined)) {
+        checkHost(headers.host, hosts);
+        lastHost = headers.host;
+      }
       if (method !== 'GET' && method !== 'HEAD') {
         checkOrigin(headers.origin, headers['sec-fetch-site'], headers.host);
       }

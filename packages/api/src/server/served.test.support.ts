@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { Operations } from '@dfnsjs/client';
 import { parseApiKeys } from '../auth/keys.ts';
 import { startHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';

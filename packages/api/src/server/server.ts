@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions as NodeServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions as NodeServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
@@ -57,6 +57,13 @@ const TIMEOUTS = { keepAlive: 75_000, headers: 80_000, request: 120_000, check: 
 /** Longest path segment that is looked at; what is too long for an id is refused as such. */
 const SEGMENT_LENGTH = 16_384;
 
+/** Requests are checked by the schemas of the operations. fastify would load its own compilers all the same. */
+const NO_SCHEMAS = { buildValidator: none, buildSerializer: none };
+
+function none(): never {
+  throw new DfnsError('INTERNAL', 'No route has a schema of fastify.');
+}
+
 export interface HttpServer {
   /** Where it is reached, without a slash at the end. */
   readonly url: string;
@@ -104,6 +111,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy,
+    schemaController: { compilersFactory: NO_SCHEMAS },
     routerOptions: { maxParamLength: SEGMENT_LENGTH },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
     clientErrorHandler: answerMalformed,
@@ -129,7 +137,7 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
   return app;
 }
 
-function nodeServer(options: HttpServerOptions, handler: Parameters<typeof createServer>[1] & {}): Server {
+function nodeServer(options: HttpServerOptions, handler: RequestListener): Server {
   const { keepAlive, headers, request, check } = { ...TIMEOUTS, ...options.timeouts };
   const settings: NodeServerOptions = {
     keepAliveTimeout: keepAlive,
@@ -137,7 +145,8 @@ function nodeServer(options: HttpServerOptions, handler: Parameters<typeof creat
     requestTimeout: request,
     connectionsCheckingInterval: check,
   };
-  return createServer(settings, handler);
+  // An import would read all that the module exports, and so load the client of `fetch`: 15 MB that nobody asked for.
+  return process.getBuiltinModule('node:http').createServer(settings, handler);
 }
 
 function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {

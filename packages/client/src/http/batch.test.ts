@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { StartRequest } from '../operations/executions.ts';
 import { firstRequest, textLines, writeLine } from './batch.ts';
 import { fetchOperations } from './fetch-operations.ts';

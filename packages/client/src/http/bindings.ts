@@ -1,4 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/records';
+import type { Payload } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { decode, decodeError, encode, encodeError, parseInstant, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, decodeError, encode, encodeError, parseInstant, type Payload } from '@dfnsjs/actor-core/values';
 import type { z } from 'zod';
 import { instant, payload, recordedError } from '../operations/payload.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decode, encode } from '@dfnsjs/actor-core/records';
+import { decode, encode } from '@dfnsjs/actor-core/values';
 import { fetchOperations } from './fetch-operations.ts';
 
 interface Call {

@@ -1,6 +1,6 @@
 import { DfnsError, TimeoutError, type ErrorCode } from '@dfnsjs/actor-core';
 import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { StartVerdict } from '../operations/batch.ts';
 import type { StartReply, StartRequest } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';

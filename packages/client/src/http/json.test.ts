@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import { fromTagged, PayloadReference, toJson } from './json.ts';
 
 const tagged = (value: unknown) => fromTagged(JSON.parse(toJson(value, 'tagged')));

@@ -1,6 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { RecordedCause, RecordedError } from '@dfnsjs/actor-core/records';
-import { recordError, reviveError } from '@dfnsjs/actor-core/records';
+import type { RecordedCause, RecordedError } from '@dfnsjs/actor-core/values';
+import { recordError, reviveError } from '@dfnsjs/actor-core/values';
 import { base64Of, bytesOf, readBinary, type Binary } from './binary.ts';
 
 /** How rich values are written: `plain` for people and other languages, `tagged` so that all of them come back. */

@@ -1,5 +1,5 @@
 import { DfnsError, type AttributeValue } from '@dfnsjs/actor-core';
-import { parseInstant } from '@dfnsjs/actor-core/records';
+import { parseInstant } from '@dfnsjs/actor-core/values';
 import type { z } from 'zod';
 import { instant } from '../operations/payload.ts';
 

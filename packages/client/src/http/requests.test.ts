@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encode } from '@dfnsjs/actor-core/records';
+import { encode } from '@dfnsjs/actor-core/values';
 import type { Operations } from '../operations/operations.ts';
 import { BINDINGS, type Binding, type OperationName } from './bindings.ts';
 import { fromTagged, toJson } from './json.ts';

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/records';
+import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/values';
 import { placementOf, type Binding } from './bindings.ts';
 import { payload } from '../operations/payload.ts';
 import { shapeOf } from './document.ts';

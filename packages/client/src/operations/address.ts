@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import { parseId, parseName } from '@dfnsjs/actor-core/records';
+import { parseId, parseName } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 
 /** 1 to 512 bytes of UTF-8 without control characters: of executions and namespaces. */

@@ -1,4 +1,4 @@
-import { STATUSES } from '@dfnsjs/actor-core/records';
+import { STATUSES } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 import { definitionName, executionAddress, executionId } from './address.ts';
 import { instant, payload, recordedError } from './payload.ts';

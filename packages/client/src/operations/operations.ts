@@ -1,4 +1,4 @@
-import type { HistoryFile, Payload } from '@dfnsjs/actor-core/records';
+import type { HistoryFile, Payload } from '@dfnsjs/actor-core/values';
 import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type { StartBatchReply, StartBatchRequest } from './batch.ts';

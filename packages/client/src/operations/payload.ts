@@ -1,4 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/records';
+import type { Payload } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 
 /** An encoded value: rich values exist on both sides of an operation, and never in between. */

@@ -1,4 +1,4 @@
-import { STATUSES } from '@dfnsjs/actor-core/records';
+import { STATUSES } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 import { executionAddress } from './address.ts';
 import { instant, recordedError } from './payload.ts';

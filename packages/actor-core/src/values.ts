@@ -1,0 +1,26 @@
+// Without rows and turns, and so without what packs them: clients and commands start sooner.
+export * from './bounds.ts';
+export * from './ids/ids.ts';
+export * from './ids/address.ts';
+export * from './ids/name.ts';
+export { keyedMessageId } from './ids/message-key.ts';
+export * from './time/duration.ts';
+export type { Payload } from './payload/payload.ts';
+export { encode } from './payload/encode.ts';
+export { decode } from './payload/decode.ts';
+export { recordError, type RecordedCause, type RecordedError } from './errors/recorded-error.ts';
+export { decodeError, encodeError } from './payload/error-payload.ts';
+export { reviveError } from './errors/revive-error.ts';
+export * from './execution/status.ts';
+export type { Waiting } from './execution/waiting.ts';
+export * from './execution/attributes.ts';
+export type { Carry, Held, RunPatch, RunRow } from './execution/execution.ts';
+export type { ExecutionFilter, ListPage } from './execution/filter.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { nearest, readOptions } from './options/known-options.ts';
+export { parseHeaders, parseStart, type ParsedStart } from './options/start.ts';
+export { readAttributeChanges } from './definition/attribute-types.ts';
+export { parseWith, parseSyncWith } from './definition/schema.ts';
+export { describeCommand, type Command } from './command/command.ts';
+export type { Message } from './message/message.ts';
+export type { HistoryFile, HistoryTurn } from './replay/history-file.ts';
