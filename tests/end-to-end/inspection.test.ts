@@ -75,3 +75,27 @@ onEachStore(
     await t.throwsAsync(client.info({ timeout: 1, abort: 1 } as never), { code: 'VALIDATION' });
   },
 );
+
+const refused = () => {
+  throw new NonRetryableError('connect ECONNREFUSED');
+};
+const fails = workflow({ name: 'fails', version: 2 }, ctx => ctx.step('connect', refused));
+
+onEachStore('list and count take a filter in one text', { workflows: [order, fails] }, async (t, { client }) => {
+  for (const id of ['ord-1', 'ord-2', 'x']) await client.start(order, { n: 1 }, { id });
+  for (const id of ['ord-9', 'y']) await client.start(fails, undefined, { id });
+  for (const id of ['ord-9', 'y']) await t.throwsAsync(client.get(id).result());
+  const ids = async (q: string, filter = {}) => {
+    const found: string[] = [];
+    for await (const { id } of client.list({ q, order: 'oldest', ...filter })) found.push(id);
+    return found;
+  };
+  t.deepEqual(await ids('id:ord-* started>-1h'), ['ord-1', 'ord-2', 'ord-9']);
+  t.deepEqual(await ids('id:ord-* -workflow:order'), ['ord-9']);
+  t.deepEqual(await ids('status:failed,held version>1 error:~econn'), ['ord-9', 'y']);
+  t.deepEqual(await ids('attr.tier:gold -id:x', { workflow: order }), ['ord-1', 'ord-2']);
+  t.deepEqual(await ids('workflow:order', { workflow: fails }), []);
+  t.like(await client.count({ q: 'version:1 id:ord-*' }), { count: 2, byStatus: { running: 2 }, capped: false });
+  t.throws(() => client.list({ q: 'stauts:failed' }), { code: 'VALIDATION', message: /Did you mean "status"\?/ });
+  await t.throwsAsync(client.count({ q: 'status:faild' }), { code: 'VALIDATION', message: /did you mean failed\?/ });
+});

@@ -50,6 +50,8 @@ export interface Count {
   readonly byWorkflow: Readonly<Record<string, number>>;
   /** There are more: counting stopped. */
   readonly capped: boolean;
+  /** A filter was looked for in so many executions, and no more. */
+  readonly partial?: boolean | undefined;
 }
 
 /**

@@ -30,5 +30,6 @@ export * from './operations/tasks.ts';
 export * from './operations/history.ts';
 export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
+export { readFilterText, type ReadFilter } from './operations/filter-text.ts';
 export { declaredSchema } from './operations/declared-schema.ts';
 export * from './operations/batch.ts';

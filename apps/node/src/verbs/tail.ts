@@ -7,7 +7,7 @@ import { paintFor, printable, say, widthOf } from '../cli/terminal.ts';
 import { timeText } from '../cli/time-text.ts';
 import type { Verb } from '../cli/verb.ts';
 import { paintStatus, statusText, why, workflowText } from './execution-cells.ts';
-import { FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
+import { FILTER_ARGUMENT, FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** How far back a look goes: changes of executions that more than so many started after are not seen. */
@@ -17,6 +17,7 @@ const DEFAULT_LINES = 10;
 export const verb: Verb = {
   summary: 'Follow executions as they start, are held and end.',
   details: `It looks at the ${SEEN} newest once a second.`,
+  arguments: [FILTER_ARGUMENT],
   options: [
     ...FILTER_OPTIONS.filter(({ flags }) => !flags.startsWith('--status') && !flags.startsWith('--held')),
     { flags: '--lines <n>', help: `show the last so many first (default ${DEFAULT_LINES})` },

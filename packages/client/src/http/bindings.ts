@@ -86,7 +86,7 @@ const asResult: AnswerForm = {
 const pageOfExecutions: AnswerForm = {
   schema: listReply.extend({ hasMore: z.boolean() }),
   write: (reply: ListReply) => ({ ...reply, hasMore: reply.cursor !== undefined }),
-  read: ({ items, cursor }: ListReply) => ({ items, cursor }),
+  read: ({ items, cursor, partial }: ListReply) => ({ items, cursor, ...(partial ? { partial } : {}) }),
 };
 
 const outcomeAnswer = z.object({
@@ -127,7 +127,9 @@ export const BINDINGS = {
     method: 'GET',
     path: '/v1/executions',
     permission: 'read',
-    summary: 'A page of executions, by start.',
+    summary:
+      'A page of executions, by start; ?q=status:failed,held started>-24h and other terms. Where partial is true, so many ' +
+      'were looked at and no more: the next page goes on from there.',
     status: 200,
     request: listRequest,
     reply: listReply,
