@@ -105,7 +105,9 @@ function startBatch(): OpenApiOperation {
   const lines = (schema: JsonSchema) => ({ [BATCH.type]: { schema } });
   return {
     operationId: 'startBatch',
-    summary: 'Starts an execution for each line, and tells what became of each in a line, while further ones come.',
+    summary:
+      'Starts an execution for each line, and tells what became of each in a line, while further ones come. All lines ' +
+      'must come within two minutes: send more in another request.',
     tags: [BINDINGS.start.permission],
     parameters: [NAMESPACE, TYPES, KEY],
     requestBody: { required: true, content: lines({ ...line, properties }) },

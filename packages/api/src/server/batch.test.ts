@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { DfnsError } from '@dfnsjs/actor-core';
@@ -167,6 +168,20 @@ test('so many starts are in hand and no more, however many lines come', async t 
   }
   t.is(lines(await answer).length, 1_000);
   t.is(most, 200);
+});
+
+test('an answer whose lines take too long to come is cut off, with nothing of another answer in it', async t => {
+  const { url } = await serve(t, { timeouts: { request: 5_000, headers: 5_000, check: 100 } });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => undefined);
+  let text = '';
+  socket.on('data', data => (text += data.toString()));
+  const head = `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  socket.write(`${head}11\r\n{"workflow":"w"}\n\r\n`);
+  await once(socket, 'close');
+  t.regex(text, /^HTTP\/1\.1 200 OK[^]*"id":"a"/);
+  t.is(text.match(/HTTP\/1\.1/g)?.length, 1);
 });
 
 test('a caller that goes away ends nothing but its batch', async t => {
