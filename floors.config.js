@@ -38,10 +38,11 @@ export const packages = {
   'packages/client': {
     floors: [
       'operations',
+      'action-inputs start-verdict',
       'middleware',
       'call-options environment web-environment descriptions filter pages spans node-info',
       'handle-types',
-      'message-start start-many',
+      'message-start start-many events',
       'handle',
       'client http',
       'connect',
@@ -53,7 +54,7 @@ export const packages = {
 
   'packages/api': {
     floors: [
-      'auth body request-id idempotency-key origin waits in-order openapi+openapi-definitions',
+      'auth body request-id idempotency-key origin waits streams in-order openapi+openapi-definitions',
       'error-reply docs-page',
       'routes',
       'server',
@@ -73,7 +74,7 @@ export const packages = {
 
   'packages/cluster': {
     floors: [
-      'membership placement fairness transport',
+      'membership placement fairness transport events',
       'shards limits queues workers schedules bulk deadlocks',
       'routing',
       'operations',

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import test from 'ava';
 import { links, programs, ROOT } from './pages.ts';
+import { sessions, Shell } from './sessions.ts';
 
 // Within the repository, so that the programs find dfns as a user's would.
 const parent = join(ROOT, 'tests/dist');
@@ -46,6 +47,20 @@ for (const { where, file, prints } of all) {
     const { code, output } = await run(file.replace(/\.ts$/, ''), file);
     t.is(code, 0, output);
     if (prints !== undefined) t.is(output, prints);
+  });
+}
+
+for (const { page, files, blocks } of sessions()) {
+  test(`what ${page} types in a shell prints what it says`, async t => {
+    const cwd = join(folder, `session-${page.replaceAll(/\W/g, '-')}`);
+    mkdirSync(cwd, { recursive: true });
+    for (const { name, code } of files) writeFileSync(join(cwd, name), code);
+    const shell = await Shell.open(cwd);
+    t.teardown(() => shell.close());
+    for (const { line, code, prints } of blocks) {
+      const output = await shell.run(code);
+      if (prints !== undefined) t.is(output, prints, `${page}:${line}`);
+    }
   });
 }
 

@@ -9,8 +9,10 @@ const EXAMPLES = join(import.meta.dirname, '../../examples');
 /** The last line of each example that `node examples/NAME/main.ts` runs. */
 const LAST_LINES: Readonly<Record<string, RegExp>> = {
   agent: /^3 turns: A leap year has 8784 hours\.$/,
+  approval: /^expense-1 paid by mia, expense-2 declined by mia$/,
   subscription: /^ended after 120 months, 1020 € paid$/,
   thumbnails: /^9996 thumbnails, 4 files without one: notes-9\.txt, /,
+  webhook: /^purchase-17 shipped: 3 payments of 8 deliveries, 100 €$/,
 };
 
 const found = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('main.ts'));

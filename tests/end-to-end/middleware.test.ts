@@ -1,5 +1,7 @@
 import test from 'ava';
-import { query, signal, startNode, task, update, workflow, type DfnsError, type Middleware } from 'dfns';
+import { query, signal, startNode, task, update, workflow } from 'dfns';
+import type { ClientMiddleware, DfnsError, Middleware } from 'dfns';
+import { connect } from 'dfns/client';
 import { IN_PROCESS, onEachStore } from './on-each-store.ts';
 import { scratch } from './scratch.ts';
 
@@ -106,6 +108,72 @@ onEachStore(
   },
   IN_PROCESS,
 );
+
+const shelf = workflow(
+  { name: 'shelf', signals: [go], updates: [add], attributes: { tier: 'keyword' } },
+  async (ctx, input: number) => {
+    let sum = input;
+    ctx.on(add, n => (sum += n));
+    const given = await ctx.waitForSignal(go);
+    const made = await ctx.step('make', () => {
+      throw new Error('nothing there');
+    });
+    return { sum, given, made, tenant: ctx.info.headers['tenant'] };
+  },
+);
+
+for (const over of ['the client of the node', 'connect'] as const) {
+  test(`middleware of ${over} stands around all that changes something, and sees and changes values`, async t => {
+    const seen: string[] = [];
+    const client: ClientMiddleware = async (call, next) => {
+      const { operation, id, name, command, input, message } = call;
+      seen.push(
+        [operation, id, name, command, JSON.stringify(input), message && `${message.name}=${String(message.input)}`]
+          .filter(each => each !== undefined)
+          .join(' '),
+      );
+      const more = { ...call, headers: { ...call.headers, tenant: 'acme' } };
+      if (message) return next({ ...more, message: { ...message, input: (message.input as number) + 1 } });
+      if (operation === 'completeTask') return next({ ...call, input: 'from outside' });
+      if (operation === 'setAttributes') return next({ ...call, input: { tier: 'gold' } });
+      return next(operation === 'start' ? more : call);
+    };
+    const node = await startNode({
+      workflows: [shelf],
+      middleware: over === 'connect' ? [] : [{ client }],
+      http: { port: 0 },
+      log: 'silent',
+    });
+    t.teardown(() => node.stop());
+    const asked = over === 'connect' ? connect(node.url!, { middleware: [client] }) : node.client;
+
+    const { handle, result } = await asked.updateWithStart(shelf, 1, { id: 'a', update: { name: add, input: 2 } });
+    t.is(result, 4);
+    await handle.startUpdate(add, 1);
+    await handle.setAttributes({ tier: 'none' });
+    t.deepEqual((await handle.describe()).attributes, { tier: 'gold' });
+    await asked.signalWithStart(shelf, 1, { id: 'a', signal: { name: go, payload: 6 } });
+    let command: number | undefined;
+    for await (const event of handle.history()) if (event.type === 'task-scheduled') ({ command } = event);
+    await handle.completeTask(command!, 'as it was');
+    t.deepEqual(await handle.result(), { sum: 5, given: 7, made: 'from outside', tenant: 'acme' } as never);
+    await handle.delete();
+    for await (const { error } of asked.startMany(shelf, [{ input: 3, id: 'b' }])) t.is(error, undefined);
+    await asked.get(shelf, 'b').cancel('enough');
+    await t.throwsAsync(asked.get(shelf, 'b').retry({ from: 'start' }), { code: 'NOT_RETRYABLE' });
+    t.deepEqual(seen, [
+      'updateWithStart a shelf 1 add=2',
+      'startUpdate a add 1',
+      'setAttributes a {"tier":"none"}',
+      'signalWithStart a shelf 1 go=6',
+      `completeTask a ${command} "as it was"`,
+      'delete a',
+      'start b shelf 3',
+      'cancel b "enough"',
+      'retry b "start"',
+    ]);
+  });
+}
 
 test('workflow middleware replays: an execution goes on after a restart, under the same middleware', async t => {
   const store = `sqlite:${scratch(t)}/app.db`;

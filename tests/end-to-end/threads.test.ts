@@ -153,10 +153,7 @@ test.serial('a task that no file exports is refused, and named; so is a file tha
     );
   t.regex(String(await refused({ tasks: [lone] })), /^VALIDATION Task "lone" runs in a thread: name the file/);
   t.regex(String(await refused({ tasks: [lone], files: [FILE] })), /"lone".*thread-tasks\.ts does not/);
-  t.regex(
-    String(await refused({ files: ['./not-there.ts'] })),
-    /^VALIDATION files of startNode: \.\/not-there\.ts cannot/,
-  );
+  t.regex(String(await refused({ files: ['./not-there.ts'] })), /^VALIDATION files: \.\/not-there\.ts cannot/);
 
   const unlisted = workflow({ name: 'unlisted' }, ctx => ctx.run(lone));
   const node = await startNode({ workflows: [unlisted], log: 'silent' });

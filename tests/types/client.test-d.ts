@@ -162,3 +162,17 @@ expectTypeOf(client.definitions()).resolves.toEqualTypeOf<Definitions>();
 // case: a turn is a number
 // @ts-expect-error it is text
 void handle.state({ atTurn: '3' });
+
+// case: events are told apart by their type, and a reset has nothing of an execution
+for await (const event of client.events({ workflow: order, status: ['failed'], id: 'a', after: 'c', timeout: '1h' })) {
+  expectTypeOf(event.cursor).toEqualTypeOf<string>();
+  if (event.type === 'reset') break;
+  expectTypeOf(event.at).toEqualTypeOf<Date>();
+  expectTypeOf(event.runId).toEqualTypeOf<string>();
+}
+
+// case: a reset names no execution
+for await (const event of client.events()) {
+  // @ts-expect-error a reset has no id
+  void event.id;
+}

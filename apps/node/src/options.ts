@@ -1,15 +1,6 @@
-import {
-  DfnsError,
-  type AnyTask,
-  type AnyWorkflow,
-  type Deps,
-  type Duration,
-  type Layer,
-  type TaskCall,
-  type WorkflowCall,
-} from '@dfnsjs/actor-core';
+import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration, type Layer } from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
-import type { ClientMiddleware } from '@dfnsjs/client';
+import type { Middleware } from '@dfnsjs/client';
 import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/values';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
@@ -20,15 +11,10 @@ import type { OnStall } from './watchdog/protocol.ts';
 /** How much a node says on standard error; or where its lines go. */
 export type LogOption = LogLevel | 'silent' | Log;
 
-/** Each part is `(call, next) => …`. */
-export interface Middleware {
-  readonly task?: Layer<TaskCall> | undefined;
-  readonly workflow?: Layer<WorkflowCall> | undefined;
-  readonly client?: ClientMiddleware | undefined;
-}
-
+/** Whether a node counts, and where it sends that besides. */
 export type MetricsOption = boolean | { readonly statsd?: string | undefined };
 
+/** All that a node is started with. */
 export interface NodeOptions {
   /** What this node runs. Two of one name and version are refused. */
   readonly workflows: readonly AnyWorkflow[];
@@ -100,6 +86,7 @@ export interface NodeOptions {
   readonly http?: boolean | HttpOptions | undefined;
 }
 
+/** How a node serves HTTP. */
 export interface HttpOptions {
   /** Default 3367; 0 takes a free one: `node.url` says which. */
   readonly port?: number | undefined;

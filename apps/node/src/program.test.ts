@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { DfnsError, query, signal, update, workflow } from '@dfnsjs/actor-core';
+import type { Client } from '@dfnsjs/client';
 import type { Target } from './cli/connect.ts';
 import { startNode } from './node/start-node.ts';
 import { runProgram } from './program.ts';
@@ -56,6 +57,9 @@ interface World {
   readonly columns?: number;
   readonly interrupted?: AbortSignal;
   readonly cwd?: string;
+  /** Called when something was written to standard output, with all of it. */
+  readonly said?: (out: string) => void;
+  readonly client?: Client;
 }
 
 /** Runs a command line against the node of this file. */
@@ -65,7 +69,13 @@ async function dfns(args: readonly string[], world: World = {}): Promise<Run> {
   let target: Target | undefined;
   const terminal = world.columns === undefined ? {} : { isTTY: true, columns: world.columns };
   const code = await runProgram(args, {
-    stdout: { ...terminal, write: text => (out += text) },
+    stdout: {
+      ...terminal,
+      write: text => {
+        out += text;
+        world.said?.(out);
+      },
+    },
     stderr: { write: text => (err += text) },
     readStdin: async () => world.stdin ?? '',
     env: world.env ?? {},
@@ -73,7 +83,7 @@ async function dfns(args: readonly string[], world: World = {}): Promise<Run> {
     interrupted: world.interrupted ?? new AbortController().signal,
     connect: async given => {
       target = given;
-      return node.client;
+      return world.client ?? node.client;
     },
   });
   return { code, out, err, target };
@@ -201,6 +211,44 @@ test('a node that cannot be reached: exit code 5; as JSON where that was asked f
   });
   t.is(code, 5);
   t.deepEqual(JSON.parse(err), { error: { code: 'UNAVAILABLE', message: 'No node answers.' } });
+});
+
+test('tail and watch listen: what happens is told, and the node is asked for nothing else', async t => {
+  const asked: string[] = [];
+  const client = new Proxy(node.client, {
+    get(target, name: keyof Client) {
+      if (name === 'list') asked.push(name);
+      const given: unknown = target[name];
+      return typeof given === 'function' ? (given.bind(target) as unknown) : given;
+    },
+  });
+  const interrupted = new AbortController();
+  const steps: readonly (readonly [RegExp, () => Promise<unknown>])[] = [
+    [/of-tail {2}order/, () => dfns(['signal', 'of-tail', 'approval'])],
+    [/✓ completed +of-tail/, () => dfns(['start', 'order', '--id', 'tail-fails', '--input', '{"qty":1,"fails":true}'])],
+    [/✗ failed +tail-fails {2}order/, async () => interrupted.abort()],
+  ];
+  let step = 0;
+  const listening = dfns(['tail', '--lines', '0', '--workflow', 'order'], {
+    client,
+    interrupted: interrupted.signal,
+    said: out => {
+      if (steps[step]?.[0].test(out)) void steps[step++]![1]();
+    },
+  });
+  while (asked.length === 0) await new Promise(resolve => setImmediate(resolve));
+  await dfns(['start', 'order', '--id', 'of-tail', '--input', '{"qty":1}']);
+  t.is((await listening).code, 130);
+  t.is(step, 3);
+  t.deepEqual(asked, ['list']);
+
+  await dfns(['start', 'order', '--id', 'of-watch', '--input', '{"qty":1}']);
+  const said = (out: string) => {
+    if (/signal approval/.test(out)) void dfns(['signal', 'of-watch', 'approval']);
+  };
+  const watched = await dfns(['watch', 'of-watch'], { said });
+  t.is(watched.code, 0);
+  t.regex(watched.out, /● running {2}signal approval\n.*✓ completed\n$/);
 });
 
 test('Ctrl-C ends a wait: exit code 130', async t => {

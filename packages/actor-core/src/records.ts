@@ -1,5 +1,6 @@
 export * from './values.ts';
 export { decodeLineage, type Lineage } from './execution/lineage.ts';
+export { matchesFilter } from './execution/filter.ts';
 export type { Turn } from './journal/turn.ts';
 export { decodeMessage, decodeTurn, encodeTurn } from './journal/record.ts';
 export { joinRows } from './journal/snapshot.ts';

@@ -30,6 +30,7 @@ const NAMESPACE = { $ref: '#/components/parameters/Namespace' };
 const KEY = { $ref: '#/components/parameters/IdempotencyKey' };
 const TYPES = { $ref: '#/components/parameters/Types' };
 const WAIT = { $ref: '#/components/parameters/Wait' };
+const LAST_EVENT_ID = { $ref: '#/components/parameters/LastEventId' };
 const PROBLEM = { $ref: '#/components/responses/Error' };
 
 /** The routes of a node as OpenAPI 3.1, made of the same bindings as the routes. */
@@ -76,6 +77,7 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
     ...('attributes' in query ? [ATTRIBUTES] : []),
     NAMESPACE,
     TYPES,
+    ...('lastEventId' in shape ? [LAST_EVENT_ID] : []),
     ...('messageId' in shape || 'idempotencyKey' in shape ? [KEY] : []),
     ...(binding.waits || hasVariant(operationId, 'wait') || operationId === 'start' ? [WAIT] : []),
   ];
@@ -185,6 +187,13 @@ function jsonBody(schema: JsonSchema, required: boolean): Json {
 
 function responsesOf(operationId: string, binding: Binding): Readonly<Record<string, Json>> {
   const responses: Record<string, Json> = { default: PROBLEM };
+  if (binding.streams) {
+    responses[binding.status] = {
+      description: 'Events, one a change. Of type reset: some may be missing, read lists again.',
+      content: { 'text/event-stream': { schema: answerSchema(binding) } },
+    };
+    return responses;
+  }
   responses[binding.status] = answer('Done.', answerSchema(binding));
   if (binding.status === 201) {
     const schema = operationId === 'start' ? STARTED : answerSchema(binding);
@@ -289,6 +298,14 @@ const COMPONENTS = {
       required: false,
       description: 'For 24 h the same key with the same body takes effect once; with another body it is 409.',
       schema: { type: 'string', maxLength: 512 },
+    },
+    LastEventId: {
+      name: 'Last-Event-ID',
+      in: 'header',
+      required: false,
+      description:
+        'The id of the last event that was had, of the same namespace and filter: what came after it follows.',
+      schema: { type: 'string' },
     },
     Types: {
       name: 'types',

@@ -18,10 +18,11 @@ import {
 } from './call-options.ts';
 import { readSummary, type Description, type ExecutionSummary } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
+import { eventsOf, type Events, type EventsOptions } from './events.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
 import { handleOf } from './handle.ts';
 import type { Given, Got, Handle, StartedHandle } from './handle-types.ts';
-import { withMiddleware } from './middleware.ts';
+import { withMiddleware } from './middleware/index.ts';
 import {
   readMessageStart,
   type SignalWithStartOptions,
@@ -39,11 +40,13 @@ type StartArgs<Workflow> = InputArgs<
   StartOptions<AttributeValues<AttributesOf<Workflow>>> & CallOptions
 >;
 
+/** What `list` looks for, and in which order it gives it. */
 export interface ListOptions extends Filter, CallOptions {
   /** By start. Default 'newest' first. */
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
+/** How many executions a filter finds, by status and by workflow. */
 export interface Count {
   readonly count: number;
   readonly byStatus: Readonly<Record<string, number>>;
@@ -117,6 +120,16 @@ export interface Client {
   definitions(options?: CallOptions): Promise<DefinitionsReply>;
   /** The node that answers, and what it stands on. */
   info(options?: CallOptions): Promise<NodeInfo>;
+  /**
+   * Changes of executions from now on, each once it is durable; those of one execution in their order. Over HTTP it goes
+   * on by itself after a cut. A `reset` says that something may be missing. Ends with the iteration; throws the reason
+   * of the abort, TimeoutError, UNAVAILABLE where no node answers any more, OVERLOADED where too many listen.
+   *
+   * ```ts
+   * for await (const event of client.events({ workflow: order })) if (event.type === 'closed') …
+   * ```
+   */
+  events(options?: EventsOptions): Events;
 }
 
 export function createClient(environment: ClientEnvironment): Client {
@@ -218,6 +231,10 @@ class OperationsClient implements Client {
       operations.info({ namespace }, { abortSignal }),
     );
     return readInfo(info);
+  }
+
+  events(options?: EventsOptions): Events {
+    return eventsOf(this.#environment, options);
   }
 
   async signalWithStart<Workflow extends AnyWorkflowReference>(

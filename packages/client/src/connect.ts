@@ -2,8 +2,10 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import { parseId, readOptions } from '@dfnsjs/actor-core/values';
 import { createClient, type Client } from './client.ts';
 import { fetchOperations } from './http/fetch-operations.ts';
+import type { ClientMiddleware } from './middleware/index.ts';
 import { webClock, webChance } from './web-environment.ts';
 
+/** How `connect` reaches a node. */
 export interface ConnectOptions {
   /** Sent as `Authorization: Bearer`. */
   readonly apiKey?: string | undefined;
@@ -11,6 +13,8 @@ export interface ConnectOptions {
   readonly namespace?: string | undefined;
   /** At a request, while the way to a node or the node fails; 1: it is not repeated. Default 8, some ten seconds. */
   readonly attempts?: number | undefined;
+  /** Around calls that change something, and queries; the first outermost. */
+  readonly middleware?: readonly ClientMiddleware[] | undefined;
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -25,13 +29,16 @@ export interface ConnectOptions {
  * ```
  */
 export function connect(url: string | URL, options?: ConnectOptions): Client {
-  const given = readOptions(options, 'connect', ['apiKey', 'namespace', 'attempts', 'fetch']);
-  const { apiKey, attempts = 8 } = given;
+  const given = readOptions(options, 'connect', ['apiKey', 'namespace', 'attempts', 'middleware', 'fetch']);
+  const { apiKey, attempts = 8, middleware = [] } = given;
   if (apiKey !== undefined && (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey))) {
     throw new DfnsError('VALIDATION', 'apiKey of connect must be a string of printable ASCII without spaces.');
   }
   if (typeof attempts !== 'number' || !Number.isSafeInteger(attempts) || attempts < 1) {
     throw new DfnsError('VALIDATION', 'attempts of connect must be a whole number of at least 1.');
+  }
+  if (!Array.isArray(middleware) || middleware.some(each => typeof each !== 'function')) {
+    throw new DfnsError('VALIDATION', 'middleware of connect must be a list of functions (call, next) => ….');
   }
   if (given.fetch !== undefined && typeof given.fetch !== 'function') {
     throw new DfnsError('VALIDATION', 'fetch of connect must be a function.');
@@ -46,7 +53,13 @@ export function connect(url: string | URL, options?: ConnectOptions): Client {
     chance: webChance,
   });
   const namespace = given.namespace === undefined ? 'default' : parseId(given.namespace, 'namespace of connect');
-  return createClient({ operations, namespace, clock: webClock, chance: webChance });
+  return createClient({
+    operations,
+    namespace,
+    middleware: middleware as ClientMiddleware[],
+    clock: webClock,
+    chance: webChance,
+  });
 }
 
 function parseUrl(value: unknown): URL {

@@ -1,5 +1,5 @@
 import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
-import type { ClientMiddleware } from './middleware.ts';
+import type { ClientMiddleware } from './middleware/index.ts';
 import type { Operations } from './operations/operations.ts';
 
 /** What a client works with. */

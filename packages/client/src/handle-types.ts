@@ -32,6 +32,7 @@ export type QueryArgs<Definition> = InputArgs<
   CallOptions & { readonly atTurn?: number | undefined }
 >;
 
+/** Which run's history is read. */
 export interface HistoryOptions extends CallOptions {
   /** Default: the newest run. */
   readonly runId?: string | undefined;
@@ -60,6 +61,7 @@ export interface AcceptedUpdate<Output = unknown> {
   result(options?: CallOptions): Promise<Output>;
 }
 
+/** From where an execution that ended is retried. */
 export interface RetryOptions extends CallOptions {
   /** 'start': nothing of what it did stands. Default 'failure'. */
   readonly from?: 'failure' | 'start' | undefined;

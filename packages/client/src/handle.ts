@@ -8,6 +8,7 @@ import {
   type MessageId,
   type Payload,
 } from '@dfnsjs/actor-core/values';
+import { readAttributeChanges, readFrom, readReason, readTaskFailure } from './action-inputs.ts';
 import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
@@ -183,10 +184,7 @@ class ExecutionHandle {
 
   async retry(options?: unknown): Promise<{ readonly runId: string }> {
     const { from, ...call } = readOptions(options, 'retry', ['from', ...CALL_OPTION_NAMES]);
-    if (from !== undefined && from !== 'failure' && from !== 'start') {
-      throw new DfnsError('VALIDATION', "from of retry must be 'failure' or 'start'.");
-    }
-    const request: RetryRequest = { ...this.#address, from };
+    const request: RetryRequest = { ...this.#address, from: readFrom(from) };
     const { runId } = await this.#call(`retry of "${this.id}"`, call, abortSignal =>
       this.#environment.operations.retry(request, wait(abortSignal)),
     );
@@ -198,10 +196,7 @@ class ExecutionHandle {
   }
 
   async setAttributes(changes: unknown, options?: unknown): Promise<void> {
-    if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
-      throw new DfnsError('VALIDATION', 'setAttributes takes an object of names and values.');
-    }
-    const attributes = changes as Readonly<Record<string, unknown>>;
+    const attributes = readAttributeChanges(changes);
     const request = { ...this.#address, attributes, messageId: this.#environment.chance.uuid() };
     return this.#call(`setAttributes of "${this.id}"`, options, abortSignal =>
       this.#environment.operations.setAttributes(request, wait(abortSignal)),
@@ -223,11 +218,7 @@ class ExecutionHandle {
   }
 
   async failTask(command: number, error: TaskFailure, options?: unknown): Promise<void> {
-    if (typeof error?.message !== 'string' || typeof (error.name ?? '') !== 'string') {
-      throw new DfnsError('VALIDATION', 'failTask takes an error: { message, name?, details? }.');
-    }
-    const { message, name, details } = error;
-    const request = { ...this.#task(command), error: { message, name, details } };
+    const request = { ...this.#task(command), error: readTaskFailure(error) };
     return this.#call(`failTask of "${this.id}"`, options, abortSignal =>
       this.#environment.operations.failTask(request, wait(abortSignal)),
     );
@@ -241,10 +232,11 @@ class ExecutionHandle {
   }
 
   async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {
-    if (reason !== undefined && typeof reason !== 'string') {
-      throw new DfnsError('VALIDATION', `The reason of ${action} must be a string.`);
-    }
-    const request = { ...this.#address, reason, messageId: this.#environment.chance.uuid() };
+    const request = {
+      ...this.#address,
+      reason: readReason(action, reason),
+      messageId: this.#environment.chance.uuid(),
+    };
     return this.#call(`${action} of "${this.id}"`, options, abortSignal =>
       this.#environment.operations[action](request, wait(abortSignal)),
     );

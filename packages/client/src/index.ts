@@ -2,8 +2,9 @@ export { connect, type ConnectOptions } from './connect.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
 export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
-export type { ClientCall, ClientMiddleware } from './middleware.ts';
+export { layers, type ClientCall, type ClientMiddleware, type Middleware } from './middleware/index.ts';
 export type { CallOptions } from './call-options.ts';
+export type { ChangeEvent, Events, EventsOptions, EventsReset, ExecutionChange } from './events.ts';
 export type { Filter } from './filter.ts';
 export type { SignalWithStartOptions, UpdateWithStart, UpdateWithStartOptions } from './message-start.ts';
 export type {
@@ -32,4 +33,5 @@ export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
 export { readFilterText, type ReadFilter } from './operations/filter-text.ts';
 export { declaredSchema } from './operations/declared-schema.ts';
+export type { EventItem, EventsRequest, ToldChange } from './operations/events.ts';
 export * from './operations/batch.ts';

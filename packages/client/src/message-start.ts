@@ -22,6 +22,7 @@ type SignalPart<Signal> = Signal extends { readonly name: string }
   ? { readonly name: Signal | Signal['name'] } & Part<'payload', Given<Signal>>
   : never;
 
+/** Of `signalWithStart`: options of the start, and the signal. */
 export type SignalWithStartOptions<Workflow extends AnyWorkflowReference> = WithStartOptions<Workflow> & {
   /** By its definition or its name. */
   readonly signal: SignalPart<SignalsOf<Workflow>>;
@@ -31,11 +32,13 @@ type UpdateOf<Workflow extends AnyWorkflowReference, Update> = Update extends st
   ? Named<UpdatesOf<Workflow>, Update>
   : Update;
 
+/** Of `updateWithStart`: options of the start, and the update. */
 export type UpdateWithStartOptions<Workflow extends AnyWorkflowReference, Update> = WithStartOptions<Workflow> & {
   /** By its definition or its name. */
   readonly update: { readonly name: Update } & Part<'input', Given<UpdateOf<Workflow, Update>>>;
 };
 
+/** What `updateWithStart` resolves to. */
 export interface UpdateWithStart<Workflow extends AnyWorkflowReference, Update> {
   readonly handle: StartedHandle<Workflow>;
   /** What the update's handler returned. */

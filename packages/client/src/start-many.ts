@@ -3,12 +3,12 @@ import {
   type AnyWorkflowReference,
   type AttributesOf,
   type AttributeValues,
-  type ErrorCode,
   type StartOptions,
 } from '@dfnsjs/actor-core';
 import type { Given, StartedHandle } from './handle-types.ts';
-import type { StartBatchReply, StartBatchRequest, StartVerdict } from './operations/batch.ts';
+import type { StartBatchReply, StartBatchRequest } from './operations/batch.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
+import { readVerdict } from './start-verdict.ts';
 
 type Input<Value> = undefined extends Value ? { readonly input?: Value } : { readonly input: Value };
 
@@ -64,13 +64,6 @@ function parse(item: unknown, request: (item: object) => StartRequest): StartReq
     if (error instanceof DfnsError) return error;
     throw error;
   }
-}
-
-function readVerdict(verdict: StartVerdict | undefined): StartReply | DfnsError {
-  if (!verdict) return new DfnsError('INTERNAL', 'The answer to many starts has too few verdicts.');
-  if (verdict.ok) return verdict.started;
-  const { code, message, details } = verdict.error;
-  return new DfnsError(code as ErrorCode, message, details ? { details } : {});
 }
 
 async function* groupsOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {

@@ -22,10 +22,13 @@ import {
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
 import { DfnsError, type AnyTask, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
+import { ChangeFeed } from './events/change-feed.ts';
+import { Cursors } from './events/cursors.ts';
 import { actionOperations } from './operations/actions.ts';
 import type { OperationContext } from './operations/context.ts';
 import { definitionOperations } from './operations/definitions.ts';
 import { Door } from './operations/door.ts';
+import { eventOperations } from './operations/events.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
 import { messageStartOperations } from './operations/message-starts.ts';
@@ -109,6 +112,7 @@ export class ClusterNode {
       ...actionOperations(context),
       ...taskOperations(context),
       ...historyOperations(context),
+      ...eventOperations(context),
       ...definitionOperations(context),
     };
     this.takenOver = takeOver(parts, acquired);
@@ -188,10 +192,11 @@ export class ClusterNode {
   }
 
   #silence(): void {
-    const { persistence, dueScan, transport, incarnation } = this.#parts;
+    const { persistence, dueScan, transport, incarnation, context } = this.#parts;
     persistence.stop();
     dueScan.stop();
     transport.leave(incarnation);
+    context.feed.stop();
   }
 }
 
@@ -266,7 +271,10 @@ function assemble(
   const node = incarnation;
   const now = () => clock.now();
   const { tasks = [], version } = options;
-  const context = { router, store, door, workflows, tasks, chance, persistence, node, build, version, shards, now };
+  const feed: ChangeFeed = new ChangeFeed({ clock, hear: listening => engine.tellChanges(listening ? feed : null) });
+  const cursors = new Cursors(chance);
+  const about = { node, build, version, shards, workflows, tasks };
+  const context = { router, store, door, chance, persistence, feed, cursors, now, ...about };
   return { engine, store, clock, incarnation, ownership, persistence, waker, dueScan, transport, context, log };
 }
 

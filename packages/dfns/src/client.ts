@@ -2,10 +2,17 @@
 export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   CallOptions,
+  ChangeEvent,
   Client,
+  ClientCall,
+  ClientMiddleware,
   Count,
   DefinitionsReply as Definitions,
   Description,
+  Events,
+  EventsOptions,
+  EventsReset,
+  ExecutionChange,
   ExecutionEvent,
   ExecutionState,
   ExecutionSummary,

@@ -6,12 +6,18 @@ export { connect, type ConnectOptions } from '@dfnsjs/client';
 export type {
   AcceptedUpdate,
   CallOptions,
+  ChangeEvent,
   Client,
   ClientCall,
   ClientMiddleware,
+  Middleware,
   Count,
   DefinitionsReply as Definitions,
   Description,
+  Events,
+  EventsOptions,
+  EventsReset,
+  ExecutionChange,
   ExecutionEvent,
   ExecutionState,
   ExecutionSummary,
@@ -34,7 +40,7 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { DfnsNode, HttpOptions, LogOption, MetricsOption, Middleware, NodeOptions } from '@dfnsjs/node';
+export type { DfnsNode, HttpOptions, LogOption, MetricsOption, NodeOptions } from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

@@ -26,10 +26,12 @@ interface Replayed {
   readonly warnings: readonly string[];
 }
 
+/** A history that today's code repeats. */
 export interface ReplayPassed extends Replayed {
   readonly ok: true;
 }
 
+/** A history that today's code does not repeat, and where it leaves it. */
 export interface ReplayFailed extends Partial<Replayed> {
   readonly ok: false;
   /** NON_DETERMINISM; UNKNOWN_WORKFLOW where the code is not among `workflows`; in `replayEach` VALIDATION for a file. */

@@ -116,3 +116,23 @@ test('a cluster is disposed of where it is stopped already, or was not', async t
   await t.notThrowsAsync(cluster[Symbol.asyncDispose]());
   await t.throwsAsync(cluster.client.get('any').describe(), { message: /has no node/ });
 });
+
+test('events come in virtual time, and a wait for one that nothing can bring is told', async t => {
+  const go = signal('go');
+  const slow = workflow({ name: 'slow' }, async ctx => {
+    await ctx.sleep('30d');
+    await ctx.waitForSignal(go);
+  });
+  const cluster = await createTestCluster({ workflows: [slow], patience: 1 });
+  const events = cluster.client.events({ workflow: slow });
+  await events.listening();
+  const begun = cluster.now;
+  await cluster.client.start(slow, undefined, { id: 'a' });
+  t.like((await events.next()).value, { type: 'started', id: 'a' });
+  const { value } = await events.next();
+  t.like(value, { type: 'changed', id: 'a' });
+  t.true(cluster.now - begun >= 30 * DAY_MS);
+  await t.throwsAsync(events.next(), { code: 'STUCK', message: /"a" \(slow\) waits for .*go/ });
+  t.true((await events.next()).done);
+  await cluster.stop();
+});

@@ -1,9 +1,16 @@
-import { DfnsError, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
+import { compose, DfnsError, type AnyWorkflow, type Deps, type Duration } from '@dfnsjs/actor-core';
 import { guard, WorkflowRegistry, type DeterminismMode } from '@dfnsjs/actor-core/engine';
 import type { Log, Store } from '@dfnsjs/actor-core/ports';
 import { parseDuration, readOptions } from '@dfnsjs/actor-core/records';
-import { createClient, type Client, type ExecutionAddress, type Operations } from '@dfnsjs/client';
-import { ClusterNode } from '@dfnsjs/cluster';
+import {
+  createClient,
+  layers,
+  type Client,
+  type ExecutionAddress,
+  type Middleware,
+  type Operations,
+} from '@dfnsjs/client';
+import { ClusterNode, Threads, threadTasks } from '@dfnsjs/cluster';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import { MockSet } from './mocks/mock-set.ts';
 import type { AnyMock } from './mocks/task.ts';
@@ -14,10 +21,15 @@ import { NodeClock } from './world/clock.ts';
 import { Hops } from './world/hops.ts';
 import { Seed } from './world/seed.ts';
 
+/** What a test cluster runs, and how. */
 export interface TestClusterOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** What tasks find as `t.deps`. */
   readonly deps?: Deps | undefined;
+  /** Around workflow functions, bodies of tasks and steps (mocks too), and calls of the client; the first outermost. */
+  readonly middleware?: readonly Middleware[] | undefined;
+  /** Files that export tasks with `thread: true`, as of startNode; a mock stands in for one of those too. */
+  readonly files?: readonly string[] | undefined;
   /** Of everything left to chance: ids, jitter, the workflows' random numbers. Default 1. */
   readonly seed?: number | undefined;
   /** When time begins. Default 2026-01-01 UTC. */
@@ -37,6 +49,12 @@ export interface TestClusterOptions {
   /** Fingerprint of the code, which decides what held executions may go on. Default 'test'. */
   readonly build?: string | undefined;
   readonly passivateAfter?: Duration | undefined;
+  /** Actors in memory; above it the longest idle are put out. Default 20,000. */
+  readonly residents?: number | undefined;
+  /** Messages that wait for one execution; a signal or update beyond is OVERLOADED. Default 10,000. */
+  readonly mailbox?: number | undefined;
+  /** What waits for the store; new starts beyond are OVERLOADED, signals and updates beyond twice as much. Default 10,000. */
+  readonly backlog?: number | undefined;
   /**
    * How workflow code is taken that no replay can repeat: `Date.now`, `Math.random`, timers, `fetch`, and waits for
    * promises that are not from ctx. Default 'throw'.
@@ -49,6 +67,8 @@ export interface TestClusterOptions {
 const OPTION_NAMES = [
   'workflows',
   'deps',
+  'middleware',
+  'files',
   'seed',
   'startAt',
   'mocks',
@@ -59,6 +79,9 @@ const OPTION_NAMES = [
   'build',
   'determinism',
   'passivateAfter',
+  'residents',
+  'mailbox',
+  'backlog',
   'messagesPerTurn',
 ] as const satisfies readonly (keyof TestClusterOptions)[];
 const BEGINNING = Date.UTC(2026, 0, 1);
@@ -83,7 +106,7 @@ export class TestCluster {
   readonly client: Client;
   readonly store: Store;
   readonly #options: TestClusterOptions;
-  readonly #workflows = new WorkflowRegistry();
+  readonly #workflows: WorkflowRegistry;
   readonly #agenda: Agenda;
   readonly #hops = new Hops();
   readonly #skip: TimeSkip;
@@ -91,6 +114,7 @@ export class TestCluster {
   #clock: NodeClock;
   #mocks: MockSet;
   #node: ClusterNode | null = null;
+  #threads: Threads | null = null;
   #endGuard: (() => void) | null = null;
 
   constructor(options: TestClusterOptions) {
@@ -99,6 +123,11 @@ export class TestCluster {
       throw new DfnsError('VALIDATION', 'createTestCluster needs workflows: a list of what workflow(…) returned.');
     }
     this.#options = options;
+    const { middleware = [] } = options;
+    requireList(middleware, 'middleware');
+    requireList(options.files ?? [], 'files');
+    for (const bound of ['residents', 'mailbox', 'backlog'] as const) requireCount(options[bound], bound);
+    this.#workflows = new WorkflowRegistry(compose(layers(middleware, 'workflow')));
     for (const each of options.workflows) this.#workflows.register(each);
     this.#seed = new Seed(options.seed ?? 1);
     this.#agenda = new Agenda(options.startAt?.getTime() ?? BEGINNING);
@@ -119,6 +148,7 @@ export class TestCluster {
       namespace: 'default',
       clock: { now: clock, setTimer: (at, fn) => this.#agenda.after(at - this.#agenda.now, fn) },
       chance: { uuid: () => client.uuid() },
+      middleware: layers(middleware, 'client'),
     });
   }
 
@@ -134,23 +164,29 @@ export class TestCluster {
 
   async start(): Promise<void> {
     const { deps = {}, log = SILENT, build = 'test', passivateAfter, messagesPerTurn } = this.#options;
-    const { determinism = 'throw' } = this.#options;
+    const { determinism = 'throw', middleware = [], files = [], residents, mailbox, backlog } = this.#options;
+    const exporting = await threadTasks(files, []);
     if (determinism !== 'off') this.#endGuard ??= guard();
     const chance = this.#seed.fork();
     this.#clock = new NodeClock(this.#agenda, this.#hops, true);
     this.#mocks = this.#newMocks();
+    this.#threads = new Threads({ files: exporting, clock: this.#clock, log });
     const starting = ClusterNode.start({
       store: this.store,
       clock: this.#clock,
       chance: { random: () => chance.random(), uuid: () => chance.uuid() },
       log,
       workflows: this.#workflows,
+      aroundTasks: compose(layers(middleware, 'task')),
+      threads: this.#threads,
       deps,
       determinism,
       build,
       shards: SHARDS,
       leaseMs: LEASE_MS,
       messagesPerTurn,
+      residents,
+      admission: { mailbox, backlog },
       standIn: this.#mocks.standIn,
       passivateAfterMs: passivateAfter === undefined ? undefined : parseDuration(passivateAfter, 'passivateAfter'),
     });
@@ -184,6 +220,7 @@ export class TestCluster {
     this.#clock.dead = true;
     this.#node = null;
     node.kill();
+    await this.#threads?.close();
     await this.sleep(LEASE_MS);
     await this.start();
   }
@@ -206,6 +243,7 @@ export class TestCluster {
   async stop(): Promise<void> {
     const node = this.#living;
     await this.#skip.until(node.stop());
+    await this.#threads?.close();
     this.#node = null;
     this.#endGuard?.();
     this.#endGuard = null;
@@ -224,6 +262,15 @@ export async function createTestCluster(options: TestClusterOptions): Promise<Te
   const cluster = new TestCluster(options);
   await cluster.start();
   return cluster;
+}
+
+function requireList(value: unknown, option: string): void {
+  if (!Array.isArray(value)) throw new DfnsError('VALIDATION', `${option} of createTestCluster must be a list.`);
+}
+
+function requireCount(value: unknown, option: string): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) > 0)) return;
+  throw new DfnsError('VALIDATION', `${option} of createTestCluster must be a whole number of at least 1.`);
 }
 
 const SILENT: Log = { write: () => undefined };
@@ -256,9 +303,31 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     startBatch: request => skip.until(living().startBatch(request)),
     timeline: request => skip.until(living().timeline(request)),
     state: request => skip.until(living().state(request)),
+    events: (request, options) => {
+      const { namespace, id } = request;
+      const nothing = why(id === undefined ? undefined : { namespace, id });
+      return skippingItems(skip, living().events(request, options), nothing);
+    },
     definitions: request => living().definitions(request),
     info: request => living().info(request),
     history: request => skip.until(living().history(request)),
     exportHistory: request => skip.until(living().exportHistory(request)),
+  };
+}
+
+/** Items that move time while they are waited for. */
+function skippingItems<Item>(
+  skip: TimeSkip,
+  items: AsyncIterable<Item>,
+  why: () => Promise<Error>,
+): AsyncIterable<Item> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = items[Symbol.asyncIterator]();
+      return {
+        next: () => skip.until(iterator.next(), why),
+        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      };
+    },
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '@dfnsjs/actor-core';
 import type { CommitBatch, CommitVerdict } from '@dfnsjs/actor-core/ports';
 import { describeCommand, decodeTurn, encode, joinRows, type Turn } from '@dfnsjs/actor-core/records';
+import type { Middleware } from '@dfnsjs/client';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import type { AnyMock } from './mocks/task.ts';
 import { TestCluster } from './test-cluster.ts';
@@ -21,10 +22,17 @@ export interface SentSignal {
   readonly after?: Duration;
 }
 
+/** What the execution meets in each of its lives. */
 export interface VerifyOptions {
   readonly deps?: Deps | undefined;
   /** What stands in for tasks and steps; it must answer the same in each life. */
   readonly mocks?: readonly AnyMock[] | undefined;
+  /** As of the node that runs it: around workflows it is part of what is verified. */
+  readonly middleware?: readonly Middleware[] | undefined;
+  /** Files that export tasks with `thread: true`. */
+  readonly files?: readonly string[] | undefined;
+  /** Messages that wait for the execution; a signal beyond is OVERLOADED. Default 10,000. */
+  readonly mailbox?: number | undefined;
   readonly signals?: readonly SentSignal[] | undefined;
   /** Of everything left to chance. Default 1. */
   readonly seed?: number | undefined;
@@ -99,6 +107,9 @@ async function live(workflow: AnyDefinition, input: unknown, options: VerifyOpti
     workflows: [workflow],
     deps: options.deps,
     mocks: options.mocks,
+    middleware: options.middleware,
+    files: options.files,
+    mailbox: options.mailbox,
     seed: options.seed,
     messagesPerTurn: 1,
     store: clock => (store = new CountingStore({ clock })),

@@ -3,8 +3,13 @@ import { nearest } from '@dfnsjs/actor-core/values';
 import { textOptions, type TextOption } from '../options.ts';
 import type { Layer } from './settings.ts';
 
-/** Read by the client side of the command, not by a node. */
-const CLIENT_VARIABLES = ['DFNS_URL', 'DFNS_API_KEY', 'DFNS_PROFILE', 'DFNS_CONFIG'];
+/** Read by the command itself, not by a node, with what each says. */
+export const CLIENT_VARIABLES = {
+  DFNS_URL: 'the node that verbs ask, as `--url`',
+  DFNS_API_KEY: 'the key that they send, as `--api-key`',
+  DFNS_PROFILE: 'a profile of the config file, as `--profile`',
+  DFNS_CONFIG: 'the config file, as `--config`',
+};
 /** What Kubernetes sets in every container beside a service that is called dfns. */
 const SERVICE_VARIABLE = /^DFNS_(SERVICE_|PORT$|PORT_\d+_)/;
 
@@ -22,10 +27,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv, options: readonly TextOp
     if (option) {
       setAt(values, option.path, readText(option, text, name));
       origins.set(option.path.join('.'), name);
-    } else if (!CLIENT_VARIABLES.includes(name) && !SERVICE_VARIABLE.test(name)) {
+    } else if (!(name in CLIENT_VARIABLES) && !SERVICE_VARIABLE.test(name)) {
       const near = nearest(
         name.slice(5),
-        [...known.keys(), ...CLIENT_VARIABLES].map(each => each.slice(5)),
+        [...known.keys(), ...Object.keys(CLIENT_VARIABLES)].map(each => each.slice(5)),
       );
       if (near !== undefined) {
         throw new DfnsError('VALIDATION', `There is no ${name} (in the environment). Did you mean DFNS_${near}?`);

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { compose } from '@dfnsjs/actor-core';
 import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
-import { createClient } from '@dfnsjs/client';
-import { ClusterNode, Threads } from '@dfnsjs/cluster';
+import { createClient, layers } from '@dfnsjs/client';
+import { ClusterNode, Threads, threadTasks } from '@dfnsjs/cluster';
 import { fileBeside, openStore } from '@dfnsjs/storage';
 import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
-import { parseOptions, type Middleware, type NodeOptions, type ParsedOptions } from '../options.ts';
+import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
-import { threadTasks } from '../user-code/thread-tasks.ts';
 import type { DeathPaths } from '../watchdog/death-file.ts';
 import { startWatchdog } from '../watchdog/watchdog.ts';
 import { drain } from './drain.ts';
@@ -37,7 +36,7 @@ const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
  */
 export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const parsed = parseOptions(options);
-  const aroundWorkflows = layers(parsed, 'workflow');
+  const aroundWorkflows = layers(parsed.middleware, 'workflow');
   const workflows = new WorkflowRegistry(compose(aroundWorkflows));
   for (const workflow of parsed.workflows) workflows.register(workflow);
   checkTasks(parsed.tasks);
@@ -70,7 +69,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const client = createClient({
     operations: clusterNode.operations,
     namespace: parsed.namespace,
-    middleware: layers(parsed, 'client'),
+    middleware: layers(parsed.middleware, 'client'),
     clock,
     chance: systemChance,
   });
@@ -135,7 +134,7 @@ async function join(
       workflows,
       tasks: options.tasks,
       version: VERSION,
-      aroundTasks: compose(layers(options, 'task')),
+      aroundTasks: compose(layers(options.middleware, 'task')),
       deps: options.deps,
       determinism: options.determinism,
       threads,
@@ -159,14 +158,6 @@ async function join(
 async function deathPaths(store: string): Promise<DeathPaths | undefined> {
   const deaths = await fileBeside(store, '-deaths');
   return deaths === undefined ? undefined : { deaths, image: `${deaths}-image` };
-}
-
-/** One part of the middleware, the outermost first. */
-function layers<Part extends keyof Middleware>(
-  { middleware }: ParsedOptions,
-  part: Part,
-): readonly NonNullable<Middleware[Part]>[] {
-  return middleware.flatMap(each => each[part] ?? []) as NonNullable<Middleware[Part]>[];
 }
 
 function tellBuild(measurements: Measurements | undefined, build: string): void {

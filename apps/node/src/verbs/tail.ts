@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { ExecutionSummary } from '@dfnsjs/client';
+import { DfnsError } from '@dfnsjs/actor-core';
+import type { Client, ExecutionChange, ExecutionSummary, ListOptions } from '@dfnsjs/client';
+import { changes, LOOK_EVERY_MS } from '../cli/changes.ts';
 import { readTarget } from '../cli/connection.ts';
 import { toJson } from '../cli/json.ts';
 import { cut } from '../cli/table.ts';
@@ -9,14 +10,13 @@ import type { Verb } from '../cli/verb.ts';
 import { paintStatus, statusText, why, workflowText } from './execution-cells.ts';
 import { FILTER_ARGUMENT, FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
 
-const LOOK_EVERY_MS = 1_000;
-/** How far back a look goes: changes of executions that more than so many started after are not seen. */
+/** How far back a look goes. */
 const SEEN = 500;
 const DEFAULT_LINES = 10;
 
 export const verb: Verb = {
   summary: 'Follow executions as they start, are held and end.',
-  details: `It looks at the ${SEEN} newest once a second.`,
+  details: `It listens to a node; every ${LOOK_EVERY_MS / 1_000} s it looks at the ${SEEN} newest too, as a net under lost events.`,
   arguments: [FILTER_ARGUMENT],
   options: [
     ...FILTER_OPTIONS.filter(({ flags }) => !flags.startsWith('--status') && !flags.startsWith('--held')),
@@ -31,25 +31,62 @@ export const verb: Verb = {
     const filter = readFilterOptions(given, Date.now());
     const paint = paintFor(io.stdout, io.env);
     const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const asked = { ...filter, abortSignal: io.interrupted };
+    const print = (execution: ExecutionSummary) => {
+      const at = execution.closedAt ?? execution.held?.at ?? execution.startedAt;
+      const shown = paintStatus(execution, statusText(execution).padEnd(12), paint);
+      const rest = printable([execution.id, workflowText(execution), why(execution, Date.now())].join('  ').trimEnd());
+      say(io, json ? toJson(execution) : `${timeText(at)}  ${shown}  ${cut(rest, widthOf(io.stdout) - 35)}`);
+    };
     let known: Map<string, string> | undefined;
-    for (;;) {
-      const newest: ExecutionSummary[] = [];
-      for await (const execution of client.list({ ...filter, abortSignal: io.interrupted })) {
-        if (newest.push(execution) === SEEN) break;
+    for await (const change of changes(() => client.events(asked), LOOK_EVERY_MS, io.interrupted)) {
+      if (change && change.type !== 'reset') {
+        const execution = TOLD.has(change.type) ? await describeOne(client, change, io.interrupted) : undefined;
+        if (!execution || known?.get(execution.id) === stateOf(execution)) continue;
+        known?.set(execution.id, stateOf(execution));
+        print(execution);
+        continue;
       }
-      const now = Date.now();
+      const newest = await listNewest(client, asked);
       const changed = known ? newest.filter(each => known?.get(each.id) !== stateOf(each)) : newest.slice(0, lines);
-      for (const execution of changed.toReversed()) {
-        const at = execution.closedAt ?? execution.held?.at ?? execution.startedAt;
-        const shown = paintStatus(execution, statusText(execution).padEnd(12), paint);
-        const rest = printable([execution.id, workflowText(execution), why(execution, now)].join('  ').trimEnd());
-        say(io, json ? toJson(execution) : `${timeText(at)}  ${shown}  ${cut(rest, widthOf(io.stdout) - 35)}`);
-      }
+      for (const execution of changed.toReversed()) print(execution);
       known = new Map(newest.map(each => [each.id, stateOf(each)]));
-      await pause(LOOK_EVERY_MS, undefined, { signal: io.interrupted });
     }
   },
 };
+
+/** Other changes leave an execution as it was shown. */
+const TOLD: ReadonlySet<ExecutionChange['type']> = new Set(['started', 'held', 'released', 'closed']);
+
+async function listNewest(client: Client, asked: ListOptions): Promise<ExecutionSummary[]> {
+  const newest: ExecutionSummary[] = [];
+  for await (const execution of client.list(asked)) if (newest.push(execution) === SEEN) break;
+  return newest;
+}
+
+/** As lists show it; undefined: it is deleted. */
+async function describeOne(
+  client: Client,
+  { id }: ExecutionChange,
+  abortSignal: AbortSignal,
+): Promise<ExecutionSummary | undefined> {
+  try {
+    const {
+      input: _1,
+      result: _2,
+      error: _3,
+      runs: _4,
+      shard: _5,
+      node: _6,
+      stuck: _7,
+      ...summary
+    } = await client.get(id).describe({ abortSignal });
+    return summary;
+  } catch (error) {
+    if (error instanceof DfnsError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
 
 function stateOf({ runId, status, held }: ExecutionSummary): string {
   return `${runId} ${status} ${held?.code ?? ''}`;

@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Description } from '@dfnsjs/client';
+import { changes, LOOK_EVERY_MS } from '../cli/changes.ts';
 import { readTarget } from '../cli/connection.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import { toJson } from '../cli/json.ts';
@@ -9,7 +10,8 @@ import type { Verb } from '../cli/verb.ts';
 import { statusText, why } from './execution-cells.ts';
 import { describe } from './show.ts';
 
-const LOOK_EVERY_MS = 500;
+/** On a terminal it says how long things take. */
+const REDRAW_EVERY_MS = 1_000;
 
 export const verb: Verb = {
   summary: 'Follow an execution until it ends.',
@@ -27,9 +29,15 @@ export const verb: Verb = {
     const width = widthOf(io.stdout);
     let drawn = 0;
     let last = '';
-    for (;;) {
-      const execution = await handle.describe({ abortSignal: io.interrupted });
+    let execution: Description | undefined;
+    let lookedAt = 0;
+    const listen = () => client.events({ id: handle.id, abortSignal: io.interrupted });
+    for await (const change of changes(listen, redraws ? REDRAW_EVERY_MS : LOOK_EVERY_MS, io.interrupted)) {
       const now = Date.now();
+      if (!execution || change || !redraws || now - lookedAt >= LOOK_EVERY_MS) {
+        execution = await handle.describe({ abortSignal: io.interrupted });
+        lookedAt = now;
+      }
       if (redraws) {
         const text = describe(execution, now, paint);
         io.stdout.write(`${drawn > 0 ? `\u001b[${drawn}A\u001b[J` : ''}${text}\n`);
@@ -43,8 +51,8 @@ export const verb: Verb = {
         }
         last = state;
       }
-      if (execution.status !== 'running') return execution.status === 'completed' ? EXIT.done : EXIT.executionFailed;
-      await pause(LOOK_EVERY_MS, undefined, { signal: io.interrupted });
+      if (execution.status !== 'running') break;
     }
+    return execution?.status === 'completed' ? EXIT.done : EXIT.executionFailed;
   },
 };

@@ -1,3 +1,4 @@
+import { builtin, GUARDED_MODULES, renewImports } from './guarded-modules.ts';
 import { running } from './running.ts';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -11,8 +12,10 @@ let exempt = 0;
 
 /**
  * Makes calls of the process's clock, chance, timers and `fetch` known to the workflow whose code makes them, which
- * warns or throws. Code outside a turn (task bodies, the rest of the process) is left alone, at the price of one look.
- * Nothing is replaced before the first call; the function that it returns undoes it with the last.
+ * warns or throws; what it imports by name from modules of Node too. Copies that were made before (`const now =
+ * Date.now`) are not seen: the lint finds those. Code outside a turn (task bodies, the rest of the process) is left
+ * alone, at the price of one look. Nothing is replaced before the first call; the function that it returns undoes it
+ * with the last.
  */
 export function guard(): () => void {
   if (guards++ === 0) install();
@@ -23,6 +26,7 @@ export function guard(): () => void {
     if (--guards > 0) return;
     for (const each of undo.toReversed()) each();
     undo = [];
+    renewImports();
   };
 }
 
@@ -62,6 +66,13 @@ function install(): void {
   for (const name of clock ? Object.getOwnPropertyNames(clock) : []) {
     if (name !== 'timeZoneId') wrap(clock, name, `Temporal.Now.${name}()`, NOW);
   }
+  for (const { module, names, instead } of GUARDED_MODULES) {
+    for (const name of names) wrap(builtin(module), name, `${name}() of node:${module}`, instead);
+  }
+  wrap(builtin('process')?.['hrtime'], 'bigint', 'hrtime.bigint() of node:process', NOW);
+  const scheduler = builtin('timers/promises')?.['scheduler'];
+  for (const name of ['wait', 'yield']) wrap(scheduler, name, `scheduler.${name}() of node:timers/promises`, SLEEP);
+  renewImports();
 }
 
 /** Puts a function in front of a method: properties of the method, as of `util.promisify`, stay with it. */

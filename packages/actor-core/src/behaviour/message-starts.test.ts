@@ -126,6 +126,41 @@ test('an idempotent call is answered by the first one, which took the message, t
   t.is([...node.store.runs.values()].length, 1);
 });
 
+for (const reuse of ['always', 'never'] as const) {
+  test(`an idempotent call that reached an execution is answered by it after its end, with reuse '${reuse}'`, async t => {
+    const node = new FakeNode([cart()]);
+    const keyed = (key: string) => ({
+      ...joining,
+      reuse,
+      idempotency: { key, hash: 'h', operation: 'signal-with-start' },
+    });
+    const first = await signalled(node, 1, keyed('k1'), 'm1' as MessageId);
+    await signalled(node, 5, keyed('k2'), 'm2' as MessageId);
+    await node.signal('stop');
+    await node.restart();
+    const again = await signalled(node, 5, keyed('k2'), 'm2' as MessageId);
+    t.like(again, { existing: true, runId: first.runId });
+    t.is([...node.store.runs.values()].length, 1);
+    // Another message is not answered by it.
+    const other = signalled(node, 7, keyed('k3'), 'm3' as MessageId);
+    if (reuse === 'never') return void (await t.throwsAsync(other, { code: 'ALREADY_EXISTS' }));
+    t.like(await other, { existing: false });
+    t.is(await node.query('sum'), 7);
+    await node.replayAll();
+  });
+}
+
+test('an idempotent update that reached an execution is answered by it after its end, with its outcome', async t => {
+  const node = new FakeNode([cart()]);
+  const more = { ...joining, idempotency: { key: 'k', hash: 'h', operation: 'update-with-start' } };
+  await node.start('cart');
+  const told = await updated(node, 2, { messageId: 'u' as MessageId, more });
+  await node.signal('stop');
+  const again = await updated(node, 2, { messageId: 'u' as MessageId, more });
+  t.deepEqual([decode(again.outcome!), again.runId], [decode(told.outcome!), told.runId]);
+  t.is([...node.store.runs.values()].length, 1);
+});
+
 test('where the start is refused the message is not taken', async t => {
   const node = new FakeNode([cart()]);
   await node.start('cart');
@@ -146,19 +181,22 @@ test('where the start is refused the message is not taken', async t => {
   );
 });
 
-test('an execution that ends before the message reaches it gives way to a new one', async t => {
-  const node = new FakeNode([cart()]);
-  const first = await node.start('cart');
-  node.store.beforeCommit = async () => {
-    node.store.beforeCommit = null;
-  };
-  const stopped = node.engine.signal('default', 'a', 'stop', encode(undefined, ''), node.messageId());
-  const next = await signalled(node, 5);
-  await stopped;
-  t.false(next.existing);
-  t.not(next.runId, first.runId);
-  t.is(await node.query('sum'), 5);
-});
+for (const idempotency of [null, { key: 'k', hash: 'h', operation: 'signal-with-start' }]) {
+  const kind = idempotency ? 'an idempotent' : 'a';
+  test(`an execution that ends before the message of ${kind} call reaches it gives way to a new one`, async t => {
+    const node = new FakeNode([cart()]);
+    const first = await node.start('cart');
+    node.store.beforeCommit = async () => {
+      node.store.beforeCommit = null;
+    };
+    const stopped = node.engine.signal('default', 'a', 'stop', encode(undefined, ''), node.messageId());
+    const next = await signalled(node, 5, { ...joining, idempotency });
+    await stopped;
+    t.false(next.existing);
+    t.not(next.runId, first.runId);
+    t.is(await node.query('sum'), 5);
+  });
+}
 
 test('an update that its validator refuses leaves the execution started', async t => {
   const node = new FakeNode([cart()]);

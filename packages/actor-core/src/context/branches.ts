@@ -14,6 +14,7 @@ export type Branch<Context> = DurablePromise<unknown> | Thunk<Context>;
 /** What a branch of `ctx.gather` resolves to. */
 export type BranchResult<Branch> = Branch extends (ctx: never) => infer Result ? Awaited<Result> : Awaited<Branch>;
 
+/** How `ctx.map` goes through its items. */
 export interface MapOptions<OnError extends 'fail' | 'collect', Results extends 'array' | 'none'> {
   /** Items in hand at a time. Default 100. */
   readonly concurrency?: number | undefined;

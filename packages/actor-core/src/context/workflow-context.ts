@@ -154,6 +154,7 @@ export interface ScopeContext<
   cancel(reason?: string): void;
 }
 
+/** What a workflow knows of its own execution and run. */
 export interface WorkflowInfo {
   readonly executionId: string;
   readonly runId: string;
@@ -165,21 +166,25 @@ export interface WorkflowInfo {
   readonly continueAsNewSuggested: boolean;
 }
 
+/** How long a wait lasts; without `timeout` for ever. */
 export interface WaitOptions {
   readonly timeout?: Duration | undefined;
 }
 
+/** How long a wait lasts, and what it gives then in place of a TimeoutError. */
 export interface ElseOptions<Else> {
   readonly timeout: Duration;
   /** What the wait resolves to at the timeout. */
   readonly else: Else;
 }
 
+/** How a handler of `ctx.on` runs. */
 export interface HandlerOptions {
   /** One at a time, in order. Default: they interleave at their awaits. */
   readonly serial?: boolean | undefined;
 }
 
+/** How a handler of updates runs, and which it takes. */
 export interface UpdateHandlerOptions<Parsed> extends HandlerOptions {
   /** Throws to refuse the update, which then leaves no trace. Only reads, and is synchronous. */
   readonly validate?: ((input: Parsed) => void) | undefined;
@@ -192,6 +197,7 @@ type ReceivedSignal<Signal> = Signal extends AnySignal
   ? { readonly signal: Signal['name']; readonly payload: PayloadOf<Signal> }
   : never;
 
+/** An execution of the namespace, as workflow code reaches it. */
 export interface OtherExecution<Signals extends AnySignal = AnySignal> {
   readonly id: string;
   /** Delivered once. Rejects with NOT_FOUND or CLOSED. */

@@ -2,6 +2,7 @@ import { parseName } from '../ids/name.ts';
 import { readOptions } from '../options/known-options.ts';
 import { type Schema, readSchema } from './schema.ts';
 
+/** Schemas of a query. */
 export interface QueryOptions<Input, Parsed, Returned, Output> {
   /** Parsed where the query is asked. */
   readonly input?: Schema<Input, Parsed> | undefined;

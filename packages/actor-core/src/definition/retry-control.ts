@@ -13,6 +13,7 @@ export class NonRetryableError extends DfnsError {
   }
 }
 
+/** What a `RetryAfterError` may say beside its delay. */
 export interface RetryAfterOptions extends DfnsErrorOptions {
   readonly message?: string | undefined;
 }

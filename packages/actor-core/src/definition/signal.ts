@@ -2,6 +2,7 @@ import { parseName } from '../ids/name.ts';
 import { readOptions } from '../options/known-options.ts';
 import { type Schema, readSchema } from './schema.ts';
 
+/** The schema of a signal. */
 export interface SignalOptions<Input, Payload> {
   /** Parsed where the signal is sent. */
   readonly input?: Schema<Input, Payload> | undefined;

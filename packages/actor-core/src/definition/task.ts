@@ -7,6 +7,7 @@ import { type Schema, readSchema } from './schema.ts';
 import type { TaskContext } from './task-context.ts';
 import { type FailureSchemas, type NoFailures, readFailures } from './typed-failure.ts';
 
+/** What is said of a task beside its function. */
 export interface TaskOptions<Input, Parsed, Result, Output, Failures, FailureInputs> extends TaskPolicyOptions {
   /** 1 to 128 bytes. What stores and people know it by. */
   readonly name: string;

@@ -2,6 +2,7 @@ import { parseName } from '../ids/name.ts';
 import { readOptions } from '../options/known-options.ts';
 import { type Schema, readSchema } from './schema.ts';
 
+/** Schemas of an update. */
 export interface UpdateOptions<Input, Parsed, Returned, Output> {
   /** Parsed where the update is sent. */
   readonly input?: Schema<Input, Parsed> | undefined;

@@ -16,6 +16,7 @@ import type { AnyUpdate } from './update.ts';
 /** What becomes of an execution whose function throws: it fails, or it is held until `retry`. */
 export type ErrorVerdict = 'fail' | 'hold';
 
+/** What is said of a workflow beside its function. */
 export interface WorkflowOptions<
   Input,
   Parsed,
@@ -92,8 +93,10 @@ type Declared<Part extends string, Type> = { readonly '~types'?: { readonly [P i
 /** The signals that a workflow declares; any if it declares none. Likewise `QueriesOf` and `UpdatesOf`. */
 export type SignalsOf<Workflow> =
   Workflow extends Declared<'signals', infer Signals extends AnySignal> ? Signals : AnySignal;
+/** The queries that a workflow declares; of one that declares none, any. */
 export type QueriesOf<Workflow> =
   Workflow extends Declared<'queries', infer Queries extends AnyQuery> ? Queries : AnyQuery;
+/** The updates that a workflow declares; of one that declares none, any. */
 export type UpdatesOf<Workflow> =
   Workflow extends Declared<'updates', infer Updates extends AnyUpdate> ? Updates : AnyUpdate;
 /** The types of the search attributes that a workflow declares. */

@@ -10,6 +10,7 @@ import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.t
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
+import type { Changes } from '../ports/changes.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { ON_ERROR } from '../state/hold.ts';
@@ -120,6 +121,7 @@ export class Engine {
       },
       metering: measurements ? new Metering(measurements, () => options.clock.now(), residents) : null,
       tracing: tracer ? new Tracing(tracer) : null,
+      changes: null,
       stopping: false,
       draining: false,
       numbers: new RunNumbers(options.ordinal, options.drawOrdinal, options.runsPerOrdinal),
@@ -166,6 +168,11 @@ export class Engine {
   wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
     const { namespace, id, eid } = loaded.run;
     return wake(this.parts, namespace, id, eid, reason, loaded);
+  }
+
+  /** From now on `changes` hears what becomes durable; null: nobody listens any more. */
+  tellChanges(changes: Changes | null): void {
+    this.parts.changes = changes;
   }
 
   // --- What clients ask for

@@ -8,6 +8,7 @@ import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor, ON_ERROR } from '../state/hold.ts';
+import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
 import type { WriteVerdict } from './committer.ts';
@@ -20,7 +21,7 @@ import { listColumns } from './turn-write.ts';
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
 export function holdActor(parts: EngineParts, resident: Resident, actor: Actor): void {
   const fault = actor.coroutine.fault!;
-  const { run, at } = actor.state;
+  const { run, at, attributes, rowChanged } = actor.state;
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
   const columns = listColumns(actor);
@@ -28,7 +29,9 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   parts.resting.gone(actor);
   resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
   const held = heldFor(fault, parts.options.build, parts.options.clock.now());
-  hold(parts, resident, { run, seq, at }, held, stored, columns);
+  // What the turn in hand would have set is not stored.
+  const known = rowChanged ? run : { ...run, attributes };
+  hold(parts, resident, { run: known, seq, at }, held, stored, columns);
   actor.settle();
 }
 
@@ -73,8 +76,11 @@ export function hold(
   writeOpening(parts, run.namespace, start, entry, (verdict: WriteVerdict): void => {
     parts.started.delete(resident);
     resident.loading = false;
-    if (verdict.kind === 'done') becomeHeld(parts, resident, end, held);
-    else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
+    if (verdict.kind === 'done') {
+      const { code, at } = held;
+      parts.changes?.changed(changeOf(run, { kind: 'held', status: 'running', turn: seq, at, held: code }));
+      becomeHeld(parts, resident, end, held);
+    } else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
       if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);
       sendOn(parts, resident);
@@ -184,6 +190,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
       parts.residents.remove(resident);
       parts.metering?.closed(held.run, 'terminated', now);
       parts.tracing?.closed(held.run, 'terminated');
+      parts.changes?.changed(changeOf(held.run, { kind: 'closed', status: 'terminated', turn: turn.seq, at: now }));
       acceptAll([delivery]);
       parts.callers.ended(resident.key, { status: 'terminated', output, runId: null });
       sendOn(parts, resident);

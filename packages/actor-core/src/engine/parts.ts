@@ -1,6 +1,7 @@
 import type { Actor, ActorEnvironment } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import type { Eid, Epoch, ShardId } from '../ids/ids.ts';
+import type { Changes } from '../ports/changes.ts';
 import type { Bodies } from './bodies.ts';
 import type { Callers } from './callers.ts';
 import type { Committer, WriteVerdict } from './committer.ts';
@@ -59,6 +60,8 @@ export interface EngineParts {
   readonly metering: Metering | null;
   /** null: nobody traces. */
   readonly tracing: Tracing | null;
+  /** null: nobody listens. */
+  changes: Changes | null;
   stopping: boolean;
   /** No new calls and bodies; what is in hand goes on. */
   draining: boolean;

@@ -1,4 +1,5 @@
 import { DfnsError } from '../errors/dfns-error.ts';
+import { changeOf } from '../ports/changes.ts';
 import { notFound } from './answers.ts';
 import { withEnded } from './ended.ts';
 import type { EngineParts } from './parts.ts';
@@ -16,6 +17,8 @@ export async function removeExecution(parts: EngineParts, namespace: string, id:
     const removal = await store.remove(namespace, id, run.first);
     if (removal === 'open') throw isOpen();
     if (removal === 'absent') throw notFound(namespace, id);
+    const { status, turns: turn } = run;
+    parts.changes?.changed(changeOf(run, { kind: 'deleted', status, turn, at: parts.options.clock.now() }));
     return { goesOn: false, value: undefined };
   });
 }

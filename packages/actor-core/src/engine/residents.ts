@@ -6,15 +6,25 @@ import type { Eid, ShardId } from '../ids/ids.ts';
 import type { InboxKey } from '../ports/store/inbox.ts';
 import type { Millis } from '../time/duration.ts';
 
-/** Of a run's row, what metrics and spans name it by. */
+/** Of a run's row, what metrics, spans and events name it by. */
 export type RunSummary = Pick<
   RunRow,
-  'eid' | 'namespace' | 'id' | 'runId' | 'workflow' | 'shard' | 'startedAt' | 'headers'
+  | 'eid'
+  | 'first'
+  | 'namespace'
+  | 'id'
+  | 'runId'
+  | 'workflow'
+  | 'version'
+  | 'shard'
+  | 'startedAt'
+  | 'attributes'
+  | 'headers'
 >;
 
 export function summaryOf(run: RunRow): RunSummary {
-  const { eid, namespace, id, runId, workflow, shard, startedAt, headers } = run;
-  return { eid, namespace, id, runId, workflow, shard, startedAt, headers };
+  const { eid, first, namespace, id, runId, workflow, version, shard, startedAt, attributes, headers } = run;
+  return { eid, first, namespace, id, runId, workflow, version, shard, startedAt, attributes, headers };
 }
 
 /** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */

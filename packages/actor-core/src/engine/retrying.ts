@@ -3,6 +3,7 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen } from '../execution/status.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
+import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { cutBeforeFailure, START, type Cut } from '../state/failure-cut.ts';
@@ -40,7 +41,12 @@ export async function retryClosed(
         const { loaded, cut } = await readEnded(parts, namespace, id, from);
         const successor = await successorOf(parts, loaded, cut, 'retry');
         const verdict = await write(parts, home, loaded, successor);
-        if (verdict.kind === 'done') return { goesOn: true, value: successor.run.runId };
+        if (verdict.kind === 'done') {
+          const { run } = successor;
+          const { turns: turn, startedAt: at } = run;
+          parts.changes?.changed(changeOf(run, { kind: 'started', status: 'running', turn, at }));
+          return { goesOn: true, value: run.runId };
+        }
         if (verdict.kind === 'fenced') parts.lost(home, verdict);
         // Another start or retry of it, or its deletion, came first: who looks again sees which.
         if (verdict.kind === 'exists' || verdict.kind === 'conflict') return { goesOn: false, value: null };

@@ -64,7 +64,7 @@ async function startWith(
   request: StartRequest,
   deliveryTo: (reply: Reply) => Delivery,
 ): Promise<Started> {
-  for (;;) {
+  for (let again = false; ; again = true) {
     const taken = Promise.withResolvers<void>();
     taken.promise.catch(() => undefined);
     const delivery = deliveryTo({ accepted: taken.resolve, refused: taken.reject });
@@ -80,9 +80,10 @@ async function startWith(
       await taken.promise;
       return started;
     } catch (error) {
-      // It ended between the two: the id may be used again now, if `reuse` says so.
+      // It ended between the two: the id may be used again now, if `reuse` says so. The execution of an earlier call with
+      // the same key is the answer a second time too.
       const isClosed = error instanceof DfnsError && error.code === 'CLOSED';
-      if (!isClosed || !started.existing || request.idempotency) throw error;
+      if (!isClosed || !started.existing || (request.idempotency && again)) throw error;
     }
   }
 }

@@ -5,10 +5,12 @@ import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Eid, MessageId, RunId } from '../ids/ids.ts';
+import { sameMessage } from '../ids/message-key.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { crashLoop } from '../state/hold.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
+import { takenBy } from './closed.ts';
 import type { WriteVerdict } from './committer.ts';
 import type { Started, StartRequest } from './options.ts';
 import type { EngineParts, StartInHand } from './parts.ts';
@@ -30,6 +32,8 @@ export async function startExecution(
       : options.workflows.get(request.workflow, request.version);
   if (!workflow) throw unknownWorkflow(parts, request);
   const shard = shardOf(request.namespace, request.id, options.shards);
+  /** The closed run that has the id, and never took the message. */
+  let expect: Eid | null = null;
   for (;;) {
     if (parts.stopping || !parts.owned.has(shard)) throw unavailable();
     const there = parts.residents.at(request.namespace, request.id);
@@ -83,7 +87,7 @@ export async function startExecution(
     resident.actor = actor;
     if (!there) parts.residents.put(resident);
     const verdict = await new Promise<WriteVerdict>(settle => {
-      parts.started.set(resident, { request, message, expect: null, settle });
+      parts.started.set(resident, { request, message, expect, settle });
       actor.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
@@ -112,6 +116,14 @@ export async function startExecution(
         return { ...first, existing: true };
       }
       case 'exists': {
+        if (message && request.idempotency && !isOpen(verdict.status)) {
+          const first = await takerOf(parts, verdict.eid, message);
+          if (first) return first;
+          if (mayReuse(request, verdict.status)) {
+            expect = verdict.eid;
+            continue;
+          }
+        }
         const known = await conflict(parts, request, verdict.eid, verdict.status);
         if (known) return known;
         break;
@@ -189,6 +201,14 @@ async function conflict(
   }
 }
 
+/** The run, where it took the message before it ended: an idempotent call is answered by it. */
+async function takerOf(parts: EngineParts, eid: Eid, { message }: Delivery): Promise<Started | undefined> {
+  const [loaded] = await parts.options.store.load([eid]);
+  if (!loaded || !('id' in message) || !message.id || !takenBy(loaded).has(sameMessage(message.id))) return undefined;
+  const { id, runId, workflow, version } = loaded.run;
+  return { eid, id, runId, workflow, version, existing: true };
+}
+
 async function describeRun(parts: EngineParts, eid: Eid): Promise<Omit<Started, 'existing'>> {
   const run = parts.residents.byEid(eid)?.actor?.state.run ?? (await parts.options.store.load([eid]))[0]?.run;
   if (!run) throw unavailable();
@@ -254,7 +274,7 @@ export function openingOf(
 
 /**
  * Writes what a start or a turn of one says. Where the id points at a closed run that may be used again, the same write
- * follows on that run.
+ * follows on that run; but not of an idempotent message, which that run may have taken.
  */
 export function writeOpening(
   parts: EngineParts,
@@ -267,6 +287,7 @@ export function writeOpening(
     if (verdict.kind !== 'exists' || !start || isOpen(verdict.status) || !mayReuse(start.request, verdict.status)) {
       return settled(verdict);
     }
+    if (start.message && start.request.idempotency) return settled(verdict);
     start.expect = verdict.eid;
     writeOpening(parts, namespace, start, { ...entry, current: { expect: verdict.eid } }, settled);
   });

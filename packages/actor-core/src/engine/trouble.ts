@@ -46,6 +46,7 @@ export function disown(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
   parts.metering?.disowned(shard);
   parts.tracing?.disowned(shard);
+  parts.changes?.missed();
   for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
   const { shards } = parts.options;
   parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());

@@ -19,6 +19,7 @@ import { releaseOrphan, releaseTurn } from './release.ts';
 import { newResident, type Resident } from './residents.ts';
 import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
+import { tellTurn } from './telling.ts';
 import { turnWrite } from './turn-write.ts';
 import { wakeAfter } from './waking.ts';
 
@@ -132,7 +133,7 @@ function turnAnswered(
   if (start) parts.started.delete(resident);
   if (actor.dropped) {
     if (verdict.kind === 'done') {
-      tell(parts, actor, turn);
+      tell(parts, actor, turn, start !== undefined, next);
       releaseOrphan(parts, turn);
     }
     return start?.settle(verdict);
@@ -148,7 +149,7 @@ function turnAnswered(
     if (verdict.kind === 'done') {
       const there = parts.residents.at(resident.namespace, resident.id);
       if (there && there !== resident && (next || !actor.state.ending)) {
-        tell(parts, actor, turn);
+        tell(parts, actor, turn, start !== undefined, next);
         giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
         return start.settle(verdict);
       }
@@ -160,7 +161,7 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
-  tell(parts, actor, turn);
+  tell(parts, actor, turn, start !== undefined, next);
   actor.unhold = false;
   releaseTurn(parts, actor, turn);
   if (start) {
@@ -173,9 +174,10 @@ function turnAnswered(
   actor.settle();
 }
 
-/** The turn is durable: whoever measures and traces hears of it while its attempts are still known. */
-function tell(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
-  const { metering, tracing } = parts;
+/** The turn is durable: whoever listens, measures and traces hears of it while its attempts are still known. */
+function tell(parts: EngineParts, actor: Actor, turn: TurnInHand, isFirst: boolean, next: RunRow | null): void {
+  const { metering, tracing, changes } = parts;
+  if (changes) tellTurn(changes, actor, turn, isFirst, next);
   if (!metering && !tracing) return;
   const { run, ending, at } = actor.state;
   if (actor.unhold) metering?.unheld(run.eid);

@@ -27,4 +27,5 @@ export const ADVICE = {
   INTERNAL: 'This is a bug in dfns or a damaged store; the details say where.',
 } as const;
 
+/** The stable code of a `DfnsError`. */
 export type ErrorCode = keyof typeof ADVICE;

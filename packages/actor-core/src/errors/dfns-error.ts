@@ -1,5 +1,6 @@
 import type { ErrorCode } from './codes.ts';
 
+/** What an error may carry beside its code and message. */
 export interface DfnsErrorOptions {
   cause?: unknown;
   details?: Readonly<Record<string, unknown>>;

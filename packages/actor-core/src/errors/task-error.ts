@@ -2,6 +2,7 @@ import type { ErrorCode } from './codes.ts';
 import { DfnsError, type DfnsErrorOptions } from './dfns-error.ts';
 import type { FailureRecord } from './failure-record.ts';
 
+/** Which task failed, and how. */
 export interface TaskErrorOptions extends DfnsErrorOptions {
   readonly task: string;
   readonly attempt: number;

@@ -2,7 +2,9 @@ import { BOUNDS } from '../bounds.ts';
 import { DfnsError, validation } from '../errors/dfns-error.ts';
 import { parseName, utf8Length } from '../ids/name.ts';
 
+/** What a search attribute holds: 'keyword' is a string that is found whole. */
 export type AttributeType = 'keyword' | 'number' | 'boolean' | 'date';
+/** A value of a search attribute. */
 export type AttributeValue = string | number | boolean | Date;
 /** Searchable values of an execution. A Map, since names are the user's (`constructor` works as a name). */
 export type Attributes = ReadonlyMap<string, AttributeValue>;

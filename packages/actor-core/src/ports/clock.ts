@@ -1,5 +1,6 @@
 import type { Millis } from '../time/duration.ts';
 
+/** A timer that is set. */
 export interface Timer {
   cancel(): void;
 }

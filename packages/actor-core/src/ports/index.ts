@@ -1,5 +1,6 @@
 export type { Clock, Timer } from './clock.ts';
 export type { Chance } from './chance.ts';
+export { CHANGES, changeOf, type Change, type Changes } from './changes.ts';
 export type { ThreadCall, ThreadListener, ThreadOutcome, ThreadPool } from './thread-pool.ts';
 export { withFields, type Log, type LogFields, type LogLevel } from './telemetry/log.ts';
 export { METRICS, type LabelsOf, type MetricDefinition, type MetricKey, type MetricOf } from './telemetry/metrics.ts';

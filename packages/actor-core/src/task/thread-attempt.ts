@@ -70,7 +70,7 @@ export class ThreadAttempt {
     const { threads, log } = this.#context.surroundings;
     const { name } = this.#task;
     if (!threads) {
-      const advice = `Task "${name}" runs in a thread: name the file that exports it in startNode({ files }).`;
+      const advice = `Task "${name}" runs in a thread: name the file that exports it in \`files\`.`;
       return this.#attempt.failed(validation(advice, { task: name }));
     }
     this.#running = threads.run(this.#call(input), {

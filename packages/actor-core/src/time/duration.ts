@@ -1,6 +1,7 @@
 import { BOUNDS } from '../bounds.ts';
 import { validation } from '../errors/dfns-error.ts';
 
+/** Milliseconds, seconds, minutes, hours, days, weeks. */
 export type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 /** Milliseconds, or a number with a unit: `'30s'`, `'1.5h'`, `'7d'`. */
 export type Duration = number | `${number}${DurationUnit}`;

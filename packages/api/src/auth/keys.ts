@@ -18,6 +18,8 @@ export interface Principal {
   readonly role: Role;
   /** undefined: all of them. */
   readonly namespace: string | undefined;
+  /** When its key expires. Absent: never. */
+  readonly expiresAt?: number | undefined;
 }
 
 interface Entry extends Principal {

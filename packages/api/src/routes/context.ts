@@ -4,6 +4,7 @@ import { toJson, type Types } from '@dfnsjs/client/http';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../auth/authorize.ts';
+import type { Streams } from '../streams.ts';
 import type { Waits } from '../waits.ts';
 
 /** What the server says of the node, beside what the node does. */
@@ -22,6 +23,7 @@ export interface RouteContext {
   readonly chance: Chance;
   readonly log: Log;
   readonly waits: Waits;
+  readonly streams: Streams;
 }
 
 const ACCESS = Symbol('access');

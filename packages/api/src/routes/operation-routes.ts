@@ -31,7 +31,7 @@ const OWN_ANSWERS: { readonly [Name in OperationName]?: typeof sendStarted } = {
   info: sendInfo,
 };
 
-/** A route for each operation. */
+/** A route for each operation that is answered with a document. */
 export function operationRoutes(app: FastifyInstance, context: RouteContext): void {
   const variants = new Map<string, Variant[]>();
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
@@ -42,7 +42,7 @@ export function operationRoutes(app: FastifyInstance, context: RouteContext): vo
   }
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
-    if (binding.variant) continue;
+    if (binding.variant || binding.streams) continue;
     app.route({
       method: binding.method,
       url: binding.path,

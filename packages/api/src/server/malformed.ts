@@ -9,7 +9,9 @@ type Answering = Socket & { readonly _httpMessage?: { readonly headersSent: bool
  * lines take too long, is cut off: text behind it would be taken for a part of it.
  */
 export function answerMalformed(error: Error & { readonly code?: string }, socket: Answering): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
+  // oxlint-disable-next-line no-underscore-dangle
+  const isAnswering = socket._httpMessage?.headersSent;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { encode } from '@dfnsjs/actor-core/values';
 import type { Operations } from '@dfnsjs/client';
-import { parseApiKeys } from '../auth/keys.ts';
+import { parseApiKeys, type ApiKey } from '../auth/keys.ts';
 import { startHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
 
 export interface Served {
@@ -90,6 +90,15 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   timeline: { runId: 'r1', status: 'running', startedAt: 0, spans: [] },
   state: { runId: 'r1', turn: 1, at: 0, status: 'running', attributes: {}, open: [] },
   delete: undefined,
+  events: {
+    async *[Symbol.asyncIterator]() {
+      yield { cursor: 'c1' };
+      yield {
+        cursor: 'c2',
+        event: { type: 'closed', namespace: 'n', ...address, status: 'completed', turn: 2, at: 0 },
+      };
+    },
+  },
   startBatch: { verdicts: [] },
   definitions: { workflows: [], tasks: [] },
   info: { node: 'n', build: 'b', store: 'memory', shards: 1, now: 0 },
@@ -100,7 +109,7 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
 export async function serve(
   t: { teardown(end: () => Promise<void>): void },
   options: Partial<Omit<HttpServerOptions, 'apiKeys' | 'operations'>> & {
-    readonly keys?: string;
+    readonly keys?: string | readonly ApiKey[];
     readonly operations?: Partial<Operations>;
   } = {},
 ): Promise<Served> {
@@ -115,7 +124,8 @@ export async function serve(
         name,
         (request: Record<string, unknown>, wait?: unknown) => {
           asked.push({ operation, request });
-          return answers ? answers(request as never, wait as never) : Promise.resolve(answer);
+          if (answers) return answers(request as never, wait as never);
+          return name === 'events' ? answer : Promise.resolve(answer);
         },
       ];
     }),

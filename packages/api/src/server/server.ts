@@ -13,14 +13,17 @@ import { whoamiRoute } from '../routes/about-routes.ts';
 import { batchRoute } from '../routes/batch-route.ts';
 import { JSON_TYPE, typesOf } from '../routes/context.ts';
 import { docsRoutes } from '../routes/docs-routes.ts';
+import { eventRoutes } from '../routes/event-routes.ts';
 import { healthRoutes, type Health } from '../routes/health-routes.ts';
 import { payloadRoute } from '../routes/history-answer.ts';
 import { metricsRoute, type MetricsText } from '../routes/metrics-route.ts';
 import { operationRoutes } from '../routes/operation-routes.ts';
+import { Streams } from '../streams.ts';
 import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
+import { UnusedConnections } from './unused-connections.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -67,7 +70,7 @@ function none(): never {
 export interface HttpServer {
   /** Where it is reached, without a slash at the end. */
   readonly url: string;
-  /** From now on not ready: answers ask for the connection to be closed, and waits end with 202. */
+  /** From now on not ready: answers ask for the connection to be closed, waits end with 202, and streams of events end. */
   drain(): void;
   /** Takes no more connections; resolves when answers in hand are sent, or after `withinMs`. */
   close(withinMs: number): Promise<void>;
@@ -75,10 +78,17 @@ export interface HttpServer {
 
 /** Starts the server. UNAVAILABLE where the port is in use. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, clock } = options;
+  const { host, port, clock, chance } = options;
   const waits = new Waits(clock);
+  const streams = new Streams(clock, chance);
   let draining = false;
-  const app = makeApp(options, waits, () => draining);
+  const drain = () => {
+    draining = true;
+    waits.drain();
+    streams.drain();
+  };
+  const app = makeApp(options, waits, streams, () => draining);
+  const unused = new UnusedConnections(app.server);
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -88,21 +98,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   options.log.write('info', `dfns listens on ${url}`, options.apiKeys.length === 0 ? { keys: 'none' } : {});
   return {
     url,
-    drain() {
-      draining = true;
-      waits.drain();
-    },
+    drain,
     async close(withinMs) {
-      draining = true;
-      waits.drain();
+      drain();
       const timer = clock.setTimer(clock.now() + withinMs, () => app.server.closeAllConnections());
-      await app.close();
+      const closed = app.close();
+      unused.close();
+      await closed;
       timer.cancel();
     },
   };
 }
 
-function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boolean): FastifyInstance {
+function makeApp(
+  options: HttpServerOptions,
+  waits: Waits,
+  streams: Streams,
+  isDraining: () => boolean,
+): FastifyInstance {
   const { operations, clock, chance, log } = options;
   const app = fastify({
     serverFactory: handler => nodeServer(options, handler),
@@ -126,12 +139,13 @@ function makeApp(options: HttpServerOptions, waits: Waits, isDraining: () => boo
     return sendError(error, request, reply, log);
   });
   const about = { version: options.version, insecure: apiKeys.length === 0 };
-  const context = { operations, about, clock, chance, log, waits };
+  const context = { operations, about, clock, chance, log, waits, streams };
   healthRoutes(app, options.health, isDraining);
   whoamiRoute(app);
   metricsRoute(app, () => options.metrics());
   docsRoutes(app, context);
   operationRoutes(app, context);
+  eventRoutes(app, context);
   payloadRoute(app, context);
   batchRoute(app, context);
   return app;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import test from 'ava';
 import { serve } from './served.test.support.ts';
 
@@ -80,6 +82,19 @@ test('closing waits for answers in hand, and takes no more', async t => {
   t.is((await inHand).status, 202);
   await closed;
   await t.throwsAsync(fetch(`${url}/healthz`));
+});
+
+test('closing does not wait for a connection that nothing was asked on', async t => {
+  const { server, url } = await serve(t);
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  // Both were accepted in order: the server has the first when it answers on the second.
+  await fetch(`${url}/healthz`);
+  const ended = once(socket, 'close');
+  await server.close(60_000);
+  await ended;
+  t.pass();
 });
 
 test('an update that takes long is 202 with its id; asked again under its key it is the same update', async t => {

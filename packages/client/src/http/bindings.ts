@@ -2,6 +2,7 @@ import type { Payload } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';
+import { toldChange, eventsRequest } from '../operations/events.ts';
 import {
   countReply,
   executionDescription,
@@ -37,8 +38,7 @@ export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'o
 
 /**
  * How HTTP carries an operation. Fields of its request that the path does not name are in the query of a GET or DELETE
- * and in the body of others; `namespace`, `messageId`, `idempotencyKey` and
- * `traceparent` are headers.
+ * and in the body of others; `namespace`, `messageId`, `idempotencyKey`, `lastEventId` and `traceparent` are headers.
  */
 export interface Binding {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -66,6 +66,8 @@ export interface Binding {
    * 202. `asked`: only if the caller says how long.
    */
   readonly waits?: 'asked' | 'always' | undefined;
+  /** The answer is server-sent events that show replies: a route and a client of its own. */
+  readonly streams?: true | undefined;
   /** How an answer shows the reply where that is not what the schema says. */
   readonly answer?: AnswerForm | undefined;
 }
@@ -362,7 +364,18 @@ export const BINDINGS = {
     status: 200,
     request: executionAddress,
   },
-
+  events: {
+    method: 'GET',
+    path: '/v1/events',
+    permission: 'read',
+    summary:
+      'Server-sent events: what changes from now on, or since Last-Event-ID. A reset event says that something may ' +
+      'be missing: read lists again.',
+    status: 200,
+    request: eventsRequest,
+    reply: toldChange,
+    streams: true,
+  },
   definitions: {
     method: 'GET',
     path: '/v1/definitions',
@@ -396,10 +409,11 @@ export const HEADERS = {
   requestId: 'x-request-id',
   idempotencyKey: 'idempotency-key',
   traceparent: 'traceparent',
+  lastEventId: 'last-event-id',
 } as const;
 
 /** Fields that are headers. */
-const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent'];
+const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent', 'lastEventId'];
 
 /** Where the fields of a binding's request travel. */
 export interface Placement {

@@ -1,7 +1,8 @@
 import { DfnsError, TimeoutError, type ErrorCode } from '@dfnsjs/actor-core';
-import type { Chance, Clock } from '@dfnsjs/actor-core/ports';
+import type { Chance, Clock, Timer } from '@dfnsjs/actor-core/ports';
 import { encode } from '@dfnsjs/actor-core/values';
 import type { StartVerdict } from '../operations/batch.ts';
+import type { ToldChange, EventsRequest, ResetEvent } from '../operations/events.ts';
 import type { StartReply, StartRequest } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
 import type { Operations, WaitOptions } from '../operations/operations.ts';
@@ -9,7 +10,9 @@ import { readAnswer } from './answers.ts';
 import { BATCH, firstRequest, readVerdict, textLines, writeLine, type BatchLine } from './batch.ts';
 import { BINDINGS, HEADERS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
 import { MAY_RETRY, readErrorBody } from './errors.ts';
+import { resumed } from './event-stream.ts';
 import { fromTagged, PayloadReference, toJson } from './json.ts';
+import { pause } from './pause.ts';
 import { writeRequest, type OperationRequest } from './requests.ts';
 import { writeSegment } from './segment.ts';
 
@@ -39,6 +42,7 @@ export function fetchOperations(options: FetchOptions): Operations {
   const operations: Partial<Record<OperationName, unknown>> = {};
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
+    if (binding.streams) continue;
     operations[name] = (request: OperationRequest, wait?: WaitOptions) =>
       exchange.ask(binding, request, wait?.abortSignal);
   }
@@ -64,6 +68,8 @@ export function fetchOperations(options: FetchOptions): Operations {
         ),
       };
     },
+
+    events: (request, wait) => exchange.events(request, wait?.abortSignal),
 
     async history(request, wait) {
       const page = await history(request, wait);
@@ -112,6 +118,25 @@ class Exchange {
       if (status === 202 && waits) continue;
       return binding === BINDINGS.history ? readHistory(body) : readAnswer(binding, body);
     }
+  }
+
+  /** Goes on over cuts; rejects where no attempt to ask again finds a node. */
+  events({ lastEventId, ...request }: EventsRequest, abort: AbortSignal | undefined) {
+    const binding: Binding = BINDINGS.events;
+    const { path, query } = writeRequest(binding, request);
+    const headers = { ...this.#headers(request.namespace, undefined, false), accept: 'text/event-stream' };
+    const open = (cursor: string | undefined, signal: AbortSignal) => {
+      const asked = cursor === undefined ? headers : { ...headers, [HEADERS.lastEventId]: cursor };
+      const init = { method: binding.method, headers: asked };
+      return this.#repeated(() => this.#stream(`${path}?${query.toString()}`, init, signal), signal);
+    };
+    const read = (data: string) => {
+      const event = JSON.parse(data) as ResetEvent | object;
+      if ('type' in event && event.type === 'reset') return event;
+      return readAnswer(binding, event) as ToldChange;
+    };
+    const { clock, chance } = this.#options;
+    return resumed({ clock, chance, open, read }, lastEventId, abort);
   }
 
   /** The events of a page with the payloads that were too large to come along. */
@@ -182,10 +207,17 @@ class Exchange {
     };
   }
 
-  async #attempts(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer> {
+  #attempts(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer> {
+    return this.#repeated(() => this.#attempt(path, init, abort), abort);
+  }
+
+  async #repeated<T extends object>(
+    attempted: () => Promise<T | DfnsError>,
+    abort: AbortSignal | undefined,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       abort?.throwIfAborted();
-      const outcome = await this.#attempt(path, init, abort).catch((error: unknown) => {
+      const outcome = await attempted().catch((error: unknown) => {
         abort?.throwIfAborted();
         return this.#unreachable(error);
       });
@@ -196,12 +228,7 @@ class Exchange {
   }
 
   #attempt(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
-    return this.#response(path, init, abort, async response => {
-      if (!response.ok) return this.#refusal(response);
-      const text = await response.text();
-      const body = text === '' ? undefined : parse(text);
-      return body === FOREIGN ? this.#foreign(response.status) : { status: response.status, body };
-    });
+    return this.#response(path, init, abort, response => this.#read(response));
   }
 
   /** Sends a request and reads its response, which must tell again and again that it comes. */
@@ -211,31 +238,61 @@ class Exchange {
     abort: AbortSignal | undefined,
     read: (response: Response, isAlive: () => void) => Promise<T>,
   ): Promise<T> {
-    const { url, fetch, clock } = this.#options;
     const attempt = new AbortController();
     const passOn = () => attempt.abort(abort?.reason);
     abort?.addEventListener('abort', passOn, { once: true });
-    const arm = () =>
-      clock.setTimer(clock.now() + ATTEMPT_MS, () =>
-        attempt.abort(new TimeoutError(`${url.origin} did not answer within ${ATTEMPT_MS} ms.`)),
-      );
-    let timer = arm();
+    let timer = this.#deadline(attempt);
     const isAlive = () => {
       timer.cancel();
-      timer = arm();
+      timer = this.#deadline(attempt);
     };
     try {
-      const base = url.href.endsWith('/') ? url.href.slice(0, -1) : url.href;
-      const response = await fetch(base + path, { ...init, redirect: 'error', signal: attempt.signal });
-      return await read(response, isAlive);
+      return await read(await this.#send(path, init, attempt.signal), isAlive);
     } finally {
       timer.cancel();
       abort?.removeEventListener('abort', passOn);
     }
   }
 
+  /** The body of a stream; it goes on after this, until its end or the abort. */
+  async #stream(path: string, init: RequestInit, abort: AbortSignal): Promise<ReadableStream<Uint8Array> | DfnsError> {
+    const attempt = new AbortController();
+    abort.addEventListener('abort', () => attempt.abort(abort.reason), { once: true });
+    const timer = this.#deadline(attempt);
+    try {
+      const response = await this.#send(path, init, attempt.signal);
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+      if (response.ok && isStream && response.body) return response.body;
+      return await this.#refusal(response);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Of a response that is not what was asked for. */
   async #refusal(response: Response): Promise<DfnsError> {
-    return readErrorBody(parse(await response.text())) ?? this.#foreign(response.status);
+    const answer = await this.#read(response);
+    return answer instanceof DfnsError ? answer : this.#foreign(answer.status);
+  }
+
+  #deadline(attempt: AbortController): Timer {
+    const { url, clock } = this.#options;
+    return clock.setTimer(clock.now() + ATTEMPT_MS, () =>
+      attempt.abort(new TimeoutError(`${url.origin} did not answer within ${ATTEMPT_MS} ms.`)),
+    );
+  }
+
+  #send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+    const { url, fetch } = this.#options;
+    const base = url.href.endsWith('/') ? url.href.slice(0, -1) : url.href;
+    return fetch(base + path, { ...init, redirect: 'error', signal });
+  }
+
+  async #read(response: Response): Promise<Answer | DfnsError> {
+    const text = await response.text();
+    const body = text === '' ? undefined : parse(text);
+    if (response.ok && body !== FOREIGN) return { status: response.status, body };
+    return readErrorBody(body) ?? this.#foreign(response.status);
   }
 
   #unreachable(error: unknown): DfnsError {
@@ -267,18 +324,7 @@ class Exchange {
     const asked = error.details?.['retryAfterMs'];
     const backoff = BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + chance.random());
     const ms = Math.min(typeof asked === 'number' ? asked : backoff, MAX_BACKOFF_MS);
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        abort?.removeEventListener('abort', stop);
-        resolve();
-      };
-      const timer = clock.setTimer(clock.now() + ms, end);
-      const stop = () => {
-        timer.cancel();
-        reject(abort?.reason as Error);
-      };
-      abort?.addEventListener('abort', stop, { once: true });
-    });
+    return pause(clock, ms, abort);
   }
 }
 

@@ -27,6 +27,16 @@ const REQUESTS: Requests = {
   ],
   definitions: [{ namespace: 'ns' }],
   info: [{ namespace: 'ns' }],
+  events: [
+    { namespace: 'ns' },
+    {
+      namespace: 'ns',
+      id: '~',
+      workflow: 'w',
+      status: ['failed', 'running'],
+      attributes: { tier: 'gold', due: new Date(5) },
+    },
+  ],
   describe: [address],
   delete: [address],
   timeline: [address, { ...address, runId: 'r1' }],

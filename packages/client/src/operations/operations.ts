@@ -3,6 +3,7 @@ import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from 
 import type { ExecutionAddress } from './address.ts';
 import type { StartBatchReply, StartBatchRequest } from './batch.ts';
 import type { DefinitionsReply, InfoReply, NodeRequest } from './definitions.ts';
+import type { EventItem, EventsRequest } from './events.ts';
 import type {
   CountReply,
   ExecutionDescription,
@@ -84,6 +85,13 @@ export interface Operations {
   timeline(request: TimelineRequest, options?: WaitOptions): Promise<TimelineReply>;
   /** VALIDATION for a turn that the run does not have. */
   state(request: StateRequest, options?: WaitOptions): Promise<StateReply>;
+
+  /**
+   * Changes of executions from now on, or from `lastEventId` on, each once it is durable; those of one execution in their
+   * order. Ends by `options.abortSignal`, whose reason it throws, and with UNAVAILABLE where the node stops. OVERLOADED
+   * where too many listen, VALIDATION for a cursor of another request.
+   */
+  events(request: EventsRequest, options?: WaitOptions): AsyncIterable<EventItem>;
 
   /** The workflows and tasks that the node runs. */
   definitions(request: NodeRequest, options?: WaitOptions): Promise<DefinitionsReply>;

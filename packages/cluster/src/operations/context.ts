@@ -1,6 +1,8 @@
 import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Chance, Store } from '@dfnsjs/actor-core/ports';
+import type { ChangeFeed } from '../events/change-feed.ts';
+import type { Cursors } from '../events/cursors.ts';
 import type { Persistence } from '../shards/persistence.ts';
 import type { Router } from '../routing/router.ts';
 import type { Door } from './door.ts';
@@ -14,6 +16,9 @@ export interface OperationContext {
   readonly chance: Chance;
   /** Waits, until the node stops. */
   readonly persistence: Persistence;
+  /** What changes here. */
+  readonly feed: ChangeFeed;
+  readonly cursors: Cursors;
   /** Names this node in descriptions. */
   readonly node: string;
   /** Fingerprint of the user code. */

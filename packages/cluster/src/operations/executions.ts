@@ -99,7 +99,7 @@ export function parseCursor(cursor: string): number {
   throw new DfnsError('VALIDATION', 'That is no cursor of an earlier page.');
 }
 
-function storeFilter(filter: ExecutionFilter): StoreFilter {
+export function storeFilter(filter: ExecutionFilter): StoreFilter {
   const { attributes, workflow, held, idPrefix, startedAfter, startedBefore } = filter;
   return {
     namespace: filter.namespace,

@@ -4,7 +4,7 @@ import { BOUNDS, decodeTurn, exportHistory, joinRows, type Turn } from '@dfnsjs/
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { attributeRecord } from './describe.ts';
-import { eventsOf } from './events.ts';
+import { eventsOf } from './history-events.ts';
 import { chainOf, parseCursor, unknown } from './executions.ts';
 import { foldJournal } from './journal-fold.ts';
 

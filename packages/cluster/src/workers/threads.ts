@@ -47,7 +47,7 @@ export class Threads implements ThreadPool {
   run(call: ThreadCall, listener: ThreadListener): { abort(reason: Error): void } {
     const file = this.#options.files.get(call.task);
     if (file === undefined) {
-      const advice = `Task "${call.task}" runs in a thread: name the file that exports it in startNode({ files }).`;
+      const advice = `Task "${call.task}" runs in a thread: name the file that exports it in \`files\`.`;
       listener.ended(failure(new DfnsError('VALIDATION', advice), true));
       return { abort: () => undefined };
     }

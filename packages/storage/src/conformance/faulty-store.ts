@@ -9,6 +9,7 @@ import {
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 
+/** A call of a store that may be made to fail. */
 export type StoreCall = Exclude<keyof Store, 'kind' | 'limits' | 'close'>;
 
 /** What goes wrong with a call. */

@@ -1,6 +1,7 @@
 import type { Scope, SourceCode } from 'eslint';
 import type * as ES from 'estree';
 import { HANDS_CTX, OTHER_EXECUTION, PROMISES } from './ctx-calls.ts';
+import { asGlobal, importedName, importOf } from './imports.ts';
 import { bare, functionAround, isFunction, memberOn, parameterName, parentOf, propertyOf } from './syntax.ts';
 import type { FunctionNode, Node } from './syntax.ts';
 import { nodesOf } from './walk.ts';
@@ -136,6 +137,7 @@ export class WorkflowCode {
 
   /** What workflow code uses of the world outside the file, types aside. */
   *outside(): Iterable<Outside> {
+    const copies = new Set<Node>();
     for (const reference of this.#variables.values()) {
       const { resolved } = reference;
       const identifier = reference.identifier as ES.Identifier;
@@ -148,11 +150,29 @@ export class WorkflowCode {
         if (name !== undefined) yield { name, node: member ?? identifier };
         continue;
       }
-      const definition = resolved.defs[0]!;
-      if (definition.type !== 'ImportBinding') continue;
-      const { parent, node } = definition as unknown as { parent: ES.ImportDeclaration; node: Node };
-      yield { name: importedName(node), source: String(parent.source.value), node: identifier };
+      const imported = importOf(resolved);
+      if (imported) {
+        yield { ...asGlobal(imported), node: identifier };
+        continue;
+      }
+      const copied = this.#copiedGlobal(resolved);
+      if (copied && !copies.has(copied)) {
+        copies.add(copied);
+        yield { name: copied.name, node: copied };
+      }
     }
+  }
+
+  /** `Date` of `const now = Date.now`, at the module's top level: it means there what it meant when the file was loaded. */
+  #copiedGlobal(variable: Scope.Variable): ES.Identifier | undefined {
+    const definition = variable.defs[0];
+    if (definition?.type !== 'Variable' || (variable.scope.type !== 'module' && variable.scope.type !== 'global'))
+      return;
+    const { init } = definition.node;
+    const copied = init && bare(init);
+    if (copied?.type !== 'MemberExpression' || copied.object.type !== 'Identifier') return;
+    const defined = this.#variables.get(copied.object)?.resolved?.defs.length ?? 0;
+    return defined === 0 ? copied.object : undefined;
   }
 
   /** References in workflow code to variables of the module's top level, imports among them. */
@@ -293,12 +313,6 @@ export function workflowCodeOf(source: SourceCode): WorkflowCode {
   let code = codes.get(source.ast);
   if (!code) codes.set(source.ast, (code = new WorkflowCode(source)));
   return code;
-}
-
-function importedName(specifier: Node): string {
-  if (specifier.type === 'ImportNamespaceSpecifier') return '*';
-  if (specifier.type !== 'ImportSpecifier') return 'default';
-  return specifier.imported.type === 'Identifier' ? specifier.imported.name : String(specifier.imported.value);
 }
 
 /** The functions of an argument: itself, or what stands in its object or array. */

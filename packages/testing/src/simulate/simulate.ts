@@ -13,6 +13,7 @@ import { Laws } from './laws.ts';
 import { assertOutcome } from './outcome.ts';
 import type { Bench } from './tasks.ts';
 
+/** What one seed drew, and came to. */
 export interface Simulation {
   readonly seed: number;
   readonly steps: number;

@@ -50,6 +50,7 @@ export interface ActorCommit {
   readonly accepts?: readonly InboxRow[];
 }
 
+/** What is committed together: each entry stands or falls by itself, those that stand are durable at once. */
 export interface CommitBatch {
   /** Kept when the batch is sent again: rows that are there under it are this batch's own. */
   readonly commitId: CommitId;
@@ -58,6 +59,7 @@ export interface CommitBatch {
   readonly actors: readonly ActorCommit[];
 }
 
+/** What became of one entry of a batch. */
 export type CommitVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'exists'; readonly eid: Eid; readonly status: Status }
@@ -67,6 +69,7 @@ export type CommitVerdict =
   /** True of every actor of the same shard in the batch. */
   | { readonly kind: 'fenced' };
 
+/** The write landed, now or by an earlier try of the same batch. */
 export const DONE: CommitVerdict = { kind: 'done' };
 
 /** The batch may or may not have landed, and may yet land: the identical batch must be sent again. */

@@ -12,6 +12,7 @@ export interface InboxKey {
   readonly number: number;
 }
 
+/** A message that its receiver has not taken. */
 export interface InboxRow extends InboxKey {
   /** The message, encoded. */
   readonly message: Uint8Array;

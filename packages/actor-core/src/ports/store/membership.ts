@@ -1,5 +1,6 @@
 import type { Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
 
+/** A node that joins the store. */
 export interface JoinRequest {
   readonly incarnation: Incarnation;
   readonly address: string;
@@ -9,6 +10,7 @@ export interface JoinRequest {
   readonly shards: number;
 }
 
+/** What a node is in the store. */
 export interface Joined {
   /** Never given twice: the upper part of this node's eids. */
   readonly ordinal: number;
@@ -16,6 +18,7 @@ export interface Joined {
   readonly now: number;
 }
 
+/** Whose a shard is. */
 export interface ShardRow {
   readonly shard: ShardId;
   readonly epoch: Epoch;
@@ -25,6 +28,7 @@ export interface ShardRow {
   readonly build: string | null;
 }
 
+/** A shard that a node took. */
 export interface Acquired extends ShardRow {
   /** The former owner released it; false: it died, and what it had in hand is unknown. */
   readonly clean: boolean;

@@ -1,4 +1,6 @@
+/** How much a line matters, the least first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** What a line is about, beside its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured lines; `fields` hold no payloads, keys or passwords. */

@@ -29,6 +29,7 @@ export class Distribution {
   }
 }
 
+/** One metric as it stands. */
 export interface Reading {
   readonly key: MetricKey;
   readonly definition: MetricDefinition;

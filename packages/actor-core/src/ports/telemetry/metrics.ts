@@ -172,6 +172,7 @@ export const METRICS = {
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 type Table = typeof METRICS;
+/** A row of the table of metrics. */
 export type MetricKey = keyof Table;
 /** Metrics of one kind. */
 export type MetricOf<Kind extends MetricDefinition['kind']> = {

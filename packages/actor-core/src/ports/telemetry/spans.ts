@@ -1,3 +1,4 @@
+/** What a span is about. No inputs, results or keys. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A span that was begun. One that is never ended is never seen. */
@@ -23,6 +24,7 @@ export interface Tracer {
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-|$)/;
 
+/** Where a span stands: its trace and itself, as W3C has it. */
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
@@ -36,6 +38,7 @@ export function parseTraceparent(text: string | null | undefined): TraceContext 
   return { traceId, spanId, traceFlags: parseInt(flags, 16) };
 }
 
+/** A span as the header `traceparent` of W3C has it. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }

@@ -102,6 +102,14 @@ const cases = casesOf('no-date', noDate, {
       code: file('return input.map(ctx => Date.now() - ctx.at);'),
       finds: ['clock'],
     },
+    'clocks of node:process': {
+      code: file('return [hrtime.bigint(), process.uptime()];', "import process, { hrtime } from 'node:process';"),
+      finds: ['clock', 'clock'],
+    },
+    'a copy of the clock that the module made': {
+      code: file('return [now(), now()];', 'const now = Date.now;'),
+      finds: ['clock'],
+    },
   },
 });
 

@@ -1,6 +1,9 @@
 import { workflowRule } from '../rule.ts';
 import { callOf, memberOn, parentOf, propertyOf } from '../syntax.ts';
 
+/** Of process. */
+const CLOCKS = new Set(['hrtime', 'uptime']);
+
 /** The clock, read in workflow code: another time in each replay. */
 export const noDate = workflowRule(
   {
@@ -10,7 +13,8 @@ export const noDate = workflowRule(
   function* (code) {
     for (const { name, source, node } of code.outside()) {
       if (source !== undefined) {
-        if (/^(node:)?perf_hooks$/.test(source)) yield { node, messageId: 'clock', data: { what: name } };
+        const isClock = /^(node:)?perf_hooks$/.test(source) || (/^(node:)?process$/.test(source) && CLOCKS.has(name));
+        if (isClock) yield { node, messageId: 'clock', data: { what: name } };
         continue;
       }
       const now = code.ctxNameAt(node) && `${code.ctxNameAt(node)}.now()`;
@@ -33,7 +37,7 @@ export const noDate = workflowRule(
         yield { node: member!, messageId: 'clock', data: { what: 'Temporal.Now' } };
       } else if (name === 'performance' && member) {
         yield { node: member, messageId: 'clock', data: { what: `performance.${property}` } };
-      } else if (name === 'process' && (property === 'hrtime' || property === 'uptime')) {
+      } else if (name === 'process' && CLOCKS.has(property ?? '')) {
         yield { node: member!, messageId: 'clock', data: { what: `process.${property}` } };
       }
     }

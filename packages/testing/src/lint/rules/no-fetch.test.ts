@@ -30,6 +30,10 @@ const cases = casesOf('no-fetch', noFetch, {
       code: file('return ctx.map(input, get);', 'const get = async url => (await fetch(url)).status;'),
       finds: ['io'],
     },
+    'what node:process has by name': {
+      code: file('return [env.HOME, process.cwd()];', "import process, { env } from 'node:process';"),
+      finds: ['process', 'process'],
+    },
   },
 });
 

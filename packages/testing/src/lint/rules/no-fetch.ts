@@ -28,7 +28,9 @@ export const noFetch = workflowRule(
   function* (code) {
     for (const { name, source, node } of code.outside()) {
       if (source !== undefined) {
-        if (MODULES.test(source))
+        if (/^(node:)?process$/.test(source) && !CLOCK.has(name)) {
+          yield { node, messageId: 'process', data: { property: name } };
+        } else if (MODULES.test(source))
           yield {
             node,
             messageId: 'io',

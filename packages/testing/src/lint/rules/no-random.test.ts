@@ -2,6 +2,13 @@ import test from 'ava';
 import { casesOf, file } from '../rule-cases.test.support.ts';
 import { noRandom } from './no-random.ts';
 
+const LOADS = [
+  "import { generateKeySync, webcrypto } from 'node:crypto';",
+  "const { randomUUID: id } = require('crypto');",
+  "const c = process.getBuiltinModule('node:crypto');",
+  "const d = await import('node:crypto');",
+].join('\n');
+
 const cases = casesOf('no-random', noRandom, {
   valid: {
     'the chance of ctx': file('return [ctx.random(), ctx.uuid()];'),
@@ -29,6 +36,14 @@ const cases = casesOf('no-random', noRandom, {
     'packages that make ids': {
       code: file('return [v4(), nanoid()];', "import { v4 } from 'uuid';\nimport { nanoid } from 'nanoid';"),
       finds: ['random', 'random'],
+    },
+    'webcrypto, keys, and other ways to load node:crypto': {
+      code: file(
+        'return [webcrypto.randomUUID(), generateKeySync("aes"), id(), c.randomInt(8), d.randomBytes(8)];',
+        LOADS,
+      ),
+      finds: ['random', 'random', 'random', 'random', 'random'],
+      fixed: file('return [ctx.uuid(), generateKeySync("aes"), ctx.uuid(), c.randomInt(8), d.randomBytes(8)];', LOADS),
     },
   },
 });

@@ -2,7 +2,10 @@ import { workflowRule } from '../rule.ts';
 import { callOf, memberOn, propertyOf } from '../syntax.ts';
 
 const CRYPTO = /^(node:)?crypto$/;
-const RANDOM = new Set(['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'getRandomValues']);
+const RANDOM = new Set([
+  ...['randomUUID', 'randomUUIDv7', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'getRandomValues'],
+  ...['generateKey', 'generateKeySync', 'generateKeyPair', 'generateKeyPairSync', 'generatePrime', 'generatePrimeSync'],
+]);
 /** Packages that make ids by chance. */
 const PACKAGES = new Set(['uuid', 'nanoid', 'ulid', 'ulidx', '@paralleldrive/cuid2', 'cuid']);
 

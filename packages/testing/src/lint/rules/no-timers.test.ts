@@ -25,6 +25,10 @@ const cases = casesOf('no-timers', noTimers, {
       ),
       finds: ['timer', 'timer', 'timer'],
     },
+    'nextTick of node:process': {
+      code: file('nextTick(() => 1);', "import { nextTick } from 'node:process';"),
+      finds: ['timer'],
+    },
   },
 });
 

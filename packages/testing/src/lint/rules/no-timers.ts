@@ -18,7 +18,9 @@ export const noTimers = workflowRule(
       const member = memberOn(node);
       const property = member && propertyOf(member);
       if (source !== undefined) {
-        if (MODULES.test(source)) yield { node, messageId: 'timer', data: { what: name === '*' ? source : name } };
+        const isTick = /^(node:)?process$/.test(source) && name === 'nextTick';
+        if (isTick || MODULES.test(source))
+          yield { node, messageId: 'timer', data: { what: name === '*' ? source : name } };
       } else if (TIMERS.has(name)) {
         yield { node, messageId: 'timer', data: { what: name } };
       } else if (name === 'process' && property === 'nextTick') {

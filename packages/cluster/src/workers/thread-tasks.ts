@@ -27,7 +27,7 @@ export async function threadTasks(
   for (const task of tasks) {
     if (!task.thread || found.has(task.name)) continue;
     throw validation(
-      `Task "${task.name}" runs in a thread: name the file that exports it in startNode({ files }).` +
+      `Task "${task.name}" runs in a thread: name the file that exports it in \`files\`.` +
         (files.length > 0 ? ` ${files.join(', ')} ${files.length === 1 ? 'does' : 'do'} not.` : ''),
       task.name,
     );
@@ -45,7 +45,7 @@ async function exportedBy(file: string, url: string): Promise<readonly AnyTask[]
     module = (await import(url)) as Record<string, unknown>;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DfnsError('VALIDATION', `files of startNode: ${file} cannot be loaded: ${why}`, {
+    throw new DfnsError('VALIDATION', `files: ${file} cannot be loaded: ${why}`, {
       cause,
       details: { option: 'files', file },
     });

@@ -1,0 +1,2 @@
+/** The compiler's API in JavaScript, for the reference pages: TypeScript 7 has none. */
+export { default } from 'typescript';
