@@ -51,11 +51,11 @@ for (const { where, file, prints } of all) {
 }
 
 for (const { page, files, blocks } of sessions()) {
-  test(`what ${page} types in a shell prints what it says`, async t => {
+  test.serial(`what ${page} types in a shell prints what it says`, async t => {
     const cwd = join(folder, `session-${page.replaceAll(/\W/g, '-')}`);
     mkdirSync(cwd, { recursive: true });
     for (const { name, code } of files) writeFileSync(join(cwd, name), code);
-    const shell = await Shell.open(cwd);
+    const shell = new Shell(cwd);
     t.teardown(() => shell.close());
     for (const { line, code, prints } of blocks) {
       const output = await shell.run(code);

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { ROOT } from './pages.ts';
 
@@ -17,7 +16,7 @@ const BLOCK = /^```bash\n(?<code>.*?)^```\n(?:\n```text\n(?<prints>.*?)^```\n)?/
 const FILE = /^```ts\n\/\/ (?<name>\S+\.ts)\n(?<code>.*?)^```\n/gms;
 /** It runs until the page ends; the next block is typed in another terminal. */
 const NODE = /^dfns (dev|serve)\b/;
-const READY_MS = 60_000;
+const LISTENS = /listens on (http:\/\/[\w.]+:\d+)/;
 
 export function sessions(): readonly Session[] {
   return globSync('docs/guide/*.md', { cwd: ROOT })
@@ -37,35 +36,22 @@ export function sessions(): readonly Session[] {
     .filter(({ blocks }) => blocks.length > 0);
 }
 
-/** A shell in `cwd`, whose `dfns` is this repository's, with a port of its own. */
+/** A shell in `cwd`, whose `dfns` is this repository's, and whose nodes take a free port each. */
 export class Shell {
   readonly #cwd: string;
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #url: string;
+  readonly #env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
+    DFNS_HTTP_PORT: '0',
+    NO_COLOR: '1',
+  };
   readonly #nodes: ChildProcess[] = [];
 
-  private constructor(cwd: string, port: number) {
+  constructor(cwd: string) {
     this.#cwd = cwd;
-    this.#url = `http://127.0.0.1:${port}`;
-    this.#env = {
-      ...process.env,
-      PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
-      DFNS_URL: this.#url,
-      DFNS_HTTP_PORT: String(port),
-      NO_COLOR: '1',
-    };
   }
 
-  static async open(cwd: string): Promise<Shell> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return new Shell(cwd, port);
-  }
-
-  /** What the block prints; a node is left running once it is ready. Rejects where a command fails. */
+  /** What the block prints; a node is left running, and asked from then on. Rejects where a command fails. */
   async run(code: string): Promise<string> {
     if (NODE.test(code)) {
       await this.#start(code);
@@ -81,21 +67,19 @@ export class Shell {
   }
 
   async #start(code: string): Promise<void> {
-    const child = spawn('bash', ['-c', `exec ${code}`], { cwd: this.#cwd, env: this.#env, stdio: 'ignore' });
+    const child = spawn('bash', ['-c', `exec ${code}`], { cwd: this.#cwd, env: this.#env });
     this.#nodes.push(child);
-    const before = performance.now();
-    while (!(await this.#isReady())) {
-      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode} before it was ready.`);
-      if (performance.now() - before > READY_MS) throw new Error('It does not become ready.');
-      await new Promise(resolve => setTimeout(resolve, 50));
-    }
-  }
-
-  #isReady(): Promise<boolean> {
-    return fetch(`${this.#url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+    let said = '';
+    this.#env['DFNS_URL'] = await new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer) => {
+        said += String(chunk);
+        const url = LISTENS.exec(said)?.[1];
+        if (url !== undefined) resolve(url);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.on('close', exit => reject(new Error(`It ended with ${exit} before it listened: ${said}`)));
+    });
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { parseId, readOptions, type Status } from '@dfnsjs/actor-core/values';
 import { CALL_OPTION_NAMES, parseCall, type CallOptions } from './call-options.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, readFilter, type Filter } from './filter.ts';
-import type { CHANGE_TYPES, EventItem } from './operations/events.ts';
+import type { EventItem } from './operations/events.ts';
 
 /** Whose changes are told: of executions of which all parts hold as of the change. */
 export interface EventsOptions extends Filter, CallOptions {
@@ -21,7 +21,7 @@ export interface ExecutionChange {
    * ends in its first turn is told as `closed` alone. Turns that follow on each other within a moment are told as the
    * last of them.
    */
-  readonly type: (typeof CHANGE_TYPES)[number];
+  readonly type: 'started' | 'changed' | 'attributes-set' | 'held' | 'released' | 'closed' | 'deleted';
   readonly namespace: string;
   readonly id: string;
   readonly runId: string;
@@ -46,6 +46,11 @@ export interface EventsReset {
   readonly cursor: string;
 }
 
+<<<<<<< HEAD
+/** What a stream of events tells. */
+=======
+/** What `client.events` gives: a change, or that some were missed. */
+>>>>>>> kit
 export type ChangeEvent = ExecutionChange | EventsReset;
 
 /** Events as they come, to be iterated once. */
