@@ -29,8 +29,7 @@ import {
   type UpdateWithStart,
   type UpdateWithStartOptions,
 } from './message-start.ts';
-import { readInfo, type NodeInfo } from './node-info.ts';
-import type { DefinitionsReply } from './operations/definitions.ts';
+import { readInfo, type Definitions, type NodeInfo } from './node-info.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
 import { startAll, type StartItem, type StartOutcome } from './start-many.ts';
 import { readPages } from './pages.ts';
@@ -117,7 +116,7 @@ export interface Client {
   /** All that is known of an execution. NOT_FOUND if there is none. */
   describe(id: string, options?: CallOptions): Promise<Description>;
   /** The workflows and tasks of the node, with the JSON Schemas that their schemas tell. */
-  definitions(options?: CallOptions): Promise<DefinitionsReply>;
+  definitions(options?: CallOptions): Promise<Definitions>;
   /** The node that answers, and what it stands on. */
   info(options?: CallOptions): Promise<NodeInfo>;
   /**
@@ -218,7 +217,7 @@ class OperationsClient implements Client {
     return handleOf(this.#environment, id, undefined).describe(options);
   }
 
-  async definitions(options?: CallOptions): Promise<DefinitionsReply> {
+  async definitions(options?: CallOptions): Promise<Definitions> {
     const { clock, operations, namespace } = this.#environment;
     return withinCall(clock, parseCall(options, 'definitions'), 'definitions', abortSignal =>
       operations.definitions({ namespace }, { abortSignal }),

@@ -46,11 +46,7 @@ export interface EventsReset {
   readonly cursor: string;
 }
 
-<<<<<<< HEAD
-/** What a stream of events tells. */
-=======
 /** What `client.events` gives: a change, or that some were missed. */
->>>>>>> kit
 export type ChangeEvent = ExecutionChange | EventsReset;
 
 /** Events as they come, to be iterated once. */

@@ -38,6 +38,7 @@ export interface HistoryOptions extends CallOptions {
   readonly runId?: string | undefined;
 }
 
+/** Which run, and as of when. */
 export interface StateOptions extends HistoryOptions {
   /** As it was after this turn, from 0. Default: the last. */
   readonly atTurn?: number | undefined;

@@ -16,7 +16,7 @@ export type {
   StateOptions,
   TaskFailure,
 } from './handle-types.ts';
-export type { NodeInfo } from './node-info.ts';
+export type { Definitions, NodeInfo } from './node-info.ts';
 export type { ExecutionState, Timeline, TimelineAttempt, TimelineSpan } from './spans.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 

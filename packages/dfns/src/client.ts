@@ -7,7 +7,7 @@ export type {
   ClientCall,
   ClientMiddleware,
   Count,
-  DefinitionsReply as Definitions,
+  Definitions,
   Description,
   Events,
   EventsOptions,

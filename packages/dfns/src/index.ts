@@ -12,7 +12,7 @@ export type {
   ClientMiddleware,
   Middleware,
   Count,
-  DefinitionsReply as Definitions,
+  Definitions,
   Description,
   Events,
   EventsOptions,
