@@ -32,7 +32,7 @@ export const packages = {
     ],
     imports: [],
     libraries: { msgpackr: 'payload journal', '@standard-schema/spec': 'definition' },
-    node: 'payload',
+    node: false,
   },
 
   'packages/client': {
@@ -40,7 +40,7 @@ export const packages = {
       'operations',
       'action-inputs start-verdict',
       'middleware',
-      'call-options environment web-environment descriptions filter pages',
+      'call-options environment web-environment descriptions filter pages spans node-info',
       'handle-types',
       'message-start start-many events',
       'handle',
@@ -54,7 +54,7 @@ export const packages = {
 
   'packages/api': {
     floors: [
-      'auth body request-id idempotency-key origin traffic turnstile waits streams openapi',
+      'auth body request-id idempotency-key origin traffic turnstile waits streams in-order openapi+openapi-definitions',
       'error-reply docs-page',
       'routes',
       'server',

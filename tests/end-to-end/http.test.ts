@@ -119,6 +119,40 @@ test('a request that is sent again to the next node after a kill is taken once',
   await second.kill();
 });
 
+test('many starts go on over a kill of their node, and each is started once', async t => {
+  const store = `sqlite:${join(scratch(t), 'app.db')}`;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const first = new Child(t, 'notebook.ts', store, String(port));
+  await until(() => first.isRunning && isReady(url));
+  let second: Promise<Child> | undefined;
+  const restart = async () => {
+    await first.kill();
+    return new Child(t, 'notebook.ts', store, String(port));
+  };
+  async function* items() {
+    for (let n = 0; n < 1_000; n++) {
+      // Its group is then on its way, or about to be.
+      if (n === 300) second = restart();
+      yield { id: `n${n}`, reuse: 'never' } as const;
+    }
+  }
+  // However long the machine takes to start another.
+  const client = connect(url, { attempts: 30 });
+  const ids: (string | undefined)[] = [];
+  for await (const { handle, error } of client.startMany('notebook', items())) {
+    t.is(error, undefined);
+    t.false(handle?.existing);
+    ids.push(handle?.id);
+  }
+  t.deepEqual(
+    ids,
+    Array.from({ length: 1_000 }, (_, n) => `n${n}`),
+  );
+  t.is((await client.count()).count, 1_000);
+  await (await second!).kill();
+});
+
 test('a client goes on over a restart of its node', async t => {
   const store = `sqlite:${join(scratch(t), 'app.db')}`;
   const { node } = await serve(t, { store });

@@ -164,6 +164,22 @@ test('StatsD hears of a load when the node stops, at the latest', async t => {
   t.true(lines.includes('dfns_tasks_completed_total:3|c|#dfns_namespace:default,task:step,queue:local'));
 });
 
+test('a node with http counts and answers /metrics, unless it is told not to', async t => {
+  const options = { workflows: [], log: 'silent', http: { port: 0 } } as const;
+  const node = await startNode(options);
+  const silent = await startNode({ ...options, metrics: false });
+  t.teardown(() => Promise.all([node.stop(), silent.stop()]));
+  const page = await fetch(`${node.url}/metrics`);
+  t.is(page.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  t.is(
+    parseExposition(await page.text())
+      .get('dfns_shards_owned')
+      ?.samples.get(''),
+    16,
+  );
+  t.is((await fetch(`${silent.url}/metrics`)).status, 404);
+});
+
 test('a node that nobody asked to count says so', async t => {
   const node = await startNode({ workflows: [], log: 'silent' });
   t.teardown(() => node.stop());

@@ -1,14 +1,15 @@
 import test from 'ava';
 import { query, signal, startNode, update, workflow } from 'dfns';
 import { OpenAPIClientAxios } from 'openapi-client-axios';
+import { z } from 'zod';
 
-const go = signal<'go', number>('go');
-const state = query<'state', void, string>('state');
-const add = update<'add', number, number>('add');
+const go = signal('go', { input: z.number() });
+const state = query('state', { output: z.enum(['waiting']) });
+const add = update('add', { input: z.number(), output: z.number() });
 const waits = workflow(
-  { name: 'waits', signals: [go], queries: [state], updates: [add] },
-  async (ctx, input: number) => {
-    ctx.on(state, () => 'waiting');
+  { name: 'waits', input: z.number(), signals: [go], queries: [state], updates: [add] },
+  async (ctx, input) => {
+    ctx.on(state, () => 'waiting' as const);
     ctx.on(add, n => n + input);
     return (await ctx.waitForSignal(go)) + input;
   },
@@ -49,6 +50,9 @@ test('a client that another tool makes of /v1/openapi.json works against the nod
   const asked = await client.paths['/v1/executions/{id}/queries/{name}']!['post']!({ id, name: 'state' });
   t.like(asked.data, { result: 'waiting' });
   t.like(await call('update', { id, name: 'add', wait: '10s' }, 3), { result: 8 });
+  // What the workflow declares has calls of its own.
+  t.like(await call('query_state', { id }), { result: 'waiting' });
+  t.like(await call('update_add', { id, wait: '10s' }, 4), { result: 9 });
   t.like(await call('list', { workflow: 'waits', status: 'running' }), { hasMore: false });
   t.regex(String((await call('signal', { id, name: 'go', 'Idempotency-Key': 'k' }, 2))['messageId']), /^key:/);
   t.like(await call('result', { id, wait: '10s' }), { status: 'completed', result: 7 });

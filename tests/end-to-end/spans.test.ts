@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import test from 'ava';
-import { startNode } from 'dfns';
+import { startNode, workflow } from 'dfns';
 import { Child } from './child.ts';
 import { Ledger } from './ledger.ts';
 import { go, order } from './programs/traced.ts';
@@ -69,4 +69,39 @@ test('a start that is sent again in another trace is the same start', async t =>
   const again = await start('c7ad6b7169203331');
   t.true(again.existing);
   t.is(again.runId, first.runId);
+});
+
+test('a start over HTTP goes on in the trace of its request, and says so in the headers of the execution', async t => {
+  const exporter = new InMemorySpanExporter();
+  const tracing = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const tells = workflow({ name: 'tells' }, async ctx => {
+    await ctx.step('step', () => undefined);
+    return ctx.info.headers['traceparent'] ?? null;
+  });
+  const options = { workflows: [tells], log: 'silent', http: { port: 0 } } as const;
+  const traced = await startNode({ ...options, tracing });
+  const untraced = await startNode(options);
+  t.teardown(() => Promise.all([traced.stop(), untraced.stop()]));
+  const caller = `00-${CALLER_TRACE}-${CALLER_SPAN}-01`;
+  const post = async (url: string, body: object, traceparent: string) => {
+    const headers = { 'content-type': 'application/json', traceparent };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return JSON.parse(text) as { readonly id: string };
+  };
+  for (const node of [traced, untraced]) {
+    const plain = await post(`${node.url}/v1/executions`, { workflow: 'tells' }, caller);
+    const signal = { name: 'go', payload: 1 };
+    const signalled = await post(`${node.url}/v1/signal-with-start`, { workflow: 'tells', signal }, caller);
+    for (const { id } of [plain, signalled]) t.is(await node.client.get(id).result(), caller);
+    // What the body says of headers stands; what is no trace is none.
+    const headers = { traceparent: caller.replace(CALLER_SPAN, 'c7ad6b7169203331') };
+    const own = await post(`${node.url}/v1/executions`, { workflow: 'tells', headers }, caller);
+    t.is(await node.client.get(own.id).result(), headers.traceparent);
+    const wrong = await post(`${node.url}/v1/executions`, { workflow: 'tells' }, 'secret');
+    t.not(await node.client.get(wrong.id).result(), 'secret');
+  }
+  const [run] = exporter.getFinishedSpans().filter(span => span.name === 'workflow tells');
+  t.is(run?.parentSpanContext?.spanId, CALLER_SPAN);
 });

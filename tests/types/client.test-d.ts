@@ -6,10 +6,15 @@ import {
   update,
   workflow,
   type Client,
+  type Definitions,
+  type Description,
   type DfnsNode,
+  type ExecutionState,
   type Handle,
+  type NodeInfo,
   type AcceptedUpdate,
   type StartedHandle,
+  type Timeline,
 } from 'dfns';
 import { expectTypeOf } from 'expect-type';
 import { z } from 'zod';
@@ -146,6 +151,17 @@ void startNode({ workflows: [workflow({ name: 'declared' })] });
 // case: tasks are not workflows
 // @ts-expect-error it is a task
 void startNode({ workflows: [task({ name: 'a' }, () => 1)] });
+
+// case: what an execution and the node tell of themselves is typed
+expectTypeOf(handle.timeline({ runId: 'r' })).resolves.toEqualTypeOf<Timeline>();
+expectTypeOf(handle.state({ atTurn: 3, timeout: '1s' })).resolves.toEqualTypeOf<ExecutionState>();
+expectTypeOf(client.describe('order-17')).resolves.toEqualTypeOf<Description>();
+expectTypeOf(client.info()).resolves.toEqualTypeOf<NodeInfo>();
+expectTypeOf(client.definitions()).resolves.toEqualTypeOf<Definitions>();
+
+// case: a turn is a number
+// @ts-expect-error it is text
+void handle.state({ atTurn: '3' });
 
 // case: events are told apart by their type, and a reset has nothing of an execution
 for await (const event of client.events({ workflow: order, status: ['failed'], id: 'a', after: 'c', timeout: '1h' })) {

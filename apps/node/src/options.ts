@@ -72,7 +72,10 @@ export interface NodeOptions {
    * in 24 h is held. 'report' only names it. Default 'report'.
    */
   readonly onStall?: OnStall | undefined;
-  /** Counts what the node does, for `node.metrics()`; `statsd: 'udp://HOST:PORT'` sends it there too. Default false. */
+  /**
+   * Counts what the node does, for `node.metrics()` and `/metrics`; `statsd: 'udp://HOST:PORT'` sends it there too.
+   * Default: true where there is `http`.
+   */
   readonly metrics?: MetricsOption | undefined;
   /**
    * Spans by OpenTelemetry: of this TracerProvider, or with true of the one that the program registered before. Default:
@@ -182,7 +185,7 @@ const schema = z.strictObject({
       [z.boolean(), z.strictObject({ statsd: z.string().optional() })],
       "must be a boolean, or { statsd: 'udp://…' }",
     )
-    .default(false),
+    .optional(),
   tracing: z
     .union(
       [z.boolean(), z.custom<TracerProvider>(isTracerProvider)],
@@ -276,6 +279,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     residents: rest.residents,
     shards: rest.shards,
     admission: { mailbox, backlog, bodies, lagMs },
+    metrics: rest.metrics ?? http !== false,
     tracing: rest.tracing,
     passivateAfterMs: sticky ? passivateAfter : 0,
     maxStallMs: maxStall,

@@ -139,6 +139,9 @@ test('lists are tables on a terminal, lines of JSON for machines', async t => {
   const limited = await dfns(['list', '--id-prefix', 'list-', '--limit', '1']);
   t.regex(limited.out, /… and more: --limit 2/);
   t.is((await dfns(['list', '--id-prefix', 'nobody'])).out, 'No executions.\n');
+  const filtered = await dfns(['list', 'id:list-* version<2', 'attr.tier:gold', '--workflow', 'order', '--json']);
+  t.like(json(filtered), { id: 'list-1' });
+  t.like(json(await dfns(['count', 'id:list-* -attr.tier:gold', '--json'])), { count: 1 });
   t.like(json(await dfns(['count', '--id-prefix', 'list-', '--json'])), { count: 2, byStatus: { running: 2 } });
   t.regex((await dfns(['count'])).out, /^\d+ executions\n\nSTATUS/);
 });
@@ -183,6 +186,12 @@ for (const [title, args, code, err] of [
   ['an unknown flag', ['list', '--stauts', 'x'], 2, /unknown option '--stauts'\n\(Did you mean --status\?\)/],
   ['a missing argument', ['show'], 2, /missing required argument 'id'/],
   ['one argument too many', ['show', 'a', 'b'], 2, /too many arguments/],
+  [
+    'an unknown field of a filter',
+    ['list', 'stauts:failed'],
+    2,
+    /There is no field "stauts" in q of list\. Did you mean "status"\?/,
+  ],
   ['an unknown status', ['list', '--status', 'faild'], 2, /status of list must be of running/],
   ['a wrong number', ['list', '--limit', '-1'], 2, /--limit must be a whole number/],
   ['a wrong time', ['list', '--started-after', 'soon'], 2, /--started-after must be an ISO time or a duration/],

@@ -1,4 +1,5 @@
 import {
+  BATCH,
   BINDINGS,
   jsonSchemaOf,
   placementOf,
@@ -42,6 +43,7 @@ export function openApi(version: string): OpenApi {
     const path = (paths[pathOf(binding)] ??= {});
     path[binding.method.toLowerCase()] = operationOf(name, binding);
   }
+  paths[BATCH.path] = { post: startBatch() };
   for (const [path, operation] of Object.entries(OTHERS)) paths[path] = { get: operation };
   return {
     openapi: '3.1.0',
@@ -85,11 +87,43 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
   return {
     operationId,
     summary: binding.summary,
-    tags: [binding.permission],
+    tags: [binding.permission ?? 'about'],
     parameters,
     ...(body ? { requestBody: body } : {}),
     responses: responsesOf(operationId, binding),
   };
+}
+
+/** Its bodies are lines: the schemas are of one of them. */
+function startBatch(): OpenApiOperation {
+  const line = schemaOfBody(operationOf('start', BINDINGS.start));
+  const properties = { ...(line['properties'] as object), idempotencyKey: { type: 'string' } };
+  const verdict = {
+    type: 'object',
+    properties: { line: { type: 'integer' } },
+    required: ['line'],
+    anyOf: [STARTED, { $ref: '#/components/schemas/Error' }],
+  };
+  const lines = (schema: JsonSchema) => ({ [BATCH.type]: { schema } });
+  return {
+    operationId: 'startBatch',
+    summary:
+      'Starts an execution for each line, and tells what became of each in a line, while further ones come. All lines ' +
+      'must come within two minutes: send more in another request.',
+    tags: [BINDINGS.start.permission],
+    parameters: [NAMESPACE, TYPES, KEY],
+    requestBody: { required: true, content: lines({ ...line, properties }) },
+    responses: {
+      200: { description: 'A line for each, in their order, with its number.', content: lines(verdict) },
+      default: PROBLEM,
+    },
+  };
+}
+
+/** The schema of the JSON that an operation takes. */
+export function schemaOfBody({ requestBody }: OpenApiOperation): JsonSchema {
+  const { content } = requestBody as { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
+  return content['application/json']!.schema;
 }
 
 function hasVariant(operation: string, query: string): boolean {
@@ -205,19 +239,6 @@ const OTHERS: Readonly<Record<string, OpenApiOperation>> = {
         type: 'object',
         properties: { ref: { type: 'string' }, size: { type: 'integer' }, value: { description: 'Any JSON value.' } },
         required: ['ref', 'size', 'value'],
-      }),
-      default: PROBLEM,
-    },
-  },
-  '/v1/info': {
-    operationId: 'info',
-    summary: 'What the node says of itself.',
-    tags: ['about'],
-    responses: {
-      200: answer('The node.', {
-        type: 'object',
-        properties: { version: { type: 'string' }, build: { type: 'string' }, insecure: { type: 'boolean' } },
-        required: ['version', 'build', 'insecure'],
       }),
       default: PROBLEM,
     },

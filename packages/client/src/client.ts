@@ -16,7 +16,7 @@ import {
   type CallOptions,
   type ParsedCall,
 } from './call-options.ts';
-import { readSummary, type ExecutionSummary } from './descriptions.ts';
+import { readSummary, type Description, type ExecutionSummary } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { eventsOf, type Events, type EventsOptions } from './events.ts';
 import { FILTER_NAMES, parseFilter, readFilter, type Filter } from './filter.ts';
@@ -29,6 +29,7 @@ import {
   type UpdateWithStart,
   type UpdateWithStartOptions,
 } from './message-start.ts';
+import { readInfo, type Definitions, type NodeInfo } from './node-info.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
 import { startAll, type StartItem, type StartOutcome } from './start-many.ts';
 import { readPages } from './pages.ts';
@@ -51,6 +52,8 @@ export interface Count {
   readonly byWorkflow: Readonly<Record<string, number>>;
   /** There are more: counting stopped. */
   readonly capped: boolean;
+  /** A filter was looked for in so many executions, and no more. */
+  readonly partial?: boolean | undefined;
 }
 
 /**
@@ -110,6 +113,12 @@ export interface Client {
   get<Workflow extends AnyWorkflowReference = AnyWorkflowReference>(id: string): Handle<Workflow>;
   list(options?: ListOptions): AsyncIterable<ExecutionSummary>;
   count(filter?: Filter, options?: CallOptions): Promise<Count>;
+  /** All that is known of an execution. NOT_FOUND if there is none. */
+  describe(id: string, options?: CallOptions): Promise<Description>;
+  /** The workflows and tasks of the node, with the JSON Schemas that their schemas tell. */
+  definitions(options?: CallOptions): Promise<Definitions>;
+  /** The node that answers, and what it stands on. */
+  info(options?: CallOptions): Promise<NodeInfo>;
   /**
    * Changes of executions from now on, each once it is durable; those of one execution in their order. Over HTTP it goes
    * on by itself after a cut. A `reset` says that something may be missing. Ends with the iteration; throws the reason
@@ -202,6 +211,25 @@ class OperationsClient implements Client {
     return withinCall(this.#environment.clock, parseCall(options, 'count'), 'count', abortSignal =>
       this.#environment.operations.count(parsed, { abortSignal }),
     );
+  }
+
+  describe(id: string, options?: CallOptions): Promise<Description> {
+    return handleOf(this.#environment, id, undefined).describe(options);
+  }
+
+  async definitions(options?: CallOptions): Promise<Definitions> {
+    const { clock, operations, namespace } = this.#environment;
+    return withinCall(clock, parseCall(options, 'definitions'), 'definitions', abortSignal =>
+      operations.definitions({ namespace }, { abortSignal }),
+    );
+  }
+
+  async info(options?: CallOptions): Promise<NodeInfo> {
+    const { clock, operations, namespace } = this.#environment;
+    const info = await withinCall(clock, parseCall(options, 'info'), 'info', abortSignal =>
+      operations.info({ namespace }, { abortSignal }),
+    );
+    return readInfo(info);
   }
 
   events(options?: EventsOptions): Events {

@@ -9,6 +9,7 @@ import {
   type Status,
 } from '@dfnsjs/actor-core/values';
 import type { ExecutionFilter } from './operations/executions.ts';
+import { readFilterText } from './operations/filter-text.ts';
 
 /** Which executions a list or count is about: those of which all parts hold. */
 export interface Filter {
@@ -20,6 +21,12 @@ export interface Filter {
   readonly idPrefix?: string | undefined;
   readonly startedAfter?: Instant | undefined;
   readonly startedBefore?: Instant | undefined;
+  /**
+   * Terms that must hold as well, such as `status:failed,held workflow:order version<3 started>-24h -error:~ECONN`. Of
+   * the fields status, workflow, id, started, held and attr.NAME the store has indexes; others (version, run, closed,
+   * duration, attempt, error, waiting, build, turns, bytes) are looked for among what these leave.
+   */
+  readonly q?: string | undefined;
 }
 
 export const FILTER_NAMES = [
@@ -30,6 +37,7 @@ export const FILTER_NAMES = [
   'idPrefix',
   'startedAfter',
   'startedBefore',
+  'q',
 ] as const;
 
 type Given = { readonly [Name in (typeof FILTER_NAMES)[number]]?: unknown };
@@ -39,11 +47,15 @@ export function parseFilter(value: unknown, namespace: string, what: string): Ex
 }
 
 export function readFilter(given: Given, namespace: string, what: string): ExecutionFilter {
-  const { held, idPrefix } = given;
+  const { held, idPrefix, q } = given;
   if (held !== undefined && typeof held !== 'boolean') throw refused(`held of ${what} must be a boolean.`);
   if (idPrefix !== undefined && typeof idPrefix !== 'string') throw refused(`idPrefix of ${what} must be a string.`);
+  if (q !== undefined && typeof q !== 'string') throw refused(`q of ${what} must be a string.`);
+  // Here, so that a wrong term is told before anything is asked.
+  readFilterText({ namespace, q }, 0, `q of ${what}`);
   return {
     namespace,
+    q,
     workflow: given.workflow === undefined ? undefined : workflowName(given.workflow, what),
     status: given.status === undefined ? undefined : statuses(given.status, what),
     held,

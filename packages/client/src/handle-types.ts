@@ -15,6 +15,7 @@ import type {
 import type { HistoryFile } from '@dfnsjs/actor-core/values';
 import type { CallOptions } from './call-options.ts';
 import type { Description, ExecutionEvent } from './descriptions.ts';
+import type { ExecutionState, Timeline } from './spans.ts';
 
 /** The one of `All` that has the name; any where `All` says no names. */
 export type Named<All extends { readonly name: string }, Name extends string> = string extends All['name']
@@ -35,6 +36,12 @@ export type QueryArgs<Definition> = InputArgs<
 export interface HistoryOptions extends CallOptions {
   /** Default: the newest run. */
   readonly runId?: string | undefined;
+}
+
+/** Which run, and as of when. */
+export interface StateOptions extends HistoryOptions {
+  /** As it was after this turn, from 0. Default: the last. */
+  readonly atTurn?: number | undefined;
 }
 
 /** Why an operator fails a task. */
@@ -133,6 +140,14 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
    * code. It holds the run's inputs and results.
    */
   exportHistory(options?: HistoryOptions): Promise<HistoryFile>;
+
+  /**
+   * A run as spans: tasks with their attempts, timers, waits, messages. No code is run for it: what code gave up, such as
+   * the loser of a race, goes on to the end of the run.
+   */
+  timeline(options?: HistoryOptions): Promise<Timeline>;
+  /** What the journal says of a run, without running code. VALIDATION for a turn that it does not have. */
+  state(options?: StateOptions): Promise<ExecutionState>;
 
   /** Merges search attributes in; null removes one. Resolves when that is durable. */
   setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;

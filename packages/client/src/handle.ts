@@ -16,6 +16,7 @@ import type { Handle, TaskFailure } from './handle-types.ts';
 import type { RetryRequest } from './operations/actions.ts';
 import type { WaitOptions } from './operations/operations.ts';
 import { readPages } from './pages.ts';
+import { readState, readTimeline } from './spans.ts';
 
 /** Events that one request for history asks for. */
 const HISTORY_PAGE = 1_000;
@@ -55,11 +56,9 @@ class ExecutionHandle {
   async query(query: Message, value?: unknown, options?: unknown): Promise<never> {
     const name = nameOf(query, 'query');
     const { atTurn, ...call } = readOptions(options, `query "${name}"`, ['atTurn', ...CALL_OPTION_NAMES]);
-    if (atTurn !== undefined && !Number.isSafeInteger(atTurn)) {
-      throw new DfnsError('VALIDATION', `atTurn of query "${name}" must be the number of a turn.`);
-    }
+    const turn = parseTurn(atTurn, `query "${name}"`);
     const payload = encode(value, `The input of query "${name}"`);
-    const request = { ...this.#address, name, payload, atTurn: atTurn as number | undefined };
+    const request = { ...this.#address, name, payload, atTurn: turn };
     const answer = await this.#call(`Query "${name}"`, call, abortSignal =>
       this.#environment.operations.query(request, wait(abortSignal)),
     );
@@ -137,8 +136,8 @@ class ExecutionHandle {
   }
 
   history(options?: unknown) {
-    const { runId, ...call } = readOptions(options, 'history', ['runId', ...CALL_OPTION_NAMES]);
-    let run = runId === undefined ? undefined : parseId(runId, 'runId of history');
+    const { runId, call } = readRunOptions(options, 'history');
+    let run = runId;
     return readPages(
       cursor =>
         this.#call(`The history of "${this.id}"`, call, async abortSignal => {
@@ -153,11 +152,26 @@ class ExecutionHandle {
   }
 
   async exportHistory(options?: unknown) {
-    const { runId, ...call } = readOptions(options, 'exportHistory', ['runId', ...CALL_OPTION_NAMES]);
-    const run = runId === undefined ? undefined : parseId(runId, 'runId of exportHistory');
+    const { runId, call } = readRunOptions(options, 'exportHistory');
     return this.#call(`The history of "${this.id}"`, call, abortSignal =>
-      this.#environment.operations.exportHistory({ ...this.#address, runId: run }, wait(abortSignal)),
+      this.#environment.operations.exportHistory({ ...this.#address, runId }, wait(abortSignal)),
     );
+  }
+
+  async timeline(options?: unknown) {
+    const { runId, call } = readRunOptions(options, 'timeline');
+    const timeline = await this.#call(`The timeline of "${this.id}"`, call, abortSignal =>
+      this.#environment.operations.timeline({ ...this.#address, runId }, wait(abortSignal)),
+    );
+    return readTimeline(timeline);
+  }
+
+  async state(options?: unknown) {
+    const { runId, atTurn, call } = readRunOptions(options, 'state', ['atTurn']);
+    const state = await this.#call(`The state of "${this.id}"`, call, abortSignal =>
+      this.#environment.operations.state({ ...this.#address, runId, atTurn }, wait(abortSignal)),
+    );
+    return readState(state);
   }
 
   async cancel(reason?: string, options?: unknown): Promise<void> {
@@ -237,6 +251,18 @@ class ExecutionHandle {
   #call<T>(what: string, options: unknown, run: (abort: AbortSignal | undefined) => Promise<T>): Promise<T> {
     return withinCall(this.#environment.clock, parseCall(options, what), what, run);
   }
+}
+
+/** Options about one run: which, of some as of which turn, and how long the answer is waited for. */
+function readRunOptions(options: unknown, what: string, others: readonly 'atTurn'[] = []) {
+  const { runId, atTurn, ...call } = readOptions(options, what, ['runId', ...CALL_OPTION_NAMES, ...others]);
+  const run = runId === undefined ? undefined : parseId(runId, `runId of ${what}`);
+  return { runId: run, atTurn: parseTurn(atTurn, what), call };
+}
+
+function parseTurn(turn: unknown, what: string): number | undefined {
+  if (turn === undefined || Number.isSafeInteger(turn)) return turn as number | undefined;
+  throw new DfnsError('VALIDATION', `atTurn of ${what} must be the number of a turn.`);
 }
 
 function wait(abortSignal: AbortSignal | undefined): WaitOptions | undefined {

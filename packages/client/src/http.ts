@@ -1,4 +1,5 @@
 export * from './http/answers.ts';
+export { BATCH } from './http/batch.ts';
 export * from './http/bindings.ts';
 export * from './http/errors.ts';
 export * from './http/json.ts';

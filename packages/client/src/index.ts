@@ -13,8 +13,11 @@ export type {
   HistoryOptions,
   RetryOptions,
   StartedHandle,
+  StateOptions,
   TaskFailure,
 } from './handle-types.ts';
+export type { Definitions, NodeInfo } from './node-info.ts';
+export type { ExecutionState, Timeline, TimelineAttempt, TimelineSpan } from './spans.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
 export type { HistoryFile } from '@dfnsjs/actor-core/values';
@@ -28,5 +31,7 @@ export * from './operations/tasks.ts';
 export * from './operations/history.ts';
 export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
+export { readFilterText, type ReadFilter } from './operations/filter-text.ts';
+export { declaredSchema } from './operations/declared-schema.ts';
 export type { EventItem, EventsRequest, ToldChange } from './operations/events.ts';
 export * from './operations/batch.ts';

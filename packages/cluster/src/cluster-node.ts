@@ -20,7 +20,7 @@ import {
   type Tracer,
 } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation } from '@dfnsjs/actor-core/records';
-import { DfnsError, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
+import { DfnsError, type AnyTask, type Around, type Deps, type TaskCall } from '@dfnsjs/actor-core';
 import type { Operations } from '@dfnsjs/client';
 import { ChangeFeed } from './events/change-feed.ts';
 import { Cursors } from './events/cursors.ts';
@@ -58,6 +58,8 @@ export interface ClusterNodeOptions {
   /** Absent: there are no spans. */
   readonly tracer?: Tracer | undefined;
   readonly workflows: WorkflowRegistry;
+  /** Told by `definitions`; workflows run theirs whether they are told or not. Default none. */
+  readonly tasks?: readonly AnyTask[] | undefined;
   /** Middleware around the bodies of tasks and steps. */
   readonly aroundTasks?: Around<TaskCall> | null;
   /** For tasks that run in a thread; who made it closes it. */
@@ -71,6 +73,8 @@ export interface ClusterNodeOptions {
   readonly deaths?: Deaths | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
+  /** Of dfns. */
+  readonly version?: string | undefined;
   /** Default: those of the store; 16 in a new one. */
   readonly shards?: number | undefined;
   /** Shown in descriptions. Default 'local'. */
@@ -287,9 +291,11 @@ function assemble(
   const door = new Door(workflows, router);
   const node = incarnation;
   const now = () => clock.now();
+  const { tasks = [], version } = options;
   const feed: ChangeFeed = new ChangeFeed({ clock, hear: listening => engine.tellChanges(listening ? feed : null) });
   const cursors = new Cursors(chance);
-  const context = { router, store, door, workflows, chance, persistence, feed, cursors, node, build, shards, now };
+  const about = { node, build, version, shards, workflows, tasks };
+  const context = { router, store, door, chance, persistence, feed, cursors, now, ...about };
   return {
     ...{ engine, store, clock, incarnation, ownership, persistence, waker, dueScan, upkeep, transport, context, log },
   };

@@ -309,8 +309,8 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
       const nothing = why(id === undefined ? undefined : { namespace, id });
       return skippingItems(skip, living().events(request, options), nothing);
     },
-    definitions: () => living().definitions(),
-    info: () => living().info(),
+    definitions: request => living().definitions(request),
+    info: request => living().info(request),
     history: request => skip.until(living().history(request)),
     exportHistory: request => skip.until(living().exportHistory(request)),
   };

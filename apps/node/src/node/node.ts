@@ -8,7 +8,7 @@ export interface DfnsNode {
   readonly url: string | undefined;
   /** Fingerprint of the user code that it runs. */
   readonly build: string;
-  /** What it counted, and of its process, as text for Prometheus. NOT_FOUND unless it was started with `metrics`. */
+  /** What it counted, and of its process, as text for Prometheus. NOT_FOUND unless it was started with `metrics` or `http`. */
   metrics(): Promise<MetricsPage>;
   /**
    * Takes no more calls, lets running task bodies end for up to `drainTimeout`, then aborts them, and closes the store.

@@ -12,14 +12,14 @@ const CLOSE_MS = 10_000;
 export function serveHttp(
   options: ParsedHttp,
   node: ClusterNode,
-  about: { readonly version: string; readonly build: string },
+  version: string,
   clock: Clock,
   telemetry: OpenedTelemetry,
 ): Promise<HttpServer> {
   return startHttpServer({
     ...options,
     operations: node.operations,
-    about,
+    version,
     metrics: () => telemetry.metrics(),
     // It listens from its join on, and until it is stopped.
     health: { started: () => true, ready: () => true },

@@ -84,8 +84,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     }
   };
   const { http } = parsed;
-  const server =
-    http && (await orEnd(serveHttp(http, clusterNode, { version: VERSION, build }, clock, telemetry), end));
+  const server = http && (await orEnd(serveHttp(http, clusterNode, VERSION, clock, telemetry), end));
   let stopped: Promise<void> | undefined;
   return {
     client,
@@ -133,6 +132,8 @@ async function join(
       measurements,
       tracer,
       workflows,
+      tasks: options.tasks,
+      version: VERSION,
       aroundTasks: compose(layers(options.middleware, 'task')),
       deps: options.deps,
       determinism: options.determinism,

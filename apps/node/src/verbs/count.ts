@@ -3,13 +3,18 @@ import { toJson } from '../cli/json.ts';
 import { table } from '../cli/table.ts';
 import { paintFor, say, widthOf } from '../cli/terminal.ts';
 import type { Verb } from '../cli/verb.ts';
-import { FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
+import { FILTER_ARGUMENT, FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
 
 export const verb: Verb = {
   summary: 'Count executions, by status and workflow.',
+  arguments: [FILTER_ARGUMENT],
   options: [...FILTER_OPTIONS, { flags: '--json', help: 'the answer as JSON' }],
   connects: true,
-  examples: ['count', 'count --status failed --workflow order --json'],
+  examples: [
+    'count',
+    "count 'waiting:signal/approval -workflow:test-*'",
+    'count --status failed --workflow order --json',
+  ],
   async run(given, io) {
     const client = await io.connect(await readTarget(given, io.env, io.cwd));
     const counted = await client.count(readFilterOptions(given, Date.now()), { abortSignal: io.interrupted });

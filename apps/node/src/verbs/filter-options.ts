@@ -3,6 +3,12 @@ import { parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/values'
 import type { Filter } from '@dfnsjs/client';
 import { usage, type Given, type OptionSpec } from '../cli/verb.ts';
 
+/** Terms of a filter, in one argument or several. The flags say the same where there is one. */
+export const FILTER_ARGUMENT = [
+  '[filter...]',
+  "such as 'status:failed,held workflow:order started>-24h -error:~ECONN'; quoted, since < and > are the shell's",
+] as const;
+
 export const FILTER_OPTIONS: readonly OptionSpec[] = [
   { flags: '--status <status>', help: `of ${STATUSES.join(', ')}; may be given several times`, many: true },
   { flags: '--workflow <name>', help: 'of one workflow' },
@@ -16,8 +22,10 @@ export const FILTER_OPTIONS: readonly OptionSpec[] = [
 /** The filter that was given. `now` is what "24h" counts from. */
 export function readFilterOptions(given: Given, now: number): Filter {
   const attributes = given.many('attribute');
+  const q = given.rest(0).join(' ');
   const status = given.many('status').flatMap(each => each.split(','));
   return {
+    ...(q === '' ? {} : { q }),
     workflow: given.text('workflow'),
     ...(status.length > 0 ? { status: status as Status[] } : {}),
     ...(given.flag('held') ? { held: true } : {}),

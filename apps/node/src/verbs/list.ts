@@ -5,12 +5,13 @@ import { table } from '../cli/table.ts';
 import { paintFor, say, widthOf } from '../cli/terminal.ts';
 import { usage, type Verb } from '../cli/verb.ts';
 import { executionColumns } from './execution-cells.ts';
-import { FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
+import { FILTER_ARGUMENT, FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
 
 const DEFAULT_LIMIT = 50;
 
 export const verb: Verb = {
   summary: 'List executions, the newest first.',
+  arguments: [FILTER_ARGUMENT],
   options: [
     ...FILTER_OPTIONS,
     { flags: '--order <order>', help: 'newest or oldest first' },
@@ -18,7 +19,12 @@ export const verb: Verb = {
     { flags: '--json', help: 'one JSON object a line' },
   ],
   connects: true,
-  examples: ['list', 'list --status failed --started-after 24h', "list --held --json | jq -r '.id'"],
+  examples: [
+    'list',
+    "list 'status:failed workflow:order started>-24h'",
+    'list --status failed --started-after 24h',
+    "list --held --json | jq -r '.id'",
+  ],
   async run(given, io) {
     const json = given.flag('json');
     const limit = given.number('limit') ?? (json ? Infinity : DEFAULT_LIMIT);

@@ -8,7 +8,7 @@ import { paintFor, printable, say, widthOf } from '../cli/terminal.ts';
 import { timeText } from '../cli/time-text.ts';
 import type { Verb } from '../cli/verb.ts';
 import { paintStatus, statusText, why, workflowText } from './execution-cells.ts';
-import { FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
+import { FILTER_ARGUMENT, FILTER_OPTIONS, readFilterOptions } from './filter-options.ts';
 
 /** How far back a look goes. */
 const SEEN = 500;
@@ -17,6 +17,7 @@ const DEFAULT_LINES = 10;
 export const verb: Verb = {
   summary: 'Follow executions as they start, are held and end.',
   details: `It listens to a node; every ${LOOK_EVERY_MS / 1_000} s it looks at the ${SEEN} newest too, as a net under lost events.`,
+  arguments: [FILTER_ARGUMENT],
   options: [
     ...FILTER_OPTIONS.filter(({ flags }) => !flags.startsWith('--status') && !flags.startsWith('--held')),
     { flags: '--lines <n>', help: `show the last so many first (default ${DEFAULT_LINES})` },

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer';
 import { asciiOf } from './ascii.ts';
+import { BYTE_TEXT } from './runtime-byte-text.ts';
 import { damaged } from './damage.ts';
 import { keyOf } from './key-cache.ts';
 import {
@@ -20,21 +20,21 @@ import {
 } from './format.ts';
 
 const NOTHING = new Uint8Array(0);
-/** Up to here single characters beat a call of Buffer. */
+/** Up to here single characters beat a call. */
 const SHORT_TEXT = 32;
 
 /** Reads MessagePack scalars, never beyond the end of the bytes. */
 export class ByteReader {
   bytes: Uint8Array = NOTHING;
   at = 0;
-  #buffer: Buffer | undefined;
+  #view: Uint8Array | undefined;
   readonly #scratch = new Uint8Array(8);
   readonly #scratchView = new DataView(this.#scratch.buffer);
 
   begin(bytes: Uint8Array, at: number): void {
     this.bytes = bytes;
     this.at = at;
-    this.#buffer = undefined;
+    this.#view = undefined;
   }
 
   /** Lets go of the bytes. */
@@ -117,7 +117,7 @@ export class ByteReader {
   utf16(size: number): string {
     if (size % 2 !== 0) throw this.broken('half a character');
     const end = this.#endOf(size);
-    const text = this.#asBuffer().toString('utf16le', this.at, end);
+    const text = BYTE_TEXT.utf16(this.#asView(), this.at, end);
     this.at = end;
     return text;
   }
@@ -146,7 +146,7 @@ export class ByteReader {
     const end = this.#endOf(length);
     const text =
       (length <= SHORT_TEXT ? asciiOf(this.bytes, this.at, end) : undefined) ??
-      this.#asBuffer().toString('utf8', this.at, end);
+      BYTE_TEXT.utf8(this.#asView(), this.at, end);
     this.at = end;
     return text;
   }
@@ -164,7 +164,7 @@ export class ByteReader {
     return end;
   }
 
-  #asBuffer(): Buffer {
-    return (this.#buffer ??= Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength));
+  #asView(): Uint8Array {
+    return (this.#view ??= BYTE_TEXT.view(this.bytes));
   }
 }

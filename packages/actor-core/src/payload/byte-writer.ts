@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { BYTE_TEXT } from './runtime-byte-text.ts';
 import {
   BIN_8,
   EXT,
@@ -35,10 +35,10 @@ const COUNTED_LIMITS = 64;
 /** Writes MessagePack scalars and headers into memory that grows up to a limit. */
 export class ByteWriter {
   readonly #slabBytes: number;
-  #slab: Buffer;
+  #slab: Uint8Array<ArrayBuffer>;
   #slabView: DataView;
   #slabUsed = 0;
-  #buffer: Buffer;
+  #buffer: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #start = 0;
   #at = 0;
@@ -47,7 +47,7 @@ export class ByteWriter {
 
   constructor(slabBytes = SLAB_BYTES) {
     this.#slabBytes = slabBytes;
-    this.#buffer = this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+    this.#buffer = this.#slab = BYTE_TEXT.allocate(slabBytes);
     this.#view = this.#slabView = viewOf(this.#slab);
   }
 
@@ -174,14 +174,14 @@ export class ByteWriter {
 
   #longText(text: string): void {
     // UTF-8 has no bytes for lone surrogates; its encoders put U+FFFD without a word.
-    if (!text.isWellFormed()) return this.ext(EXT.utf16, Buffer.from(text, 'utf16le'));
-    const bytes = Buffer.byteLength(text);
+    if (!text.isWellFormed()) return this.ext(EXT.utf16, BYTE_TEXT.utf16Bytes(text));
+    const bytes = BYTE_TEXT.utf8Length(text);
     if (!this.#fits(bytes)) return;
     if (bytes < 32) this.#buffer[this.#at++] = 0xa0 | bytes;
     else if (bytes < 0x100) this.#header(STR_8, bytes, 1);
     else if (bytes < 0x10000) this.#header(STR_16, bytes, 2);
     else this.#header(STR_32, bytes, 4);
-    this.#buffer.write(text, this.#at, bytes, bytes === text.length ? 'latin1' : 'utf8');
+    BYTE_TEXT.writeUtf8(this.#buffer, text, this.#at, bytes);
     this.#at += bytes;
   }
 
@@ -231,7 +231,7 @@ export class ByteWriter {
       used = 0;
       if (this.#at + bytes <= this.#buffer.length) return;
     }
-    const grown = Buffer.allocUnsafeSlow(
+    const grown = BYTE_TEXT.allocate(
       Math.max(used + bytes, Math.min(this.#buffer.length * 4, this.#limit + SLACK_BYTES)),
     );
     grown.set(this.#buffer.subarray(this.#start, this.#at));
@@ -242,12 +242,12 @@ export class ByteWriter {
   }
 
   #renewSlab(): void {
-    this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes);
+    this.#slab = BYTE_TEXT.allocate(this.#slabBytes);
     this.#slabView = viewOf(this.#slab);
     this.#slabUsed = 0;
   }
 }
 
-function viewOf(buffer: Buffer): DataView {
+function viewOf(buffer: Uint8Array): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

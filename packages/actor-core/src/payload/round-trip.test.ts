@@ -1,10 +1,11 @@
 import test from 'ava';
-import { runInNewContext } from 'node:vm';
 import { unpack } from 'msgpackr';
 import { SeededRandom } from '../seeded-random.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { HEADER_BYTES } from './format.ts';
+
+const { runInNewContext } = process.getBuiltinModule('node:vm');
 
 /**
  * True if no program could tell the two apart but by identity: -0, NaN, holes, prototypes, order of keys, and which

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer';
 import { recordError } from '../errors/recorded-error.ts';
+import { BYTE_TEXT } from './runtime-byte-text.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { BINARIES, EXT, TAG } from './format.ts';
 import type { Step } from './refusal.ts';
@@ -24,8 +24,9 @@ const KINDS = new Map<object, WriteKind>([
   [Set.prototype, (writer, value) => writeSet(writer, value as Set<unknown>)],
   [URL.prototype, (writer, value) => writeUrl(writer, value as URL)],
   [Uint8Array.prototype, (writer, value) => writer.bytes.bin(bytesOf(value))],
-  [Buffer.prototype, (writer, value) => writer.bytes.bin(bytesOf(value))],
 ]);
+const buffer = prototypeNamed('Buffer');
+if (buffer) KINDS.set(buffer, (writer, value) => writer.bytes.bin(bytesOf(value)));
 BINARIES.forEach((name, index) => {
   const prototype = prototypeNamed(name);
   if (prototype) KINDS.set(prototype, (writer, value) => writer.bytes.ext(EXT.binary + index, bytesOf(value)));
@@ -48,7 +49,7 @@ function kindOfOtherRealm(object: object, prototype: object): WriteKind | 'plain
 
 export function writeBigint(bytes: ByteWriter, value: bigint): void {
   const hex = (value < 0n ? -value : value).toString(16);
-  bytes.ext(EXT.bigint, Buffer.from((value < 0n ? '01' : '00') + (hex.length % 2 ? '0' : '') + hex, 'hex'));
+  bytes.ext(EXT.bigint, BYTE_TEXT.hexBytes((value < 0n ? '01' : '00') + (hex.length % 2 ? '0' : '') + hex));
 }
 
 export function writeError(writer: PartWriter, error: Error): void {

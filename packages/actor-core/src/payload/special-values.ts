@@ -1,7 +1,7 @@
-import { Buffer } from 'node:buffer';
 import type { RecordedCause, RecordedError } from '../errors/recorded-error.ts';
 import { reviveError } from '../errors/revive-error.ts';
 import type { ByteReader } from './byte-reader.ts';
+import { BYTE_TEXT } from './runtime-byte-text.ts';
 import { BINARIES, EXT } from './format.ts';
 
 /** Of a reader of values, what the kinds in here need. */
@@ -39,14 +39,14 @@ export function readError(reader: PartReader): Error {
 
 function bigintOf(bytes: ByteReader, data: Uint8Array<ArrayBuffer>): bigint {
   if (data.length < 2 || (data[0] as number) > 1) throw bytes.broken('a bigint is missing');
-  const hex = `0x${Buffer.from(data.buffer, 1).toString('hex')}`;
+  const hex = `0x${BYTE_TEXT.hex(data.subarray(1))}`;
   return data[0] === 1 ? -BigInt(hex) : BigInt(hex);
 }
 
 function binaryOf(bytes: ByteReader, name: (typeof BINARIES)[number], buffer: ArrayBuffer): object {
   if (name === 'ArrayBuffer') return buffer;
   const BinaryView: unknown = Reflect.get(globalThis, name);
-  if (typeof BinaryView !== 'function') throw bytes.broken(`this version of Node.js has no ${name}`);
+  if (typeof BinaryView !== 'function') throw bytes.broken(`this runtime has no ${name}`);
   try {
     return Reflect.construct(BinaryView, [buffer]) as object;
   } catch (error) {

@@ -1,20 +1,22 @@
-import type { FastifyInstance } from 'fastify';
+import type { NodeRequest } from '@dfnsjs/client';
+import { BINDINGS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ROLES } from '../auth/roles.ts';
-import { accessOf, sendDocument, typesOf } from './context.ts';
+import { accessOf, sendDocument, typesOf, type RouteContext } from './context.ts';
 
-/** What a node says of itself. */
-export interface About {
-  /** Of dfns. */
-  readonly version: string;
-  /** Fingerprint of the user code. */
-  readonly build: string;
-  /** Whoever reaches the node may do all. */
-  readonly insecure: boolean;
+/** What the node says of itself, and who may reach it. */
+export async function sendInfo(
+  { operations, about }: RouteContext,
+  operation: OperationRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const info = await operations.info(operation as NodeRequest);
+  return sendDocument(reply, 200, writeAnswer(BINDINGS.info, { ...info, ...about }), typesOf(request));
 }
 
-/** GET /v1/info and /v1/whoami. */
-export function aboutRoutes(app: FastifyInstance, about: About): void {
-  app.get('/v1/info', (request, reply) => sendDocument(reply, 200, about, typesOf(request)));
+/** GET /v1/whoami. */
+export function whoamiRoute(app: FastifyInstance): void {
   app.get('/v1/whoami', (request, reply) => {
     const { principal, namespace } = accessOf(request);
     const { role } = principal;

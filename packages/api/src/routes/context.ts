@@ -7,9 +7,18 @@ import type { Access } from '../auth/authorize.ts';
 import type { Streams } from '../streams.ts';
 import type { Waits } from '../waits.ts';
 
+/** What the server says of the node, beside what the node does. */
+export interface About {
+  /** Of dfns. */
+  readonly version: string;
+  /** Whoever reaches the node may do all. */
+  readonly insecure: boolean;
+}
+
 /** What routes work with. */
 export interface RouteContext {
   readonly operations: Operations;
+  readonly about: About;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly chance: Chance;
   readonly log: Log;

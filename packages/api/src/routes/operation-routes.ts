@@ -14,6 +14,7 @@ import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
 import { readBody } from '../body/read-body.ts';
 import { messageIdOf, parseIdempotencyKey } from '../idempotency-key.ts';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
+import { sendInfo } from './about-routes.ts';
 import { accessOf, queryOf, sendDocument, sendTaken, typesOf, type RouteContext } from './context.ts';
 import { sendHistory } from './history-answer.ts';
 import { sendSignalled, sendStarted, sendUpdated } from './start-answer.ts';
@@ -27,6 +28,7 @@ const OWN_ANSWERS: { readonly [Name in OperationName]?: typeof sendStarted } = {
   signalWithStart: sendSignalled,
   updateWithStart: sendUpdated,
   history: sendHistory,
+  info: sendInfo,
 };
 
 /** A route for each operation that is answered with a document. */
@@ -55,7 +57,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
 interface Variant {
   readonly query: string;
   readonly value: string;
-  readonly permission: Permission;
+  readonly permission: Permission | undefined;
   readonly handler: Handler;
 }
 
@@ -64,7 +66,7 @@ function withVariants(handler: Handler, variants: readonly Variant[] = []): Hand
   return (request, reply) => {
     const variant = variants.find(({ query, value }) => queryOf(request)[query] === value);
     if (!variant) return handler(request, reply);
-    assertAllowed(accessOf(request).principal, variant.permission);
+    if (variant.permission) assertAllowed(accessOf(request).principal, variant.permission);
     return variant.handler(request, reply);
   };
 }

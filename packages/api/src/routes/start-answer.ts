@@ -1,5 +1,5 @@
 import { decode } from '@dfnsjs/actor-core/values';
-import type { SignalWithStartRequest, StartRequest, UpdateWithStartRequest } from '@dfnsjs/client';
+import type { SignalWithStartRequest, StartReply, StartRequest, UpdateWithStartRequest } from '@dfnsjs/client';
 import { BINDINGS, MAX_WAIT_MS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { orAborted, parseWait, WAITED } from '../waits.ts';
@@ -15,18 +15,11 @@ export async function sendStarted(
 ): Promise<FastifyReply> {
   const start = operation as unknown as StartRequest;
   const waitMs = parseWait(queryOf(request)['wait']) ?? 0;
-  const started = await context.operations.start(start);
+  const document = await startedNow(context, start);
   // The same start again, by its key, is answered as the first was.
-  const status = started.existing && start.onConflict === 'use-existing' ? 200 : 201;
-  const address = { namespace: start.namespace, id: started.id };
-  const document = { ...(writeAnswer(BINDINGS.start, started) as object) };
-  if (waitMs === 0 && !started.existing) {
-    return sendDocument(reply, status, { ...document, status: 'running' }, typesOf(request));
-  }
-  const known = started.existing ? outcomeOf(await context.operations.describe(address)) : { status: 'running' };
-  if (waitMs === 0 || known['status'] !== 'running') {
-    return sendDocument(reply, status, { ...document, ...known }, typesOf(request));
-  }
+  const status = document.existing && start.onConflict === 'use-existing' ? 200 : 201;
+  if (waitMs === 0 || document['status'] !== 'running') return sendDocument(reply, status, document, typesOf(request));
+  const address = { namespace: start.namespace, id: document.id };
   const wait = context.waits.begin(waitMs, reply.raw);
   try {
     const { abortSignal } = wait;
@@ -36,10 +29,19 @@ export async function sendStarted(
   } catch (error) {
     // It is started, whatever became of the wait.
     if (error !== WAITED) context.log.write('warn', 'the wait for a result failed', { requestId: request.id, error });
-    return sendDocument(reply, status, { ...document, status: 'running' }, typesOf(request));
+    return sendDocument(reply, status, document, typesOf(request));
   } finally {
     wait.end();
   }
+}
+
+/** Starts; what an answer without a wait says of it. */
+export async function startedNow({ operations }: RouteContext, start: StartRequest) {
+  const started = await operations.start(start);
+  const document = writeAnswer(BINDINGS.start, started) as StartReply & Record<string, unknown>;
+  if (!started.existing) return { ...document, status: 'running' };
+  const { namespace } = start;
+  return { ...document, ...outcomeOf(await operations.describe({ namespace, id: started.id })) };
 }
 
 /** 201 where the execution was started for the signal, 200 where it was there. */

@@ -16,8 +16,8 @@ const ROUTES: readonly {
     return { name, method, path: variant ? `${filled}?${variant.query}=${variant.value}` : filled, permission };
   }),
   { method: 'GET', path: '/v1/executions/a/payloads/r1.1', permission: 'payloads' },
+  { method: 'POST', path: '/v1/executions/batch', permission: 'start' },
   { method: 'GET', path: '/metrics', permission: 'metrics' },
-  { method: 'GET', path: '/v1/info', permission: undefined },
   { method: 'GET', path: '/v1/whoami', permission: undefined },
   { method: 'GET', path: '/v1/openapi.json', permission: undefined },
   { method: 'GET', path: '/v1/docs', permission: undefined },

@@ -1,9 +1,17 @@
 import type { Socket } from 'node:net';
 import { JSON_TYPE } from '../routes/context.ts';
 
-/** What the HTTP parser refused: there is no request to answer to. */
-export function answerMalformed(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/** Where Node keeps the answer that is on its way: it looks there itself, where it has no handler. */
+type Answering = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null };
+
+/**
+ * What the HTTP parser refused: there is no request to answer to. An answer that has begun, as that to a batch whose
+ * lines take too long, is cut off: text behind it would be taken for a part of it.
+ */
+export function answerMalformed(error: Error & { readonly code?: string }, socket: Answering): void {
+  // oxlint-disable-next-line no-underscore-dangle
+  const isAnswering = socket._httpMessage?.headersSent;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }

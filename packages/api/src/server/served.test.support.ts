@@ -100,7 +100,7 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
     },
   },
   startBatch: { verdicts: [] },
-  definitions: { workflows: [] },
+  definitions: { workflows: [], tasks: [] },
   info: { node: 'n', build: 'b', store: 'memory', shards: 1, now: 0 },
   history: { runId: 'r1', items: [{ seq: 1, turn: 1, at: 0, type: 'started', value: encode({ secret: 3 }) }] },
 };
@@ -138,7 +138,7 @@ export async function serve(
     apiKeys: parseApiKeys(keys),
     hosts: undefined,
     trustProxy: false,
-    about: { version: '1.2.3', build: 'b' },
+    version: '1.2.3',
     metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'up 1' }),
     health: { started: () => true, ready: () => true },
     clock: {

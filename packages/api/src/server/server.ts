@@ -9,7 +9,8 @@ import type { ApiKey } from '../auth/keys.ts';
 import { BODY_BYTES, decompress } from '../body/read-body.ts';
 import { errorReply, notJson } from '../error-reply.ts';
 import { requestIds } from '../request-id.ts';
-import { aboutRoutes, type About } from '../routes/about-routes.ts';
+import { whoamiRoute } from '../routes/about-routes.ts';
+import { batchRoute } from '../routes/batch-route.ts';
 import { JSON_TYPE, typesOf } from '../routes/context.ts';
 import { docsRoutes } from '../routes/docs-routes.ts';
 import { eventRoutes } from '../routes/event-routes.ts';
@@ -29,7 +30,7 @@ import { UnusedConnections } from './unused-connections.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a key must be allowed. Absent: any key does. */
-    readonly permission?: Permission;
+    readonly permission?: Permission | undefined;
     /** It answers without a key. */
     readonly open?: boolean;
   }
@@ -49,7 +50,8 @@ export interface HttpServerOptions {
   readonly hosts: readonly string[] | undefined;
   /** Proxies stand before the node: addresses of callers are those that they tell. */
   readonly trustProxy: boolean;
-  readonly about: Omit<About, 'insecure'>;
+  /** Of dfns. */
+  readonly version: string;
   readonly health: Health;
   metrics(): Promise<MetricsText>;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
@@ -143,14 +145,16 @@ function makeApp(
     const error = new DfnsError('NOT_FOUND', `There is no ${request.method} ${path?.slice(0, 200)}; see /v1/docs.`);
     return sendError(error, request, reply, log);
   });
-  const context = { operations, clock, chance, log, waits, streams };
+  const about = { version: options.version, insecure: apiKeys.length === 0 };
+  const context = { operations, about, clock, chance, log, waits, streams };
   healthRoutes(app, options.health, isDraining);
-  aboutRoutes(app, { ...options.about, insecure: apiKeys.length === 0 });
+  whoamiRoute(app);
   metricsRoute(app, () => options.metrics());
-  docsRoutes(app, options.about.version);
+  docsRoutes(app, context);
   operationRoutes(app, context);
   eventRoutes(app, context);
   payloadRoute(app, context);
+  batchRoute(app, context);
   return app;
 }
 

@@ -18,6 +18,7 @@ import {
   type ResultReply,
   type TurnReply,
 } from '../operations/executions.ts';
+import { definitionsReply, infoReply, nodeRequest } from '../operations/definitions.ts';
 import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
 import { signalWithStartRequest, updateWithStartReply, updateWithStartRequest } from '../operations/message-starts.ts';
 import {
@@ -43,7 +44,8 @@ export interface Binding {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Segments with a colon are fields of the request. */
   readonly path: string;
-  readonly permission: Permission;
+  /** undefined: any key may. */
+  readonly permission: Permission | undefined;
   readonly summary: string;
   /** Of an answer that is none of the others. */
   readonly status: 200 | 201 | 202;
@@ -86,7 +88,7 @@ const asResult: AnswerForm = {
 const pageOfExecutions: AnswerForm = {
   schema: listReply.extend({ hasMore: z.boolean() }),
   write: (reply: ListReply) => ({ ...reply, hasMore: reply.cursor !== undefined }),
-  read: ({ items, cursor }: ListReply) => ({ items, cursor }),
+  read: ({ items, cursor, partial }: ListReply) => ({ items, cursor, ...(partial ? { partial } : {}) }),
 };
 
 const outcomeAnswer = z.object({
@@ -127,7 +129,9 @@ export const BINDINGS = {
     method: 'GET',
     path: '/v1/executions',
     permission: 'read',
-    summary: 'A page of executions, by start.',
+    summary:
+      'A page of executions, by start; ?q=status:failed,held started>-24h and other terms. Where partial is true, so many ' +
+      'were looked at and no more: the next page goes on from there.',
     status: 200,
     request: listRequest,
     reply: listReply,
@@ -372,10 +376,28 @@ export const BINDINGS = {
     reply: toldChange,
     streams: true,
   },
+  definitions: {
+    method: 'GET',
+    path: '/v1/definitions',
+    permission: 'read',
+    summary: 'The workflows and tasks of the node, with JSON Schemas where their schemas tell them.',
+    status: 200,
+    request: nodeRequest,
+    reply: definitionsReply,
+  },
+  info: {
+    method: 'GET',
+    path: '/v1/info',
+    permission: undefined,
+    summary: 'The node that answers, and what it stands on.',
+    status: 200,
+    request: nodeRequest,
+    reply: infoReply,
+  },
 } as const satisfies Record<Exclude<keyof Operations, NotBound>, Binding>;
 
-/** Many starts are as many requests, and what a node tells of itself is no operation on executions. */
-type NotBound = 'startBatch' | 'definitions' | 'info';
+/** Many starts are lines, not JSON: see `http/batch`. */
+type NotBound = 'startBatch';
 
 export type OperationName = keyof typeof BINDINGS;
 

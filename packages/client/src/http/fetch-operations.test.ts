@@ -93,6 +93,12 @@ test('a start without a key gets one for all its attempts, and is not told of it
   t.is(keyed.calls[0]?.headers.get('idempotency-key'), 'k');
 });
 
+test('a page that was not looked for to its end says so', async t => {
+  const { operations } = scripted(json({ items: [], cursor: '7', hasMore: true, partial: true }));
+  const page = await operations.list({ namespace: 'default', order: 'newest', limit: 5, q: 'version>1' });
+  t.deepEqual(page, { items: [], cursor: '7', partial: true });
+});
+
 test('after the last attempt its failure is the caller’s', async t => {
   const { operations, calls } = scripted(down());
   const error = await t.throwsAsync(operations.signal(signal), { code: 'UNAVAILABLE' });

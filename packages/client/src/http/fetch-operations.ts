@@ -1,12 +1,13 @@
-import { DfnsError, TimeoutError } from '@dfnsjs/actor-core';
+import { DfnsError, TimeoutError, type ErrorCode } from '@dfnsjs/actor-core';
 import type { Chance, Clock, Timer } from '@dfnsjs/actor-core/ports';
 import { encode } from '@dfnsjs/actor-core/values';
 import type { StartVerdict } from '../operations/batch.ts';
 import type { ToldChange, EventsRequest, ResetEvent } from '../operations/events.ts';
-import type { StartReply } from '../operations/executions.ts';
+import type { StartReply, StartRequest } from '../operations/executions.ts';
 import type { HistoryEvent, HistoryReply } from '../operations/history.ts';
-import type { ClientOperations, Operations, WaitOptions } from '../operations/operations.ts';
+import type { Operations, WaitOptions } from '../operations/operations.ts';
 import { readAnswer } from './answers.ts';
+import { BATCH, firstRequest, readVerdict, textLines, writeLine, type BatchLine } from './batch.ts';
 import { BINDINGS, HEADERS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
 import { MAY_RETRY, readErrorBody } from './errors.ts';
 import { resumed } from './event-stream.ts';
@@ -36,7 +37,7 @@ const ATTEMPT_MS = MAX_WAIT_MS + 10_000;
  * The operations of a node, over HTTP. Attempts are repeated where the node or the way to it fails: each request
  * carries one key over all its attempts, so that it takes effect once.
  */
-export function fetchOperations(options: FetchOptions): ClientOperations {
+export function fetchOperations(options: FetchOptions): Operations {
   const exchange = new Exchange(options);
   const operations: Partial<Record<OperationName, unknown>> = {};
   for (const name of Object.keys(BINDINGS) as OperationName[]) {
@@ -45,21 +46,27 @@ export function fetchOperations(options: FetchOptions): ClientOperations {
     operations[name] = (request: OperationRequest, wait?: WaitOptions) =>
       exchange.ask(binding, request, wait?.abortSignal);
   }
-  const bound = operations as unknown as ClientOperations;
+  const bound = operations as unknown as Operations;
   const { history } = bound;
   const start: Operations['start'] = async (request, wait) => {
     const key = request.idempotencyKey ?? options.chance.uuid();
-    const started = await bound.start({ ...request, idempotencyKey: key }, wait);
-    // Under a key that was made here, the first start was ours, whose answer was lost.
-    const isOurs = request.idempotencyKey === undefined && request.onConflict !== 'use-existing';
-    return isOurs ? { ...started, existing: false } : started;
+    return asCalled(request, await bound.start({ ...request, idempotencyKey: key }, wait));
   };
   return {
     ...bound,
     start,
 
     async startBatch({ items }, wait) {
-      return { verdicts: await Promise.all(items.map(item => start(item, wait).then(started, refused))) };
+      const lines = items.map((item, index) =>
+        writeLine({ ...item, idempotencyKey: item.idempotencyKey ?? options.chance.uuid() }, index),
+      );
+      const namespace = items[0]?.namespace ?? '';
+      const verdicts = await exchange.batch(namespace, lines, wait?.abortSignal);
+      return {
+        verdicts: verdicts.map((verdict, index) =>
+          verdict.ok ? { ok: true, started: asCalled(items[index]!, verdict.started) } : verdict,
+        ),
+      };
     },
 
     events: (request, wait) => exchange.events(request, wait?.abortSignal),
@@ -71,15 +78,10 @@ export function fetchOperations(options: FetchOptions): ClientOperations {
   };
 }
 
-function started(reply: StartReply): StartVerdict {
-  return { ok: true, started: reply };
-}
-
-/** What concerns one start is its verdict; a node that cannot be reached is nobody's. */
-function refused(error: unknown): StartVerdict {
-  if (!(error instanceof DfnsError) || error.code === 'UNAVAILABLE') throw error;
-  const { code, message, details } = error;
-  return { ok: false, error: { code, message, ...(details ? { details: { ...details } } : {}) } };
+/** Under a key that was made here, the first start was ours, whose answer was lost. */
+function asCalled({ idempotencyKey, onConflict }: StartRequest, started: StartReply): StartReply {
+  const isOurs = idempotencyKey === undefined && onConflict !== 'use-existing';
+  return isOurs ? { ...started, existing: false } : started;
 }
 
 interface Answer {
@@ -153,6 +155,47 @@ class Exchange {
     );
   }
 
+  /**
+   * What became of each start. What has no verdict, or one that asks to come again, is sent again under its key, for as
+   * long as some get one.
+   */
+  async batch(
+    namespace: string,
+    lines: readonly BatchLine[],
+    abort: AbortSignal | undefined,
+  ): Promise<readonly StartVerdict[]> {
+    const verdicts: StartVerdict[] = [];
+    const headers = { ...this.#headers(namespace, undefined, false), 'content-type': BATCH.type };
+    let open = lines;
+    for (let attempt = 1; open.length > 0;) {
+      abort?.throwIfAborted();
+      const sent = firstRequest(open);
+      let at = 0;
+      const init = { method: 'POST', headers, body: sent.map(({ text }) => text).join('') };
+      const failure = await this.#response(`${BATCH.path}?types=tagged`, init, abort, async (response, isAlive) => {
+        if (!response.ok || !response.body) return this.#refusal(response);
+        for await (const text of textLines(chunksOf(response.body, isAlive))) {
+          const line = sent[at++];
+          if (line) verdicts[line.index] = readVerdict(text);
+        }
+        return at < sent.length ? new DfnsError('UNAVAILABLE', 'The answer to many starts ended early.') : undefined;
+      }).catch((error: unknown) => {
+        abort?.throwIfAborted();
+        return this.#unreachable(error);
+      });
+      const again = sent.filter(({ index }) => mayRetry(verdicts[index]));
+      attempt = again.length < sent.length ? 1 : attempt + 1;
+      open = [...again, ...open.slice(sent.length)];
+      if (attempt > this.#options.attempts || (failure && !MAY_RETRY.has(failure.code))) {
+        if (failure) throw failure;
+        // They are refused as often as they are asked for: so it stays.
+        open = open.slice(again.length);
+        attempt = 1;
+      } else if (again.length > 0) await this.#pause(attempt, failure ?? errorOf(verdicts[again[0]!.index]), abort);
+    }
+    return verdicts;
+  }
+
   #headers(namespace: string, key: string | undefined, hasBody: boolean): Record<string, string> {
     const { apiKey } = this.#options;
     return {
@@ -184,13 +227,27 @@ class Exchange {
     }
   }
 
-  async #attempt(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
+  #attempt(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
+    return this.#response(path, init, abort, response => this.#read(response));
+  }
+
+  /** Sends a request and reads its response, which must tell again and again that it comes. */
+  async #response<T>(
+    path: string,
+    init: RequestInit,
+    abort: AbortSignal | undefined,
+    read: (response: Response, isAlive: () => void) => Promise<T>,
+  ): Promise<T> {
     const attempt = new AbortController();
     const passOn = () => attempt.abort(abort?.reason);
     abort?.addEventListener('abort', passOn, { once: true });
-    const timer = this.#deadline(attempt);
+    let timer = this.#deadline(attempt);
+    const isAlive = () => {
+      timer.cancel();
+      timer = this.#deadline(attempt);
+    };
     try {
-      return await this.#read(await this.#send(path, init, attempt.signal));
+      return await read(await this.#send(path, init, attempt.signal), isAlive);
     } finally {
       timer.cancel();
       abort?.removeEventListener('abort', passOn);
@@ -206,11 +263,16 @@ class Exchange {
       const response = await this.#send(path, init, attempt.signal);
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
       if (response.ok && isStream && response.body) return response.body;
-      const answer = await this.#read(response);
-      return answer instanceof DfnsError ? answer : this.#foreign(answer.status);
+      return await this.#refusal(response);
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Of a response that is not what was asked for. */
+  async #refusal(response: Response): Promise<DfnsError> {
+    const answer = await this.#read(response);
+    return answer instanceof DfnsError ? answer : this.#foreign(answer.status);
   }
 
   #deadline(attempt: AbortController): Timer {
@@ -275,6 +337,28 @@ function parse(text: string): unknown {
     return fromTagged(JSON.parse(text));
   } catch {
     return FOREIGN;
+  }
+}
+
+function mayRetry(verdict: StartVerdict | undefined): boolean {
+  return !verdict || (!verdict.ok && MAY_RETRY.has(verdict.error.code as ErrorCode));
+}
+
+function errorOf(verdict: StartVerdict | undefined): DfnsError {
+  const { code, message, details } = verdict && !verdict.ok ? verdict.error : { code: 'UNAVAILABLE', message: '' };
+  return new DfnsError(code as ErrorCode, message, details ? { details } : {});
+}
+
+/** Not every browser iterates over streams. */
+async function* chunksOf(body: ReadableStream<Uint8Array>, isAlive: () => void): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      isAlive();
+      yield chunk.value;
+    }
+  } finally {
+    reader.cancel().catch(() => undefined);
   }
 }
 

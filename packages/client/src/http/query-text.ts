@@ -1,6 +1,7 @@
 import { DfnsError, type AttributeValue } from '@dfnsjs/actor-core';
 import { parseInstant } from '@dfnsjs/actor-core/values';
 import type { z } from 'zod';
+import { readAttribute, writeAttribute } from '../operations/attribute-text.ts';
 import { instant } from '../operations/payload.ts';
 
 /** Values of a query string by name; a name that comes again has a list of them. */
@@ -106,23 +107,6 @@ function readAttributes(query: QueryText): Record<string, AttributeValue> | unde
     (attributes ??= {})[attribute] = readAttribute(text);
   }
   return attributes;
-}
-
-const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
-const DATE = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
-
-/** Numbers, booleans and ISO times are what they look like; a string that looks like one stands in double quotes. */
-function readAttribute(text: string): AttributeValue {
-  if (NUMBER.test(text)) return Number(text);
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (DATE.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
-  return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
-}
-
-function writeAttribute(value: AttributeValue): string {
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value !== 'string') return String(value);
-  return readAttribute(value) === value ? value : `"${value}"`;
 }
 
 function show(text: string): string {

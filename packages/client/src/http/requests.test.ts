@@ -25,6 +25,8 @@ const REQUESTS: Requests = {
       headers: new Map([['a', 'b']]),
     },
   ],
+  definitions: [{ namespace: 'ns' }],
+  info: [{ namespace: 'ns' }],
   events: [
     { namespace: 'ns' },
     {
@@ -49,6 +51,7 @@ const REQUESTS: Requests = {
       idPrefix: 'a&b=c',
       startedAfter: 5,
       startedBefore: 1_800_000_000_123,
+      q: 'id:a&b error:~"50 %"',
       attributes: { n: 5, text: '5', yes: true, no: 'false', when: new Date(7), like: '2026-01-01T00:00:00Z', q: '"' },
       order: 'oldest',
       limit: 7,

@@ -1,6 +1,6 @@
 import { compose } from '@dfnsjs/actor-core';
 import type { StartBatchRequest } from '../operations/batch.ts';
-import type { ClientOperations, WaitOptions } from '../operations/operations.ts';
+import type { Operations, WaitOptions } from '../operations/operations.ts';
 import { SHAPES, type ClientCall, type ClientMiddleware } from './call.ts';
 import { startEach } from './start-each.ts';
 import { surround, type Request } from './surround.ts';
@@ -8,7 +8,7 @@ import { surround, type Request } from './surround.ts';
 type Operation = (request: never, options?: WaitOptions) => Promise<unknown>;
 
 /** The operations with middleware around calls; they themselves where there is none. */
-export function withMiddleware(operations: ClientOperations, layers: readonly ClientMiddleware[]): ClientOperations {
+export function withMiddleware(operations: Operations, layers: readonly ClientMiddleware[]): Operations {
   const around = compose(layers);
   if (!around) return operations;
   const surrounded = new Map<string, Operation>();
@@ -22,7 +22,7 @@ export function withMiddleware(operations: ClientOperations, layers: readonly Cl
     startEach(around, request, each => operations.startBatch(each)),
   );
   return new Proxy(operations, {
-    get(target, name: keyof ClientOperations) {
+    get(target, name: keyof Operations) {
       const given: unknown = target[name];
       return surrounded.get(name) ?? (typeof given === 'function' ? (given.bind(target) as unknown) : given);
     },

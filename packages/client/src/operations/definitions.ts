@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { executionId } from './address.ts';
+import { instant } from './payload.ts';
+
+/** What a node tells is the same in each namespace; who asks may do so in theirs. */
+export const nodeRequest = z.object({ namespace: executionId });
+export type NodeRequest = z.infer<typeof nodeRequest>;
 
 /** Where the schema library gives one (Standard JSON Schema); absent where it does not, or there is no schema. */
 const jsonSchema = z.record(z.string(), z.unknown()).optional();
@@ -21,7 +27,19 @@ export const workflowDefinition = z.object({
 });
 export type WorkflowDefinition = z.infer<typeof workflowDefinition>;
 
-export const definitionsReply = z.object({ workflows: z.array(workflowDefinition) });
+export const taskDefinition = declared.extend({
+  /** Data of its typed failures, by code. */
+  errors: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** It runs in a worker thread. */
+  thread: z.boolean(),
+});
+export type TaskDefinition = z.infer<typeof taskDefinition>;
+
+/** Tasks are those that the node was given; a workflow may run others. */
+export const definitionsReply = z.object({
+  workflows: z.array(workflowDefinition),
+  tasks: z.array(taskDefinition),
+});
 export type DefinitionsReply = z.infer<typeof definitionsReply>;
 
 /** The node that answers, and what it stands on. */
@@ -32,7 +50,11 @@ export const infoReply = z.object({
   /** Kind of the store. */
   store: z.string(),
   shards: z.int(),
-  /** By the node's clock: milliseconds since the epoch. */
-  now: z.number(),
+  /** By the node's clock. */
+  now: instant,
+  /** Of dfns. Absent in the node of a test. */
+  version: z.string().optional(),
+  /** Whoever reaches the node may do all. Only over HTTP. */
+  insecure: z.boolean().optional(),
 });
 export type InfoReply = z.infer<typeof infoReply>;

@@ -22,6 +22,8 @@ export const startRequest = z.object({
   attributes: z.record(z.string(), z.unknown()).optional(),
   headers: z.map(z.string(), z.string()).optional(),
   idempotencyKey: executionId.optional(),
+  /** W3C trace context of the caller, where the headers hold none. */
+  traceparent: z.string().optional(),
 });
 export type StartRequest = z.infer<typeof startRequest>;
 
@@ -92,6 +94,8 @@ export const executionFilter = z.object({
   idPrefix: z.string().optional(),
   startedAfter: instant.optional(),
   startedBefore: instant.optional(),
+  /** Terms that must hold as well: `status:failed,held version<3 -error:~ECONN`. See `readFilterText`. */
+  q: z.string().optional(),
 });
 export type ExecutionFilter = z.infer<typeof executionFilter>;
 
@@ -107,6 +111,8 @@ export const listReply = z.object({
   items: z.array(listedExecution),
   /** Of the next page; absent where this is the last. */
   cursor: z.string().optional(),
+  /** So many executions were looked at, and no more: the next page goes on from there. */
+  partial: z.boolean().optional(),
 });
 export type ListReply = z.infer<typeof listReply>;
 
@@ -116,6 +122,8 @@ export const countReply = z.object({
   byWorkflow: z.record(z.string(), z.int()),
   /** There are more: counting stopped. */
   capped: z.boolean(),
+  /** So many executions were looked at, and no more. */
+  partial: z.boolean().optional(),
 });
 export type CountReply = z.infer<typeof countReply>;
 

@@ -2,7 +2,7 @@ import type { HistoryFile, Payload } from '@dfnsjs/actor-core/values';
 import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type { StartBatchReply, StartBatchRequest } from './batch.ts';
-import type { DefinitionsReply, InfoReply } from './definitions.ts';
+import type { DefinitionsReply, InfoReply, NodeRequest } from './definitions.ts';
 import type { EventItem, EventsRequest } from './events.ts';
 import type {
   CountReply,
@@ -93,10 +93,8 @@ export interface Operations {
    */
   events(request: EventsRequest, options?: WaitOptions): AsyncIterable<EventItem>;
 
-  /** The workflows that the node runs. */
-  definitions(): Promise<DefinitionsReply>;
-  info(): Promise<InfoReply>;
+  /** The workflows and tasks that the node runs. */
+  definitions(request: NodeRequest, options?: WaitOptions): Promise<DefinitionsReply>;
+  /** The node that answers. */
+  info(request: NodeRequest, options?: WaitOptions): Promise<InfoReply>;
 }
-
-/** What a client needs: all but what a node tells of itself. */
-export type ClientOperations = Omit<Operations, 'definitions' | 'info'>;

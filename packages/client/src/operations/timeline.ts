@@ -1,7 +1,7 @@
 import { STATUSES } from '@dfnsjs/actor-core/values';
 import { z } from 'zod';
 import { executionAddress } from './address.ts';
-import { payload } from './payload.ts';
+import { instant, recordedError } from './payload.ts';
 
 const status = z.enum(STATUSES);
 
@@ -11,16 +11,15 @@ export const SPAN_STATUSES = ['running', 'completed', 'failed', 'timed-out', 'ca
 /** One attempt of a task. */
 export const attemptSpan = z.object({
   attempt: z.int(),
-  startedAt: z.number(),
-  endedAt: z.number().optional(),
-  /** A recorded error. */
-  error: payload.optional(),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  error: recordedError.optional(),
   /** When the next attempt begins. */
-  retryAt: z.number().optional(),
+  retryAt: instant.optional(),
 });
 export type AttemptSpan = z.infer<typeof attemptSpan>;
 
-/** Something that went on for a while, from when it was asked for or came in. Times are milliseconds since the epoch. */
+/** Something that went on for a while, from when it was asked for or came in. */
 export const span = z.object({
   kind: z.enum(SPAN_KINDS),
   command: z.int().optional(),
@@ -28,10 +27,10 @@ export const span = z.object({
   name: z.string().optional(),
   label: z.string().optional(),
   status: z.enum(SPAN_STATUSES),
-  startedAt: z.number(),
-  endedAt: z.number().optional(),
+  startedAt: instant,
+  endedAt: instant.optional(),
   /** When a timer is due, or a wait gives up. */
-  until: z.number().optional(),
+  until: instant.optional(),
   /** Of a task. */
   attempts: z.array(attemptSpan).optional(),
 });
@@ -50,8 +49,8 @@ export type TimelineRequest = z.infer<typeof timelineRequest>;
 export const timelineReply = z.object({
   runId: z.string(),
   status,
-  startedAt: z.number(),
-  closedAt: z.number().optional(),
+  startedAt: instant,
+  closedAt: instant.optional(),
   spans: z.array(span),
 });
 export type TimelineReply = z.infer<typeof timelineReply>;
@@ -69,7 +68,7 @@ export const stateReply = z.object({
   runId: z.string(),
   turn: z.int(),
   /** Of the turn's last message. */
-  at: z.number(),
+  at: instant,
   status,
   attributes: z.record(z.string(), attributeValue),
   details: z.string().optional(),

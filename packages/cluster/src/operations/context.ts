@@ -1,3 +1,4 @@
+import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Chance, Store } from '@dfnsjs/actor-core/ports';
 import type { ChangeFeed } from '../events/change-feed.ts';
@@ -22,6 +23,10 @@ export interface OperationContext {
   readonly node: string;
   /** Fingerprint of the user code. */
   readonly build: string;
+  /** Of dfns. */
+  readonly version: string | undefined;
+  /** That the node was given. */
+  readonly tasks: readonly AnyTask[];
   /** Number of shards of the store. */
   readonly shards: number;
   now(): number;

@@ -1,9 +1,11 @@
 import test from 'ava';
-import { query, signal, update, workflow } from '@dfnsjs/actor-core';
+import { query, signal, task, update, workflow } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { z } from 'zod';
 import type { OperationContext } from './context.ts';
 import { definitionOperations } from './definitions.ts';
+
+const REQUEST = { namespace: 'default' };
 
 const order = (version: number) =>
   workflow(
@@ -24,12 +26,27 @@ const order = (version: number) =>
 function operations() {
   const workflows = new WorkflowRegistry();
   for (const version of [1, 2]) workflows.register(order(version));
-  const context = { workflows, store: { kind: 'memory' }, node: 'n', build: 'b', shards: 16, now: () => 5 };
+  const tasks = [
+    task(
+      { name: 'send', input: z.object({ to: z.string() }), errors: { Bounced: z.string(), Odd: z.date() } },
+      () => undefined,
+    ),
+  ];
+  const context = {
+    version: '1.2.3',
+    tasks,
+    workflows,
+    store: { kind: 'memory' },
+    node: 'n',
+    build: 'b',
+    shards: 16,
+    now: () => 5,
+  };
   return definitionOperations(context as unknown as OperationContext);
 }
 
 test('definitions have JSON Schemas where their library gives them, and are whole where it does not', async t => {
-  const { workflows } = await operations().definitions();
+  const { workflows } = await operations().definitions(REQUEST);
   t.deepEqual(
     workflows.map(({ name, version, latest }) => [name, version, latest]),
     [
@@ -51,5 +68,20 @@ test('definitions have JSON Schemas where their library gives them, and are whol
 });
 
 test('info names the node and what it stands on', async t => {
-  t.deepEqual(await operations().info(), { node: 'n', build: 'b', store: 'memory', shards: 16, now: 5 });
+  t.deepEqual(await operations().info(REQUEST), {
+    node: 'n',
+    build: 'b',
+    store: 'memory',
+    version: '1.2.3',
+    shards: 16,
+    now: 5,
+  });
+});
+
+test('tasks are told, with the data of their failures', async t => {
+  const { tasks } = await operations().definitions(REQUEST);
+  t.is(tasks.length, 1);
+  t.like(tasks[0], { name: 'send', thread: false, input: { type: 'object', required: ['to'] } });
+  t.like(tasks[0]?.errors, { Bounced: { type: 'string' } });
+  t.deepEqual(tasks[0]?.errors['Odd'], {});
 });

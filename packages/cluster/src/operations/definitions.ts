@@ -1,12 +1,14 @@
-import type { Schema } from '@dfnsjs/actor-core';
-import type { Operations, WorkflowDefinition } from '@dfnsjs/client';
+import type { AnyTask, Schema } from '@dfnsjs/actor-core';
+import { declaredSchema, type Operations, type TaskDefinition, type WorkflowDefinition } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 
 export function definitionOperations({
   workflows,
+  tasks,
   store,
   node,
   build,
+  version,
   shards,
   now,
 }: OperationContext): Pick<Operations, 'definitions' | 'info'> {
@@ -32,44 +34,35 @@ export function definitionOperations({
           ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
         });
       }
-      return { workflows: all };
+      return { workflows: all, tasks: tasks.map(taskOf) };
     },
 
     async info() {
-      return { node, build, store: store.kind, shards, now: now() };
+      return { node, build, store: store.kind, shards, now: now(), ...(version === undefined ? {} : { version }) };
     },
   };
 }
 
-function called({
-  name,
-  inputSchema,
-  outputSchema,
-}: {
+interface Declared {
   readonly name: string;
   readonly inputSchema: Schema | undefined;
   readonly outputSchema: Schema | undefined;
-}) {
+}
+
+function called({ name, inputSchema, outputSchema }: Declared) {
   return { name, ...schemaOf('input', inputSchema), ...schemaOf('output', outputSchema) };
 }
 
-type JsonSchema = Record<string, unknown>;
+function taskOf(task: AnyTask): TaskDefinition {
+  const errors = [...task.errors].map(([code, schema]) => [code, declaredSchema(schema, 'output') ?? {}] as const);
+  return { ...called(task), errors: Object.fromEntries(errors), thread: task.thread };
+}
 
-/** Of the draft that OpenAPI 3.1 speaks. */
-const TARGET = { target: 'draft-2020-12' };
-
-/** By Standard JSON Schema, which is an extension: a library may not have it, and a type may have no such schema. */
+/** Absent where it is not known. */
 function schemaOf<Side extends 'input' | 'output'>(
   side: Side,
   schema: Schema | undefined,
-): { readonly [S in Side]?: JsonSchema } {
-  const standard = schema?.['~standard'] as
-    { readonly jsonSchema?: { readonly [S in Side]?: (options: typeof TARGET) => JsonSchema } } | undefined;
-  try {
-    const converted = standard?.jsonSchema?.[side]?.(TARGET);
-    return converted ? ({ [side]: converted } as { readonly [S in Side]?: JsonSchema }) : {};
-  } catch {
-    // A date, a bigint, a transformation: what is absent is not known, which callers must expect anyway.
-    return {};
-  }
+): { readonly [S in Side]?: Record<string, unknown> } {
+  const declared = declaredSchema(schema, side);
+  return declared ? ({ [side]: declared } as { readonly [S in Side]?: Record<string, unknown> }) : {};
 }

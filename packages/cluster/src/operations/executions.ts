@@ -1,9 +1,10 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, STATUSES, type ExecutionFilter as StoreFilter, type RunRow } from '@dfnsjs/actor-core/records';
-import type { ExecutionFilter, Operations, StartVerdict } from '@dfnsjs/client';
+import { readFilterText, type ExecutionFilter, type Operations, type StartVerdict } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { describe, listed } from './describe.ts';
 import { whileUnavailable } from './patience.ts';
+import { sift, siftCount } from './sift.ts';
 import { started, startOf } from './start-request.ts';
 
 /** Counting stops here: a number that nobody reads to the last digit is not worth reading every row. */
@@ -46,17 +47,22 @@ export function executionOperations(context: OperationContext): ExecutionOperati
     },
 
     async list({ order, limit, cursor, ...filter }) {
-      const runs = await store.list({
-        filter: storeFilter(filter),
+      const { indexed, holds } = readFilterText(filter, context.now(), 'q');
+      const page = {
+        filter: storeFilter(indexed),
         order,
         limit: Math.min(limit, BOUNDS.listPage),
         ...(cursor === undefined ? {} : { after: parseCursor(cursor) }),
-      });
-      const last = runs.length === Math.min(limit, BOUNDS.listPage) ? runs.at(-1) : undefined;
+      };
+      if (holds) return sift(store, page, holds);
+      const runs = await store.list(page);
+      const last = runs.length === page.limit ? runs.at(-1) : undefined;
       return { items: runs.map(listed), ...(last ? { cursor: String(last.eid) } : {}) };
     },
 
-    async count(filter) {
+    async count(given) {
+      const { indexed: filter, holds } = readFilterText(given, context.now(), 'q');
+      if (holds) return siftCount(store, storeFilter(filter), holds);
       const { count, byStatus, byWorkflow, capped } = await store.count(storeFilter(filter), COUNT_CAP);
       return { count, byStatus: Object.fromEntries(byStatus), byWorkflow: Object.fromEntries(byWorkflow), capped };
     },

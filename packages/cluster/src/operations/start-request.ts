@@ -1,5 +1,6 @@
 import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
+import { parseTraceparent, TRACEPARENT_HEADER } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
 import { withDates } from './attribute-dates.ts';
@@ -31,7 +32,7 @@ export async function startOf(
     version,
     input: workflow ? await door.input(workflow, request.input) : request.input,
     attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
-    headers: request.headers ? boundedHeaders(request.headers) : null,
+    headers: headersOf(request),
     onConflict: request.onConflict,
     reuse: request.reuse,
     idempotency:
@@ -47,6 +48,13 @@ export function started({ id, runId, workflow, version, existing }: Started): St
   return { id, runId, workflow, version, existing };
 }
 
+/** The caller's trace is a header of the execution, if it is one at all. */
+function headersOf({ headers, traceparent }: StartRequest): ReadonlyMap<string, string> | null {
+  if (headers) assertBounded(headers);
+  if (headers?.has(TRACEPARENT_HEADER) || !parseTraceparent(traceparent)) return headers ?? null;
+  return new Map(headers).set(TRACEPARENT_HEADER, traceparent!);
+}
+
 function startAttributes(
   workflow: AnyWorkflowReference | undefined,
   attributes: Readonly<Record<string, unknown>>,
@@ -58,10 +66,10 @@ function startAttributes(
 }
 
 /** They stand in the row of the execution and go to its tasks and children: what is large belongs into the input. */
-function boundedHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function assertBounded(headers: ReadonlyMap<string, string>): void {
   let bytes = 0;
   for (const [name, value] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-  if (bytes <= BOUNDS.headersBytes) return headers;
+  if (bytes <= BOUNDS.headersBytes) return;
   throw new DfnsError(
     'LIMIT_EXCEEDED',
     `The headers are ${bytes} bytes, the limit is ${BOUNDS.headersBytes}. Put what is large into the input.`,
