@@ -24,10 +24,13 @@ async function copyOfTheHouse(): Promise<string> {
     await symlink(join(copy, 'packages', name), join(copy, 'node_modules/@dfnsjs', name));
   }
   await symlink(join(copy, 'apps/node'), join(copy, 'node_modules/@dfnsjs/node'));
-  await symlink(join(ROOT, 'tests/lint-parser'), join(copy, 'node_modules/@dfnsjs/lint-parser'));
+  for (const name of ['lint-parser', 'postgres-server']) {
+    await symlink(join(ROOT, 'tests', name), join(copy, 'node_modules/@dfnsjs', name));
+  }
   const libraries = [...testLibraries, ...Object.values(packages).flatMap(table => Object.keys(table.libraries))];
   // Scopes are linked whole.
   for (const name of new Set(['@types', ...libraries.map(library => library.split('/')[0]!)])) {
+    if (name === '@dfnsjs') continue;
     await symlink(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   }
   return copy;

@@ -321,3 +321,18 @@ test('signals that nobody reads fill the mailbox as those that wait do; updates 
   await node.settle();
   t.is(node.outcome().status, 'cancelled');
 });
+
+test('a signal that the code waits for gets in, whatever else it has not read', async t => {
+  const node = new FakeNode([waits], { admission: { mailbox: 2 } });
+  await node.start('waits');
+  const send = (name: string) =>
+    node.engine.signal('default', 'a', name, encode(1, ''), node.messageId()).then(() => 'taken', codeOf);
+  const sent: string[] = [];
+  for (const name of ['other', 'other', 'other', 'stop']) {
+    const answer = send(name);
+    await node.settle();
+    sent.push(await answer);
+  }
+  t.deepEqual(sent, ['taken', 'taken', 'OVERLOADED', 'taken']);
+  t.is((await node.engine.result('default', 'a')).status, 'completed');
+});

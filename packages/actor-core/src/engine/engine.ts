@@ -494,7 +494,7 @@ export class Engine {
     if (message.kind === 'signal' || message.kind === 'update') {
       const there = residents.at(namespace, id);
       let waiting = there?.actor?.mailbox.size ?? there?.mail.length ?? 0;
-      if (message.kind === 'signal') waiting += there?.actor?.state.unreadSignals ?? 0;
+      if (message.kind === 'signal' && there?.actor) waiting += unreadBefore(there.actor, message.name);
       const refusal = entrance.refusal('message', id, waiting);
       if (refusal) return reply.refused(refusal);
       bytes = message.payload.byteLength;
@@ -506,6 +506,15 @@ export class Engine {
     if (this.parts.stopping) throw stopping();
     if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
   }
+}
+
+/**
+ * Signals that the actor's code has not read and that stand before one of this name. One that it waits for is read at
+ * once: refused for the others, which no code may ever read, it could not go on.
+ */
+function unreadBefore({ state, coroutine }: Actor, name: string): number {
+  if (state.unreadSignals === 0 || coroutine.handlers.signals.has(name) || state.waiterFor(name)) return 0;
+  return state.unreadSignals;
 }
 
 function rethrowSilence(error: unknown): never {
