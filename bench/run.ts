@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { bareCommits, bareRuns, record } from './ceiling.ts';
 import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
+import { devTimes, idleBytes, list, makeProject, timeOf } from './face.ts';
 import { load, oneByOne, serve } from './over-http.ts';
 import { run, runAndKill } from './processes.ts';
 import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
@@ -177,6 +178,37 @@ async function overHttp(): Promise<void> {
   sayPairs('starts/s over HTTP, 100 connections', 0, started, 'at least 0.3');
 }
 
+async function face(): Promise<void> {
+  const project = makeProject();
+  try {
+    const served = await serve('serve', file());
+    const listed: number[] = [];
+    const nothing: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      nothing.push(await timeOf(['-e', '0'], project.folder));
+      listed.push(await timeOf(list(served.url), project.folder));
+    }
+    await served.stop();
+    say({
+      what: 'dfns list beside node -e 0, ms',
+      ours: median(listed).toFixed(0),
+      ceiling: median(nothing).toFixed(0),
+      ratio: '',
+      binds: 'at most 250 more',
+    });
+    const times = [];
+    for (let i = 0; i < 3; i++) times.push(await devTimes(project.folder, 2));
+    const ready = median(times.map(({ readyMs }) => readyMs)).toFixed(0);
+    const reload = median(times.flatMap(({ reloadMs }) => reloadMs)).toFixed(0);
+    say({ what: 'dfns dev ready, ms', ours: ready, ceiling: '', ratio: '', binds: 'at most 1,500' });
+    say({ what: 'dfns dev reloaded, ms', ours: reload, ceiling: '', ratio: '', binds: 'at most 500' });
+    const bytes = await idleBytes(project.folder);
+    say({ what: 'idle node, RSS, MB', ours: (bytes / 1e6).toFixed(0), ceiling: '', ratio: '', binds: 'under 90' });
+  } finally {
+    project.remove();
+  }
+}
+
 function write(): void {
   const table = [
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${new Date().toISOString().slice(0, 10)}, median of ${pairs} interleaved pairs.`,
@@ -200,6 +232,7 @@ try {
   await memory();
   await recovery();
   await overHttp();
+  await face();
   if (values.write) write();
 } finally {
   rmSync(folder, { recursive: true, force: true });
