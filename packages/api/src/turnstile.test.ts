@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Turnstile } from './turnstile.ts';
 
-test('requests that come together begin at once for a while, then one in a turn, in order', t => {
+test('requests that come together begin at once for a while, then a few in a turn, in order', t => {
   let now = 0;
   const hops: (() => void)[] = [];
   const turnstile = new Turnstile({ now: () => now }, fn => void hops.push(fn));
@@ -15,16 +15,30 @@ test('requests that come together begin at once for a while, then one in a turn,
   t.deepEqual(begun, [0, 1]);
   t.is(hops.length, 1);
   hops.shift()?.();
-  t.deepEqual(begun, [0, 1, 2]);
+  t.deepEqual(begun, [0, 1, 2, 3]);
   // One that comes later does not overtake.
   pass(5);
   hops.shift()?.();
-  hops.shift()?.();
-  hops.shift()?.();
   t.deepEqual(begun, [0, 1, 2, 3, 4, 5]);
+  hops.shift()?.();
   t.is(hops.length, 0);
   pass(6);
   t.deepEqual(begun.at(-1), 6);
   hops.shift()?.();
   t.is(hops.length, 0);
+});
+
+test('of those that wait no more than 32 begin in one turn, however fast they are', t => {
+  let now = 0;
+  const hops: (() => void)[] = [];
+  const turnstile = new Turnstile({ now: () => now }, fn => void hops.push(fn));
+  let begun = 0;
+  turnstile.pass(() => (now += 20));
+  for (let n = 0; n < 100; n++) turnstile.pass(() => void begun++);
+  const turns = [begun];
+  while (hops.length > 0) {
+    hops.shift()?.();
+    turns.push(begun);
+  }
+  t.deepEqual(turns, [0, 32, 64, 96, 100, 100]);
 });

@@ -39,13 +39,13 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenedTe
     return { log, tracer, measurements: undefined, metrics: noMetrics, close: async () => undefined };
   const measurements = new Measurements(() => performance.now());
   const read = () => measurements.read();
-  const { prometheusPage } = await import('./prometheus.ts');
   const sender = address && new StatsdSender(address, read, log);
   return {
     log,
     tracer,
     measurements,
-    metrics: () => prometheusPage(read),
+    // Loaded for the first who asks: a node that nobody scrapes needs none of it.
+    metrics: async () => (await import('./prometheus.ts')).prometheusPage(read),
     close: async () => sender?.close(),
   };
 }
