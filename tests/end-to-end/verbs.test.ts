@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Command, project } from './command.ts';
 
@@ -28,13 +30,17 @@ async function served(t: ExecutionContext) {
 }
 
 test('the verbs find the dev server of their folder, and talk to it', async t => {
-  const { dev, dfns } = await served(t);
+  const { dev, dfns, folder } = await served(t);
   t.like(await dfns('start', 'order', '--id', 'a/b c', '--input', '{"qty":2}'), { code: 0, out: 'a/b c\n', err: '' });
   t.like(await dfns('query', 'a/b c', 'state'), { code: 0, out: 'waits\n' });
   t.like(await dfns('signal', 'a/b c', 'go', '"mia"'), { code: 0, out: 'sent\n' });
   const result = await dfns('result', 'a/b c', '--wait', '--json');
   t.like(result, { code: 0, out: '{"status":"completed","result":{"input":{"qty":2},"by":"mia"}}\n' });
   t.regex((await dfns('list')).out, /^STATUS[^]*✓ completed {2}a\/b c {2}order/);
+
+  const exported = await dfns('history', 'a/b c', '--export');
+  writeFileSync(join(folder, 'history.json'), exported.out);
+  t.like(await dfns('replay', 'history.json', 'workflows.ts'), { code: 0, err: '' });
 
   await dfns('start', 'order', '--id', 'fails');
   await dfns('signal', 'fails', 'go', '"nobody"');

@@ -15,7 +15,7 @@ export const verb: Verb = {
   details: 'Flag over environment (DFNS_*) over config file over default. Passwords and keys are hidden.',
   arguments: [['[files...]', 'as dfns serve takes them']],
   options: [...NODE_OPTIONS, { flags: '--json', help: 'as JSON' }],
-  examples: ['config', 'DFNS_STORE=sqlite:app.db dfns config --json'],
+  examples: ['config', 'config --json'],
   async run(given, io) {
     const settings = await readSettings(readRequest(given, io.cwd, io.env, {}), io.env);
     try {

@@ -16,9 +16,14 @@ export const verb: Verb = {
     { flags: '--run <runId>', help: 'an earlier run (default: the newest)' },
     { flags: '--type <type>', help: 'only events of a type; may be given several times', many: true },
     { flags: '--json', help: 'one JSON object an event and line' },
+    { flags: '--export', help: 'the run as a file for `dfns replay` and `dfns check`, with its inputs and results' },
   ],
   connects: true,
-  examples: ['history order-17', 'history order-17 --type task-failed --json'],
+  examples: [
+    'history order-17',
+    'history order-17 --type task-failed --json',
+    'history order-17 --export > order-17.json',
+  ],
   async run(given, io) {
     const types = given.many('type');
     const wrong = types.find(type => !/^[a-z-]+$/.test(type));

@@ -30,7 +30,7 @@ export const verb: Verb = {
   examples: [
     `start order --input '{"item":"book"}' --id order-17`,
     'start order --input @order.json --wait',
-    'jq -c .order event.json | dfns start order --input -',
+    'start order --input - < order.json',
   ],
   async run(given, io) {
     const workflow = given.argument(0);
