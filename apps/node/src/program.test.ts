@@ -276,6 +276,31 @@ test('tail and watch listen: what happens is told, and the node is asked for not
   t.regex(watched.out, /● running {2}signal approval\n.*✓ completed\n$/);
 });
 
+test('tail of a filter tells what it finds and nothing else', async t => {
+  const interrupted = new AbortController();
+  const asked: string[] = [];
+  const client = new Proxy(node.client, {
+    get(target, name: keyof Client) {
+      if (name === 'list') asked.push(name);
+      const given: unknown = target[name];
+      return typeof given === 'function' ? (given.bind(target) as unknown) : given;
+    },
+  });
+  const listening = dfns(['tail', '--lines', '0', 'status:failed', 'id:sifted-*'], {
+    client,
+    interrupted: interrupted.signal,
+    said: out => {
+      if (/sifted-b/.test(out)) interrupted.abort();
+    },
+  });
+  while (asked.length === 0) await new Promise(resolve => setImmediate(resolve));
+  await dfns(['start', 'order', '--id', 'sifted-a', '--input', '{"qty":1}']);
+  await dfns(['signal', 'sifted-a', 'approval']);
+  await dfns(['start', 'order', '--id', 'sifted-b', '--input', '{"qty":1,"fails":true}']);
+  const { out } = await listening;
+  t.regex(out, /^[\d-]+ [\d:]+ +✗ failed +sifted-b.*\n$/);
+});
+
 test('Ctrl-C ends a wait: exit code 130', async t => {
   await dfns(['start', 'order', '--id', 'waits', '--input', '{"qty":1}']);
   for (const args of [['result', 'waits', '--wait'], ['watch', 'waits'], ['tail']]) {

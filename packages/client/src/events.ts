@@ -5,8 +5,8 @@ import type { ClientEnvironment } from './environment.ts';
 import { FILTER_NAMES, readFilter, type Filter } from './filter.ts';
 import type { EventItem } from './operations/events.ts';
 
-/** Whose changes are told: of executions of which all parts hold as of the change. */
-export interface EventsOptions extends Filter, CallOptions {
+/** Whose changes are told: of executions of which all parts hold as of the change. A text `q` is for lists alone. */
+export interface EventsOptions extends Omit<Filter, 'q'>, CallOptions {
   /** Of one execution. */
   readonly id?: string | undefined;
   /** `cursor` of an event of the same filter: what came after it is told first. Default: from now on. */
@@ -57,7 +57,7 @@ export interface Events extends AsyncIterableIterator<ChangeEvent> {
   return(): Promise<IteratorReturnResult<undefined>>;
 }
 
-const NAMES = [...FILTER_NAMES, 'id', 'after', ...CALL_OPTION_NAMES] as const;
+const NAMES = [...FILTER_NAMES.filter(name => name !== 'q'), 'id', 'after', ...CALL_OPTION_NAMES] as const;
 
 export function eventsOf(environment: ClientEnvironment, options: EventsOptions | undefined): Events {
   const { id, after, abortSignal, timeout, ...parts } = readOptions(options, 'events', NAMES);

@@ -38,10 +38,13 @@ export const verb: Verb = {
       const rest = printable([execution.id, workflowText(execution), why(execution, Date.now())].join('  ').trimEnd());
       say(io, json ? toJson(execution) : `${timeText(at)}  ${shown}  ${cut(rest, widthOf(io.stdout) - 35)}`);
     };
+    // Events know nothing of terms: what they tell is then only that it is time to look.
+    const { q, ...told } = asked;
     let known: Map<string, string> | undefined;
-    for await (const change of changes(() => client.events(asked), LOOK_EVERY_MS, io.interrupted)) {
-      if (change && change.type !== 'reset') {
-        const execution = TOLD.has(change.type) ? await describeOne(client, change, io.interrupted) : undefined;
+    for await (const change of changes(() => client.events(told), LOOK_EVERY_MS, io.interrupted)) {
+      if (change && change.type !== 'reset' && !TOLD.has(change.type)) continue;
+      if (change && change.type !== 'reset' && q === undefined) {
+        const execution = await describeOne(client, change, io.interrupted);
         if (!execution || known?.get(execution.id) === stateOf(execution)) continue;
         known?.set(execution.id, stateOf(execution));
         print(execution);
