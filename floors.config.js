@@ -78,7 +78,7 @@ export const packages = {
       'shards limits queues workers schedules bulk deadlocks',
       'routing',
       'operations',
-      'cluster-node',
+      'cluster-node+cluster-node-options+node-incarnation',
     ],
     imports: ['packages/actor-core', 'packages/client'],
     libraries: { piscina: 'workers' },

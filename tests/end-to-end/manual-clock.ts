@@ -20,6 +20,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   setTimer(at: number, ring: () => void): Timer {
     const alarm: Alarm = { at, ring, cancel: () => this.#alarms.delete(alarm) };
     this.#alarms.add(alarm);

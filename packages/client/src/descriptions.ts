@@ -39,7 +39,7 @@ export interface Description<Output = unknown> extends ExecutionSummary {
     readonly closedAt?: Date | undefined;
   }[];
   readonly shard: number;
-  readonly node: string;
+  readonly node?: string;
 }
 
 /** One event of a run's history. */
@@ -89,7 +89,7 @@ export function readDescription<Output>(description: ExecutionDescription): Desc
       ...(closedAt === undefined ? {} : { closedAt: new Date(closedAt) }),
     })),
     shard,
-    node,
+    ...(node === undefined ? {} : { node }),
   };
 }
 

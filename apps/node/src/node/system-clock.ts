@@ -33,6 +33,10 @@ export class SystemClock implements Clock {
     return wall;
   }
 
+  elapsed(): number {
+    return monotonic();
+  }
+
   setTimer(at: number, fn: () => void): Timer {
     let timeout: NodeJS.Timeout;
     const arm = () => {

@@ -281,6 +281,7 @@ function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now:
   for (const pending of actor.state.pending.values()) {
     if (pending.kind !== 'task' || (pending.retryAt !== null && pending.retryAt > now)) continue;
     if (parts.bodies.has(actor.state.run.eid, pending.n)) continue;
+    if (parts.remote.has(actor.state.run.eid, pending.n, pending.attempt)) continue;
     if (runsOnce(pending)) {
       // However its node ended: it began, and must not begin again.
       if (pending.started) lost.push(pending.n);

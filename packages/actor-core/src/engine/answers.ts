@@ -1,13 +1,23 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 import { OutcomeUnknownError, StoreRefusedError } from '../ports/store/commit.ts';
 
-/** Errors that the engine answers with when it is not the execution's doing. */
-export function unavailable(): DfnsError {
-  return new DfnsError('UNAVAILABLE', 'This node does not serve the execution right now. Try again; nothing is lost.');
+/**
+ * UNAVAILABLE: this node does not serve the execution, or does not any more. Whoever asked for its owner looks for it
+ * again; the call may have been carried out all the same, so it is repeated under the ids that it had.
+ */
+export class NotServedError extends DfnsError {
+  constructor(message: string) {
+    super('UNAVAILABLE', message);
+  }
 }
 
-export function stopping(): DfnsError {
-  return new DfnsError('UNAVAILABLE', 'This node is stopping. Try again at another; nothing is lost.');
+/** Errors that the engine answers with when it is not the execution's doing. */
+export function unavailable(): NotServedError {
+  return new NotServedError('This node does not serve the execution right now. Try again; nothing is lost.');
+}
+
+export function stopping(): NotServedError {
+  return new NotServedError('This node is stopping. Try again at another; nothing is lost.');
 }
 
 export function notFound(namespace: string, id: string): DfnsError {

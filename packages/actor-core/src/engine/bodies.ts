@@ -1,4 +1,4 @@
-import type { Eid } from '../ids/ids.ts';
+import type { Eid, ShardId } from '../ids/ids.ts';
 import { Numbered } from '../state/numbered.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { Attempt, type AttemptOutcome, type AttemptOwner } from '../task/attempt.ts';
@@ -6,23 +6,28 @@ import type { AttemptSurroundings } from '../task/attempt-context.ts';
 import type { AttemptWatch } from '../task/attempt-watch.ts';
 import type { Message } from '../message/message.ts';
 import type { AttemptFailure } from '../actor/admit.ts';
+import type { OpenAttempt } from './remote-attempts.ts';
 import { encodeError } from '../payload/error-payload.ts';
 
 /** The attempts of one run. */
 class RunBodies implements AttemptOwner {
   readonly attempts = new Numbered<Attempt>();
+  readonly shard: ShardId;
   readonly #eid: Eid;
-  readonly #finished: (eid: Eid, attempt: Attempt) => void;
+  readonly #finished: Finished;
 
-  constructor(eid: Eid, finished: (eid: Eid, attempt: Attempt) => void) {
+  constructor(eid: Eid, shard: ShardId, finished: Finished) {
     this.#eid = eid;
+    this.shard = shard;
     this.#finished = finished;
   }
 
   settled(attempt: Attempt): void {
-    this.#finished(this.#eid, attempt);
+    this.#finished(this.#eid, this.shard, attempt);
   }
 }
+
+type Finished = (eid: Eid, shard: ShardId, attempt: Attempt) => void;
 
 /**
  * The attempts in hand at this node, by run and command. They outlive actors: one that is read back adopts what runs,
@@ -30,11 +35,11 @@ class RunBodies implements AttemptOwner {
  */
 export class Bodies {
   readonly #runs = new Map<Eid, RunBodies>();
-  readonly #finished: (eid: Eid, attempt: Attempt) => void;
+  readonly #finished: Finished;
   #count = 0;
   readonly #whenIdle: (() => void)[] = [];
 
-  constructor(finished: (eid: Eid, attempt: Attempt) => void) {
+  constructor(finished: Finished) {
     this.#finished = finished;
   }
 
@@ -52,7 +57,7 @@ export class Bodies {
   /** Starts the attempt unless exactly it is here; then its outcome, if there is one, is offered again. */
   ensure(eid: Eid, task: TaskPending, surroundings: AttemptSurroundings): void {
     let run = this.#runs.get(eid);
-    if (!run) this.#runs.set(eid, (run = new RunBodies(eid, this.#finished)));
+    if (!run) this.#runs.set(eid, (run = new RunBodies(eid, surroundings.run.shard, this.#finished)));
     const known = run.attempts.get(task.n);
     if (known?.number === task.attempt) {
       if (known.outcome) run.settled(known);
@@ -77,6 +82,31 @@ export class Bodies {
 
   has(eid: Eid, command: number): boolean {
     return this.#runs.get(eid)?.attempts.has(command) ?? false;
+  }
+
+  /** Attempts of the shard's executions whose outcome is not committed. */
+  *ofShard(shard: ShardId): Iterable<OpenAttempt> {
+    for (const [eid, run] of this.#runs) {
+      if (run.shard !== shard) continue;
+      for (const { command, number } of run.attempts.values()) yield { eid, command, attempt: number };
+    }
+  }
+
+  /** Offers what has ended of the shards that are not this node's any more. */
+  *endedWhere(
+    isElsewhere: (shard: ShardId) => boolean,
+  ): Iterable<OpenAttempt & { readonly shard: ShardId; readonly outcome: AttemptOutcome }> {
+    for (const [eid, { shard, attempts }] of this.#runs) {
+      if (!isElsewhere(shard)) continue;
+      for (const { command, number, outcome } of attempts.values()) {
+        if (outcome) yield { eid, shard, command, attempt: number, outcome };
+      }
+    }
+  }
+
+  /** Whether exactly this attempt is in hand, or has an outcome that is not committed. */
+  hasAttempt({ eid, command, attempt }: OpenAttempt): boolean {
+    return this.#runs.get(eid)?.attempts.get(command)?.number === attempt;
   }
 
   /** Its completion is journaled. */

@@ -6,13 +6,14 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Waiting } from '../execution/waiting.ts';
 import { shardOf } from '../ids/address.ts';
-import { type Eid, type Epoch, type MessageId, type ShardId } from '../ids/ids.ts';
+import { type Eid, type Epoch, type Incarnation, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
+import type { AttemptOutcome } from '../task/attempt-outcome.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import { activate, ORDINARY, type WakeReason } from './activation.ts';
 import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
@@ -29,6 +30,8 @@ import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
 import { answerQuery, sideInstance } from './query.ts';
 import { Metering } from './metering.ts';
+import { handOver, loseRemote, loseRemoteAt, takeOffer, type Offered } from './moving.ts';
+import { RemoteAttempts, type HandedOver, type OpenAttempt } from './remote-attempts.ts';
 import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
 import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
@@ -82,9 +85,11 @@ export class Engine {
       started: new Map(),
       callers: new Callers(),
       timers,
-      bodies: new Bodies((eid, attempt) =>
-        offer(this.parts, eid, completion(attempt.command, attempt.number, attempt.outcome!)),
-      ),
+      bodies: new Bodies((eid, shard, { command, number, outcome }) => {
+        if (this.parts.owned.has(shard)) offer(this.parts, eid, completion(command, number, outcome!));
+        else options.endedElsewhere?.(shard, { eid, command, attempt: number }, outcome!);
+      }),
+      remote: new RemoteAttempts(),
       committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
       entrance: new Entrance(
         {
@@ -150,6 +155,74 @@ export class Engine {
       resyncing: null,
       inDoubt: clean ? null : new Set(),
     });
+  }
+
+  /** Under which the node writes to the shard; undefined: it is another's. */
+  epochOf(shard: ShardId): Epoch | undefined {
+    return this.parts.owned.get(shard)?.epoch;
+  }
+
+  /** Before `own`: attempts of the shard that run at other nodes, which had it before, and live. */
+  expect(shard: ShardId, handed: Iterable<HandedOver>): void {
+    for (const each of handed) if (each.at !== this.parts.options.incarnation) this.parts.remote.add(shard, each);
+  }
+
+  /**
+   * Ends to serve the shard and lets `release` give it up, with nothing of it on its way to the store. It is told of the
+   * attempts that go on, wherever. Calls in hand are refused as not served: they are to be made again elsewhere.
+   */
+  handOver(shard: ShardId, release: (epoch: Epoch, open: readonly HandedOver[]) => Promise<void>): Promise<void> {
+    return handOver(this.parts, shard, release);
+  }
+
+  /** The outcome of an attempt that ran at another node, of an execution of this node's. */
+  takeOffer(shard: ShardId, attempt: OpenAttempt, outcome: AttemptOutcome): Promise<Offered> {
+    return takeOffer(this.parts, shard, attempt, outcome);
+  }
+
+  /** A node is gone for good: the attempts that it had of this node's executions are lost. */
+  loseRemoteAt(incarnation: Incarnation): void {
+    loseRemoteAt(this.parts, incarnation);
+  }
+
+  /** Attempts that were thought to run at another node do not. */
+  loseRemote(attempts: Iterable<OpenAttempt>): void {
+    loseRemote(this.parts, attempts);
+  }
+
+  /** An attempt of this node whose shard is another's came to a commit there, or is not wanted. */
+  forgetAttempt(attempt: OpenAttempt): void {
+    if (this.parts.bodies.hasAttempt(attempt)) this.parts.bodies.forget(attempt.eid, attempt.command);
+  }
+
+  /** As `forgetAttempt`, of one that may still run: it is given its abort. */
+  abortAttempt(attempt: OpenAttempt, reason: Error): void {
+    if (this.parts.bodies.hasAttempt(attempt)) this.parts.bodies.abort(attempt.eid, attempt.command, reason);
+  }
+
+  /** Whether exactly this attempt is in hand here, or its outcome is kept. */
+  hasAttempt(attempt: OpenAttempt): boolean {
+    return this.parts.bodies.hasAttempt(attempt);
+  }
+
+  /** Attempts of shards that are not this node's any more, whose outcomes are kept for their owners. */
+  endedElsewhere() {
+    return this.parts.bodies.endedWhere(shard => !this.parts.owned.has(shard));
+  }
+
+  /** Nodes that have attempts in hand of executions of this one. */
+  get awaitedNodes(): ReadonlySet<Incarnation> {
+    return this.parts.remote.incarnations;
+  }
+
+  /** Attempts of this node's executions that run at `incarnation`, by shard. */
+  awaitedAt(incarnation: Incarnation): readonly (OpenAttempt & { readonly shard: ShardId })[] {
+    return [...this.parts.remote.at(incarnation)];
+  }
+
+  /** The node lost its lease: others run its attempts again, so its own are given their abort. */
+  abortBodies(reason: Error): void {
+    this.parts.bodies.abortAll(reason);
   }
 
   /** What the dead owner of the shard had in hand has been read: what is read from now on was not. */

@@ -1,4 +1,8 @@
 export { Engine, type Glimpse } from './engine.ts';
+export { NotServedError } from './answers.ts';
+export type { HandedOver, OpenAttempt } from './remote-attempts.ts';
+export type { Offered } from './moving.ts';
+export type { AttemptOutcome } from '../task/attempt-outcome.ts';
 export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { StandIn } from '../task/attempt-context.ts';
 export type { MessageOfStart } from './starting-with.ts';

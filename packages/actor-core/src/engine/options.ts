@@ -3,7 +3,7 @@ import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Around, TaskCall } from '../definition/middleware.ts';
 import type { Deps } from '../definition/task-context.ts';
-import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
+import type { Eid, Incarnation, RunId, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Deaths, Stage } from '../ports/stage.ts';
@@ -17,6 +17,8 @@ import type { WorkflowRegistry } from '../workflow/registry.ts';
 import type { AdmissionOptions } from './admission.ts';
 import type { StandIn } from '../task/attempt-context.ts';
 import type { Millis } from '../time/duration.ts';
+import type { OpenAttempt } from './remote-attempts.ts';
+import type { AttemptOutcome } from '../task/attempt-outcome.ts';
 import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
@@ -53,8 +55,14 @@ export interface EngineOptions {
   readonly shards: number;
   /** Whether this node's lease holds and it serves the shard: asked before each answer and each body. */
   serves(shard: ShardId): boolean;
-  /** Rows that became durable for executions: the receiver's node should hear of them. */
-  deliver(rows: readonly InboxRow[]): void;
+  /** Rows that became durable for executions, sent by one of `from`: the receiver's node should hear of them. */
+  deliver(rows: readonly InboxRow[], from: ShardId): void;
+  /** An attempt that runs at `at` came to a commit here, or is not wanted any more: it may be forgotten there. */
+  attemptSettled?(at: Incarnation, attempt: OpenAttempt): void;
+  /** An attempt that runs at `at` was cancelled here. */
+  abortAttempt?(at: Incarnation, attempt: OpenAttempt): void;
+  /** An attempt of this node has ended whose shard is another's: its owner is to be offered the outcome. */
+  endedElsewhere?(shard: ShardId, attempt: OpenAttempt, outcome: AttemptOutcome): void;
   /** The store refused a commit under this shard's epoch. */
   fenced(shard: ShardId): void;
   /** Up to where the due scan that was started last reads; below it, it may already have passed. */
@@ -97,6 +105,10 @@ export interface StartRequest {
     readonly operation?: string | undefined;
   } | null;
   readonly startedBy: string | null;
+  /** Made where the call came in, and kept when it is made again. Default: a new one. */
+  readonly runId?: RunId | undefined;
+  /** The call was made before, and its answer was lost: a run of `runId` may be there. */
+  readonly repeated?: boolean | undefined;
 }
 
 export interface Started {

@@ -8,6 +8,7 @@ import type { Committer, WriteVerdict } from './committer.ts';
 import type { Entrance } from './entrance.ts';
 import type { Metering } from './metering.ts';
 import type { EngineOptions, StartRequest } from './options.ts';
+import type { RemoteAttempts } from './remote-attempts.ts';
 import type { Resident, Residents } from './residents.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import type { Resting } from './resting.ts';
@@ -50,6 +51,8 @@ export interface EngineParts {
   readonly callers: Callers;
   readonly timers: Timers;
   readonly bodies: Bodies;
+  /** Attempts of this node's executions that run elsewhere. */
+  readonly remote: RemoteAttempts;
   readonly committer: Committer;
   readonly entrance: Entrance;
   readonly ticker: Ticker;

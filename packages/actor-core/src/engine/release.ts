@@ -5,6 +5,7 @@ import { cancelledError } from '../state/cancel.ts';
 import type { Effect } from '../state/effect.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { unavailable } from './answers.ts';
+import type { Eid, ShardId } from '../ids/ids.ts';
 import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
 import { watchOf } from './watching.ts';
@@ -21,7 +22,7 @@ export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand):
     refuseAll(turn.deliveries, unavailable());
     for (const { delivery } of turn.refusals) delivery.reply?.refused(unavailable());
   }
-  if (turn.sends.length > 0) parts.options.deliver(turn.sends);
+  if (turn.sends.length > 0) parts.options.deliver(turn.sends, actor.state.run.shard);
   armDeadlines(parts, actor);
 }
 
@@ -29,11 +30,11 @@ export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand):
  * Of a turn that became durable after its actor was dropped, what nobody else will ever tell: whoever reads the run back
  * finds its bodies, timers and end in the journal, but neither who waits for an answer nor who has a message.
  */
-export function releaseOrphan(parts: EngineParts, turn: TurnInHand): void {
+export function releaseOrphan(parts: EngineParts, turn: TurnInHand, shard: ShardId): void {
   for (const effect of turn.effects) {
     if (effect.kind === 'answer-update') parts.callers.answered(effect.id, effect.outcome);
   }
-  if (turn.sends.length > 0) parts.options.deliver(turn.sends);
+  if (turn.sends.length > 0) parts.options.deliver(turn.sends, shard);
 }
 
 function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
@@ -43,6 +44,7 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
       return beginTask(parts, actor, effect.task);
     case 'forget-body':
       parts.bodies.forget(eid, effect.command);
+      if (parts.remote.size > 0) settleRemote(parts, eid, effect.command);
       if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
       return;
     case 'abort-task':
@@ -58,10 +60,18 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
   }
 }
 
+/** Its outcome is durable: the node where it ran need not keep it. */
+function settleRemote(parts: EngineParts, eid: Eid, command: number): void {
+  const remote = parts.remote.take(eid, command);
+  if (remote) parts.options.attemptSettled?.(remote.at, remote);
+}
+
 function abortBody(parts: EngineParts, actor: Actor, command: number, reason: Error): void {
   const { namespace, eid } = actor.state.run;
   const watch = parts.metering ? parts.bodies.watchOf(eid, command) : null;
   parts.bodies.abort(eid, command, reason);
+  const remote = parts.remote.size > 0 ? parts.remote.take(eid, command) : undefined;
+  if (remote) parts.options.abortAttempt?.(remote.at, remote);
   if (watch) parts.metering?.attemptCancelled(namespace, watch);
 }
 
@@ -81,6 +91,7 @@ export function armWait(parts: EngineParts, actor: Actor, command: number, due: 
 export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { state } = actor;
   if (!state.pending.has(task.n) || actor.dropped) return;
+  if (parts.remote.size > 0 && parts.remote.has(state.run.eid, task.n, task.attempt)) return;
   if (task.retryAt !== null && task.retryAt > parts.options.clock.now()) {
     task.alarm?.cancel();
     task.alarm = parts.timers.set(task.retryAt, () => {

@@ -4,7 +4,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { isOpen, type Status } from '../execution/status.ts';
 import { shardOf } from '../ids/address.ts';
-import type { Eid, MessageId, RunId } from '../ids/ids.ts';
+import type { Eid, MessageId, RunId, ShardId } from '../ids/ids.ts';
 import { sameMessage } from '../ids/message-key.ts';
 import { nearest } from '../options/known-options.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
@@ -33,6 +33,11 @@ export async function startExecution(
       : options.workflows.get(request.workflow, request.version);
   if (!workflow) throw unknownWorkflow(parts, request);
   const shard = shardOf(request.namespace, request.id, options.shards);
+  const before = request.repeated ? await startedBefore(parts, request, shard) : undefined;
+  if (before) {
+    message?.reply?.accepted();
+    return before;
+  }
   /** The closed run that has the id, and never took the message. */
   let expect: Eid | null = null;
   for (;;) {
@@ -46,7 +51,7 @@ export async function startExecution(
     }
     const now = options.clock.now();
     const eid = parts.numbers.next('start');
-    const runId = options.chance.uuid() as RunId;
+    const runId = request.runId ?? (options.chance.uuid() as RunId);
     const traced = { namespace: request.namespace, id: request.id, runId, workflow: workflow.name, shard };
     const headers = parts.tracing ? parts.tracing.starting(eid, traced, request) : request.headers;
     const run: RunRow = {
@@ -135,6 +140,22 @@ export async function startExecution(
         throw unavailable();
     }
   }
+}
+
+/** What an earlier try of the call started, whoever owned the shard then. */
+async function startedBefore(parts: EngineParts, request: StartRequest, shard: ShardId): Promise<Started | undefined> {
+  if (parts.stopping || !parts.owned.has(shard)) throw unavailable();
+  let there = parts.residents.at(request.namespace, request.id);
+  while (there?.loading) {
+    await readOrStarted(there);
+    there = parts.residents.at(request.namespace, request.id);
+  }
+  const current = await parts.options.store.current(request.namespace, request.id);
+  const run =
+    current && current.first !== current.eid ? (await parts.options.store.load([current.first]))[0]?.run : current;
+  if (run?.runId !== request.runId || run === undefined) return undefined;
+  const { eid, id, runId, workflow, version } = run;
+  return { eid, id, runId, workflow, version, existing: false };
 }
 
 /** Whether the closed run that has the id lets it be used again. */

@@ -44,6 +44,7 @@ function refusedForGood(parts: EngineParts, { id, namespace, actor }: Resident, 
 /** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
 export function disown(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
+  parts.remote.dropShard(shard);
   parts.metering?.disowned(shard);
   parts.tracing?.disowned(shard);
   parts.changes?.missed();

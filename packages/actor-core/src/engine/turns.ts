@@ -134,7 +134,7 @@ function turnAnswered(
   if (actor.dropped) {
     if (verdict.kind === 'done') {
       tell(parts, actor, turn, start !== undefined, next);
-      releaseOrphan(parts, turn);
+      releaseOrphan(parts, turn, actor.state.run.shard);
     }
     return start?.settle(verdict);
   }

@@ -9,6 +9,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch; monotonic but for corrections towards the store's clock. */
   now(): Millis;
+  /** Milliseconds that have passed, since whenever; nobody sets it, so leases are measured by it. */
+  elapsed(): Millis;
   /** Runs `fn` at `at` or soon after; any distance. */
   setTimer(at: Millis, fn: () => void): Timer;
   /**

@@ -6,6 +6,7 @@ export class FakeClock implements Clock {
   /** What the loop is said to lag. */
   lagMs = 0;
   #now: Millis;
+  #elapsed = 0;
   #order = 0;
   #hops = 0;
   readonly #timers = new Set<{ readonly at: Millis; readonly order: number; readonly fn: () => void }>();
@@ -16,6 +17,10 @@ export class FakeClock implements Clock {
 
   now(): Millis {
     return this.#now;
+  }
+
+  elapsed(): Millis {
+    return this.#elapsed;
   }
 
   /** Timers that are set. */
@@ -58,11 +63,16 @@ export class FakeClock implements Clock {
     await this.settle();
     for (let next = this.#next(until); next; next = this.#next(until)) {
       this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
+      this.#pass(next.at);
       next.fn();
       await this.settle();
     }
-    this.#now = until;
+    this.#pass(until);
+  }
+
+  #pass(to: Millis): void {
+    this.#elapsed += Math.max(0, to - this.#now);
+    this.#now = Math.max(this.#now, to);
   }
 
   /** Sets the time without firing anything: what a corrected clock does. */

@@ -81,7 +81,8 @@ export const executionDescription = listedExecution.extend({
   /** Oldest first; earlier ones continued as new, or were retried. */
   runs: z.array(z.object({ runId: z.string(), status, startedAt: instant, closedAt: instant.optional() })),
   shard: z.int(),
-  node: z.string(),
+  /** The incarnation that runs it; absent while its shard changes hands. */
+  node: z.string().optional(),
 });
 export type ExecutionDescription = z.infer<typeof executionDescription>;
 

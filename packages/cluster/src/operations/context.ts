@@ -1,6 +1,6 @@
 import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Chance, Store } from '@dfnsjs/actor-core/ports';
+import type { Chance, Membership, Store } from '@dfnsjs/actor-core/ports';
 import type { ChangeFeed } from '../events/change-feed.ts';
 import type { Cursors } from '../events/cursors.ts';
 import type { Persistence } from '../shards/persistence.ts';
@@ -19,8 +19,10 @@ export interface OperationContext {
   /** What changes here. */
   readonly feed: ChangeFeed;
   readonly cursors: Cursors;
-  /** Names this node in descriptions. */
-  readonly node: string;
+  /** The incarnation of this node. */
+  node(): string;
+  /** Who lives, as it was read last; null where there is one node alone. */
+  membership(): Membership | null;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Of dfns. */

@@ -37,7 +37,7 @@ function operations() {
     tasks,
     workflows,
     store: { kind: 'memory' },
-    node: 'n',
+    node: () => 'n',
     build: 'b',
     shards: 16,
     now: () => 5,

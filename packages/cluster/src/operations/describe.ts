@@ -31,7 +31,7 @@ export function describe(
   run: RunRow,
   chain: readonly RunRow[],
   glimpse: Glimpse | undefined,
-  node: string,
+  node: string | null,
 ): ExecutionDescription {
   // Memory may be a run ahead of the row, or the row of what memory held.
   const now = glimpse?.runId === run.runId && run.status === 'running' ? glimpse : undefined;
@@ -49,7 +49,7 @@ export function describe(
       ...(closedAt === null ? {} : { closedAt }),
     })),
     shard: run.shard,
-    node,
+    ...(node === null ? {} : { node }),
   };
 }
 

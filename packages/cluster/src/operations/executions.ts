@@ -43,7 +43,7 @@ export function executionOperations(context: OperationContext): ExecutionOperati
       const takesTurns = row.status === 'running' && !row.held;
       const glimpse = takesTurns ? await router.to(namespace, id).glimpseCommitted(namespace, id) : undefined;
       const run = takesTurns ? ((await store.current(namespace, id)) ?? row) : row;
-      return describe(run, await chainOf(context, run), glimpse, context.node);
+      return describe(run, await chainOf(context, run), glimpse, router.ownerOf(run.shard));
     },
 
     async list({ order, limit, cursor, ...filter }) {

@@ -1,9 +1,10 @@
 import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
 import { parseTraceparent, TRACEPARENT_HEADER } from '@dfnsjs/actor-core/ports';
-import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes } from '@dfnsjs/actor-core/records';
+import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes, type RunId } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
 import { withDates } from './attribute-dates.ts';
+import { commonVersion } from '../placement/builds.ts';
 import type { OperationContext } from './context.ts';
 import { hashOfStart, type Accompanying } from './idempotency.ts';
 
@@ -16,12 +17,13 @@ export interface ParsedStart {
 
 /** A start as the engine takes it: an id made where none was given, input and attributes parsed. */
 export async function startOf(
-  { workflows, chance, door }: OperationContext,
+  { workflows, chance, door, store, membership }: OperationContext,
   request: StartRequest,
   operation = 'start',
   accompanying?: Accompanying,
 ): Promise<ParsedStart> {
-  const { namespace, version, idempotencyKey } = request;
+  const { namespace, idempotencyKey } = request;
+  const version = request.version ?? commonVersion(membership()?.members ?? [], request.workflow);
   const workflow =
     version === undefined ? workflows.latest(request.workflow) : workflows.get(request.workflow, version);
   const id = request.id ?? chance.uuid();
@@ -40,6 +42,8 @@ export async function startOf(
         ? null
         : { operation, key: idempotencyKey, hash: hashOfStart(request, accompanying) },
     startedBy: null,
+    // Where the call may reach another node, it may be made twice.
+    ...(store.exclusive ? {} : { runId: chance.uuid() as RunId }),
   };
   return { id, workflow, engine };
 }

@@ -17,18 +17,31 @@ export interface RingMember {
  * are listed, so nobody coordinates. Rendezvous hashing (Thaler and Ravishankar 1998) with bounded load (Mirrokni,
  * Thorup and Zadimoghaddam 2018): pairs of shard and member are taken by falling weight, and a member that has its share
  * takes no more. A member that joins or leaves moves little more than its own share. Without members: an empty map.
+ *
+ * @param may whether the member may own the shard at all. One that only full members may own goes to one of them all the
+ *   same; one that none may own, to whoever is first.
  */
-export function placeShards(shards: number, members: readonly RingMember[]): ReadonlyMap<ShardId, Incarnation> {
+export function placeShards(
+  shards: number,
+  members: readonly RingMember[],
+  may: (shard: ShardId, member: RingMember) => boolean = () => true,
+): ReadonlyMap<ShardId, Incarnation> {
   const placed = new Map<ShardId, Incarnation>();
   if (members.length === 0) return placed;
   const most = Math.ceil((shards / members.length) * LOAD_BOUND);
   const room = new Map(members.map(({ incarnation }) => [incarnation, most]));
-  for (const { shard, member } of byWeight(shards, members)) {
+  const pairs = byWeight(shards, members);
+  const wanted = pairs.filter(({ shard, member }) => may(shard, member));
+  for (const { shard, member } of wanted) {
     const left = room.get(member.incarnation)!;
     if (left === 0 || placed.has(shard)) continue;
     placed.set(shard, member.incarnation);
     room.set(member.incarnation, left - 1);
     if (placed.size === shards) break;
+  }
+  for (const { shard, member } of [...wanted, ...pairs]) {
+    if (placed.size === shards) break;
+    if (!placed.has(shard)) placed.set(shard, member.incarnation);
   }
   return placed;
 }

@@ -2,7 +2,7 @@ import type { Engine, MessageOfStart, RetryFrom, StartRequest } from '@dfnsjs/ac
 import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, MessageId, Payload } from '@dfnsjs/actor-core/records';
 import type { Persistence } from '../shards/persistence.ts';
-import type { Peer } from '../transport/transport.ts';
+import type { Peer } from './peer.ts';
 
 type Turn = { readonly runId: string; readonly turn: number };
 

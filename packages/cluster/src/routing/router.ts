@@ -1,37 +1,161 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { InboxRow } from '@dfnsjs/actor-core/ports';
-import { shardOf, type Incarnation, type ShardId } from '@dfnsjs/actor-core/records';
-import type { Peer, Transport } from '../transport/transport.ts';
+import { NotServedError } from '@dfnsjs/actor-core/engine';
+import type { Clock } from '@dfnsjs/actor-core/ports';
+import { shardOf, type Epoch, type Incarnation, type Millis, type ShardId } from '@dfnsjs/actor-core/records';
+import type { Persistence } from '../shards/persistence.ts';
+import { CALLS, type CallName } from './calls.ts';
+import type { Peer } from './peer.ts';
+import { RoutedPeer } from './routed-peer.ts';
+import type { Requests } from './requests.ts';
+import type { Routes } from './routes.ts';
 
-export interface RouterOptions {
-  readonly transport: Transport;
-  /** Number of shards. */
-  readonly shards: number;
-  ownerOf(shard: ShardId): Incarnation | undefined;
+/** One incarnation's way to the others. */
+export interface Network {
+  readonly self: Incarnation;
+  readonly local: Peer;
+  readonly requests: Requests;
+  readonly routes: Routes;
+  /** Reads owners from the store; calls that come together share one reading. */
+  refresh(): Promise<void>;
+  /** Under which epoch this node began to serve the shard; undefined: it does not. */
+  stint(shard: ShardId): Epoch | undefined;
 }
 
-/** Finds the node that owns an execution. */
+export interface RouterOptions {
+  readonly clock: Pick<Clock, 'elapsed'>;
+  /** Number of shards. */
+  readonly shards: number;
+  readonly persistence: Persistence;
+  /** Nobody else can own a shard: what is not served here is served nowhere. */
+  readonly alone: boolean;
+}
+
+/** So long an owner is looked for, while shards change hands. Longer than a takeover. */
+const PATIENCE_MS: Millis = 10_000;
+const FIRST_WAIT_MS: Millis = 20;
+const LONGEST_WAIT_MS: Millis = 250;
+
+/** Finds the node that owns an execution, and asks it; asks again where the shard has changed hands meanwhile. */
 export class Router {
   readonly #options: RouterOptions;
+  #network: Network | null = null;
 
   constructor(options: RouterOptions) {
     this.#options = options;
   }
 
-  /** UNAVAILABLE while nobody owns the execution's shard. */
+  /** The node goes on as this incarnation; null: it is none just now. */
+  use(network: Network | null): void {
+    this.#network = network;
+  }
+
+  /** The node that owns the shard, as far as it is known; null: none, or nobody has heard. */
+  ownerOf(shard: ShardId): Incarnation | null {
+    const network = this.#network;
+    if (!network) return null;
+    return network.stint(shard) === undefined ? (network.routes.at(shard)?.owner ?? null) : network.self;
+  }
+
+  /** Calls reject with UNAVAILABLE while nobody owns the execution's shard. */
   to(namespace: string, id: string): Peer {
-    const peer = this.#owner(shardOf(namespace, id, this.#options.shards));
-    if (peer) return peer;
-    throw new DfnsError('UNAVAILABLE', `No node serves the execution "${id}" right now. Try again; nothing is lost.`);
+    const shard = shardOf(namespace, id, this.#options.shards);
+    if (!this.#options.alone) return new RoutedPeer((name, args) => this.#call(shard, id, name, args));
+    const network = this.#network;
+    if (network && network.stint(shard) !== undefined) return network.local;
+    throw nobody(id);
   }
 
-  /** Tells owners of rows that became durable. Where there is none, whoever takes the shard over reads them. */
-  deliver(rows: readonly InboxRow[]): void {
-    for (const row of rows) this.#owner(row.shard)?.deliver([row]);
+  async #call(shard: ShardId, id: string, name: CallName, given: readonly unknown[]): Promise<unknown> {
+    const { clock, persistence } = this.#options;
+    const { repeats, abortAt } = CALLS[name];
+    const abort = abortAt === undefined ? undefined : (given[abortAt] as AbortSignal | undefined);
+    let args = given;
+    let waitMs = FIRST_WAIT_MS;
+    let since = clock.elapsed();
+    for (;;) {
+      abort?.throwIfAborted();
+      const network = this.#network;
+      const outcome = network ? await this.#once(network, shard, name, args, abort) : ({ kind: 'nobody' } as const);
+      if (outcome.kind === 'value') return outcome.value;
+      if (outcome.kind === 'error') throw outcome.error;
+      if (outcome.kind === 'silent') {
+        if (!repeats) throw unknownOutcome(id);
+        args = repeated(name, args);
+        // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
+        if (abortAt !== undefined) since = clock.elapsed();
+      }
+      const isOver = clock.elapsed() - since > PATIENCE_MS && abortAt === undefined;
+      if (isOver || persistence.stopped) throw nobody(id);
+      await network?.refresh();
+      if (network && network === this.#network && this.#isNews(network, shard, outcome.asked)) continue;
+      await this.#newsOrTime(network, shard, waitMs);
+      waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
+    }
   }
 
-  #owner(shard: ShardId): Peer | undefined {
-    const owner = this.#options.ownerOf(shard);
-    return owner === undefined ? undefined : this.#options.transport.peer(owner);
+  async #once(
+    network: Network,
+    shard: ShardId,
+    name: CallName,
+    args: readonly unknown[],
+    abort: AbortSignal | undefined,
+  ): Promise<Tried> {
+    const { self, local, routes, requests } = network;
+    const stint = network.stint(shard);
+    if (stint !== undefined) {
+      try {
+        const value = await (local[name] as (...args: unknown[]) => Promise<unknown>).apply(local, [...args]);
+        if (CALLS[name].durable || network.stint(shard) === stint) return { kind: 'value', value };
+      } catch (error) {
+        if (!(error instanceof NotServedError) && network.stint(shard) === stint) throw error;
+        // It serves the shard, and refuses all the same: the store is silent, or the node stops.
+        if (error instanceof NotServedError && network.stint(shard) === stint && this.#network === network) throw error;
+      }
+      return { kind: 'silent', asked: self };
+    }
+    const route = routes.at(shard);
+    if (!route?.owner || route.owner === self) return { kind: 'nobody' };
+    const { owner: to, epoch } = route;
+    const outcome = await requests.ask({ to, shard, epoch, name, args, abort }, elsewhere =>
+      routes.onNews(shard, elsewhere),
+    );
+    return outcome.kind === 'silent' || outcome.kind === 'elsewhere' ? { ...outcome, asked: to } : outcome;
   }
+
+  /** Whether there is somebody else to ask by now. */
+  #isNews(network: Network, shard: ShardId, asked: Incarnation | undefined): boolean {
+    if (network.stint(shard) !== undefined) return asked !== network.self;
+    const owner = network.routes.at(shard)?.owner;
+    return owner !== undefined && owner !== null && owner !== asked && owner !== network.self;
+  }
+
+  async #newsOrTime(network: Network | null, shard: ShardId, ms: Millis): Promise<void> {
+    let forget: (() => void) | undefined;
+    const news = new Promise<void>(resolve => (forget = network?.routes.onNews(shard, resolve)));
+    await Promise.race([news, this.#options.persistence.wait(ms)]);
+    forget?.();
+  }
+}
+
+type Tried =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: Error }
+  | { readonly kind: 'elsewhere' | 'silent'; readonly asked: Incarnation }
+  | { readonly kind: 'nobody'; readonly asked?: undefined };
+
+/** A start that may have been carried out is looked for before it is made again. */
+function repeated(name: CallName, args: readonly unknown[]): readonly unknown[] {
+  if (name !== 'start' && name !== 'signalWithStart' && name !== 'updateWithStart') return args;
+  return [{ ...(args[0] as object), repeated: true }, ...args.slice(1)];
+}
+
+function nobody(id: string): DfnsError {
+  return new DfnsError('UNAVAILABLE', `No node serves the execution "${id}" right now. Try again; nothing is lost.`);
+}
+
+function unknownOutcome(id: string): DfnsError {
+  return new DfnsError(
+    'UNAVAILABLE',
+    `The node that serves the execution "${id}" did not answer, and may have done what was asked. Look at it, then try again.`,
+  );
 }

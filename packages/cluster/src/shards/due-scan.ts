@@ -13,7 +13,7 @@ const LAST_EID = Number.MAX_SAFE_INTEGER as Eid;
 
 export interface DueScanOptions {
   readonly store: Pick<Store, 'due'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly waker: Waker;
   readonly persistence: Persistence;
   shards(): readonly ShardId[];
@@ -28,7 +28,8 @@ export class DueScan {
   readonly #options: DueScanOptions;
   #scanned: Millis = 0;
   #next: Millis = Infinity;
-  #scanning = false;
+  /** Scans under way. */
+  #scanning = 0;
   #timer: Timer | undefined;
 
   constructor(options: DueScanOptions) {
@@ -52,20 +53,33 @@ export class DueScan {
   }
 
   /** Wakes all that is due by now, and soon. */
-  async run(): Promise<void> {
-    const { clock, shards, persistence } = this.#options;
-    if (this.#scanning || persistence.stopped) return;
-    this.#scanning = true;
+  run(): Promise<void> {
+    if (this.#scanning) {
+      this.#next = Math.min(this.#next, this.#options.clock.now());
+      return Promise.resolve();
+    }
+    this.#next = Infinity;
+    return this.#look(this.#options.shards());
+  }
+
+  /** As `run`, for shards that came to this node just now. */
+  add(shards: readonly ShardId[]): Promise<void> {
+    return this.#look(shards);
+  }
+
+  async #look(shards: readonly ShardId[]): Promise<void> {
+    const { clock, persistence } = this.#options;
+    if (persistence.stopped) return;
+    this.#scanning++;
     this.#timer?.cancel();
     this.#timer = undefined;
     const until = clock.now() + LOOK_AHEAD_MS;
-    this.#scanned = until;
-    this.#next = Infinity;
-    for (const shard of shards()) {
+    this.#scanned = Math.max(this.#scanned, until);
+    for (const shard of shards) {
       await this.#scan(shard, until, { wakeAt: 0, eid: LAST_EID });
       this.#next = Math.min(this.#next, await this.#peek(shard, until));
     }
-    this.#scanning = false;
+    this.#scanning--;
     this.#arm();
   }
 

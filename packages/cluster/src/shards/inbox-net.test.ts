@@ -27,10 +27,7 @@ function scene(rows: readonly InboxRow[]) {
       },
     },
     clock,
-    persistence: new Persistence(
-      { ...clock, hop: () => {}, lag: () => 0, afterMicrotasks: () => {} },
-      { write: () => {} },
-    ),
+    persistence: new Persistence(clock, { write: () => {} }),
     shards: () => [0 as ShardId],
     deliver: some => delivered.push(...some.map(({ receiver }) => receiver)),
   });

@@ -13,6 +13,8 @@ export interface InboxNetOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly persistence: Persistence;
   shards(): readonly ShardId[];
+  /** A message that waits for as long is delivered again. Default one minute. */
+  readonly overdueMs?: Millis | undefined;
   /** A receiver that has a message already knows it again. */
   deliver(rows: readonly InboxRow[]): void;
 }
@@ -31,8 +33,8 @@ export class InboxNet {
   }
 
   async #shard(shard: ShardId): Promise<void> {
-    const { store, clock, persistence, deliver } = this.#options;
-    const overdue = clock.now() - OVERDUE_MS;
+    const { store, clock, persistence, deliver, overdueMs = OVERDUE_MS } = this.#options;
+    const overdue = clock.now() - overdueMs;
     for (let pages = 0; pages < PAGES; pages++) {
       const after = this.#from.get(shard);
       const page = await persistence.attempt('reading the inbox again', () => store.inbox(shard, PAGE, after));

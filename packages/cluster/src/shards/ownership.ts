@@ -1,24 +1,29 @@
-import { DfnsError } from '@dfnsjs/actor-core';
+import type { Engine, HandedOver } from '@dfnsjs/actor-core/engine';
 import type { Acquired, Clock, Measurements, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
-
-/** How often a shard is asked for whose dead owner's lease is not over. */
-const LOOK_AGAIN_MS = 100;
+import type { Lease } from '../membership/lease.ts';
+import { decodeHandOver, encodeHandOver } from './handover.ts';
+import type { Persistence } from './persistence.ts';
 
 export interface OwnershipOptions {
-  readonly store: Store;
-  readonly clock: Clock;
+  readonly store: Pick<Store, 'acquire' | 'release'>;
+  readonly engine: Pick<Engine, 'own' | 'expect' | 'handOver' | 'disown' | 'epochOf'>;
+  readonly clock: Pick<Clock, 'elapsed'>;
+  readonly lease: Lease;
+  readonly persistence: Persistence;
   readonly incarnation: Incarnation;
   readonly build: string;
-  readonly leaseMs: number;
   /** Absent: nothing is counted. */
   readonly measurements?: Measurements | undefined;
 }
 
-/** Which shards this incarnation owns, and under which epoch. */
+/** Which shards this incarnation owns; how it comes by them, and gives them up. */
 export class Ownership {
   readonly #options: OwnershipOptions;
+  /** With the epoch under which each was taken. */
   readonly #owned = new Map<ShardId, Epoch>();
+  /** Being given up. */
+  readonly #leaving = new Set<ShardId>();
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
@@ -29,70 +34,83 @@ export class Ownership {
     return [...this.#owned.keys()];
   }
 
-  owns(shard: ShardId): boolean {
-    return this.#owned.has(shard);
+  get size(): number {
+    return this.#owned.size;
   }
 
-  /** undefined: nobody that is known here. */
-  ownerOf(shard: ShardId): Incarnation | undefined {
-    return this.#owned.has(shard) ? this.#options.incarnation : undefined;
+  /** Whether the node may answer for the shard, and start bodies: it owns it, and its lease surely holds. */
+  serves(shard: ShardId): boolean {
+    const { lease, clock } = this.#options;
+    return this.#owned.has(shard) && (lease.isUnbounded || lease.holds(clock.elapsed()));
   }
 
-  /** Takes every shard of the store; waits for leases of owners that ended without a word. */
-  async acquireAll(): Promise<readonly Acquired[]> {
-    const { clock, leaseMs, store } = this.#options;
-    const acquired: Acquired[] = [];
-    let renewed = clock.now();
-    for (const row of await store.shards()) {
-      // On a slow disk many shards take longer than a lease.
-      if (clock.now() > renewed + leaseMs / 3) {
-        await this.#renew();
-        renewed = clock.now();
-      }
-      acquired.push(await this.#acquire(row));
-    }
-    for (const { shard, epoch, clean } of acquired) {
-      this.#owned.set(shard, epoch);
-      this.#moved(clean ? 'acquired' : 'takeover', 1);
-    }
+  /** As `serves`: the epoch under which the shard was taken, the same as long as it was served all along. */
+  stint(shard: ShardId): Epoch | undefined {
+    return this.serves(shard) ? this.#owned.get(shard) : undefined;
+  }
+
+  /** Owned, or about to be given up. */
+  has(shard: ShardId): boolean {
+    return this.#owned.has(shard) || this.#leaving.has(shard);
+  }
+
+  /** Takes a shard as it was seen; undefined: it is not to be had. A taking whose answer was lost is found again. */
+  async take(row: ShardRow): Promise<Acquired | undefined> {
+    const { store, engine, incarnation, build } = this.#options;
+    const seen = row.owner === incarnation ? ((row.epoch - 1) as Epoch) : row.epoch;
+    const acquired = await store.acquire(row.shard, seen, incarnation, build);
+    if (!acquired || this.has(row.shard) || this.#options.persistence.stopped) return undefined;
+    const { shard, epoch, highestAccepted, clean } = acquired;
+    engine.expect(shard, decodeHandOver(acquired.handOver));
+    engine.own(shard, epoch, highestAccepted, clean);
+    this.#owned.set(shard, epoch);
+    this.#moved(clean ? 'acquired' : 'takeover');
     return acquired;
+  }
+
+  /** Gives a shard up, in order; resolves with its last epoch when others can have it, and undefined where it was lost. */
+  async give(shard: ShardId): Promise<Epoch | undefined> {
+    if (!this.#owned.delete(shard)) return undefined;
+    this.#leaving.add(shard);
+    let last: Epoch | undefined;
+    try {
+      await this.#options.engine.handOver(shard, async (epoch, open) => {
+        last = epoch;
+        await this.#release(shard, epoch, open);
+      });
+    } finally {
+      this.#leaving.delete(shard);
+    }
+    this.#moved('released');
+    return last;
   }
 
   /** The store says that the shard is another's. */
   lost(shard: ShardId): void {
-    if (this.#owned.delete(shard)) this.#moved('lost', 1);
+    if (!this.#owned.delete(shard)) return;
+    this.#options.engine.disown(shard);
+    this.#moved('lost');
   }
 
-  async release(): Promise<void> {
-    const { store, incarnation } = this.#options;
-    // Epochs as they are now: a shard may have been read anew meanwhile.
-    const rows = await store.shards();
-    const own = rows.filter(row => row.owner === incarnation && this.#owned.has(row.shard));
-    this.#owned.clear();
-    await store.release(incarnation, own);
-    this.#moved('released', own.length);
+  /** The lease is over: nothing is owned any more. */
+  loseAll(): void {
+    for (const shard of this.shards) this.lost(shard);
   }
 
-  #moved(reason: 'acquired' | 'takeover' | 'lost' | 'released', shards: number): void {
+  /** As `give`, with all that is owned. */
+  async giveAll(): Promise<void> {
+    for (const shard of this.shards) await this.give(shard);
+  }
+
+  async #release(shard: ShardId, epoch: Epoch, open: readonly HandedOver[]): Promise<void> {
+    const { store, persistence, incarnation } = this.#options;
+    const handOver = encodeHandOver(open);
+    // A release of what is not owned any more changes nothing, so it may be repeated.
+    await persistence.attempt('giving up a shard', () => store.release(incarnation, [{ shard, epoch, handOver }]));
+  }
+
+  #moved(reason: 'acquired' | 'takeover' | 'lost' | 'released'): void {
     const { measurements } = this.#options;
-    if (measurements && shards > 0) measurements.counter('shardMoves', [reason]).value += shards;
-  }
-
-  async #acquire(row: ShardRow): Promise<Acquired> {
-    const { store, clock, incarnation, build } = this.#options;
-    let { epoch } = row;
-    for (;;) {
-      const acquired = await store.acquire(row.shard, epoch, incarnation, build);
-      if (acquired) return acquired;
-      await this.#renew();
-      await new Promise<void>(resolve => clock.setTimer(clock.now() + LOOK_AGAIN_MS, resolve));
-      epoch = (await store.shards()).find(({ shard }) => shard === row.shard)?.epoch ?? epoch;
-    }
-  }
-
-  async #renew(): Promise<void> {
-    const { store, incarnation } = this.#options;
-    if ((await store.renew(incarnation)).alive) return;
-    throw new DfnsError('UNAVAILABLE', "This node's lease ran out before it had its shards. Start it again.");
+    if (measurements) measurements.counter('shardMoves', [reason]).value++;
   }
 }

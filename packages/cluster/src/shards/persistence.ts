@@ -5,12 +5,12 @@ const LONGEST_RETRY_MS = 5_000;
 
 /** Repeats what must be done for as long as the store does not answer, until the node stops. */
 export class Persistence {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly #log: Log;
   readonly #waits = new Map<Timer, () => void>();
   #stopped = false;
 
-  constructor(clock: Clock, log: Log) {
+  constructor(clock: Pick<Clock, 'now' | 'setTimer'>, log: Log) {
     this.#clock = clock;
     this.#log = log;
   }

@@ -7,18 +7,25 @@ const EVERY_MS: Millis = 60_000;
 export class Upkeep {
   readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly #works: readonly (() => Promise<void>)[];
+  readonly #everyMs: Millis;
   #timer: Timer | undefined;
   #stopped = false;
 
-  constructor(clock: Pick<Clock, 'now' | 'setTimer'>, works: readonly (() => Promise<void>)[]) {
+  /** @param everyMs default one minute */
+  constructor(
+    clock: Pick<Clock, 'now' | 'setTimer'>,
+    works: readonly (() => Promise<void>)[],
+    everyMs: Millis = EVERY_MS,
+  ) {
     this.#clock = clock;
     this.#works = works;
+    this.#everyMs = everyMs;
   }
 
   /** Works for the first time after a while: a node that begins has better things to do. */
   begin(): void {
     if (this.#stopped) return;
-    this.#timer = this.#clock.setTimer(this.#clock.now() + EVERY_MS, () => void this.#work());
+    this.#timer = this.#clock.setTimer(this.#clock.now() + this.#everyMs, () => void this.#work());
   }
 
   stop(): void {

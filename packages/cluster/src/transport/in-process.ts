@@ -1,19 +1,33 @@
 import type { Incarnation } from '@dfnsjs/actor-core/records';
-import type { Peer, Transport } from './transport.ts';
+import type { Wire } from './wire.ts';
 
-/** Nodes of one process: a call is a call. */
-export class InProcessTransport implements Transport {
-  readonly #peers = new Map<Incarnation, Peer>();
+/** Connects the wires of one process. */
+export class Hub {
+  readonly #receivers = new Map<Incarnation, (frame: Uint8Array) => void>();
 
-  serve(incarnation: Incarnation, peer: Peer): void {
-    this.#peers.set(incarnation, peer);
-  }
-
-  leave(incarnation: Incarnation): void {
-    this.#peers.delete(incarnation);
-  }
-
-  peer(incarnation: Incarnation): Peer | undefined {
-    return this.#peers.get(incarnation);
+  connect(): Wire {
+    let own: Incarnation | undefined;
+    const receivers = this.#receivers;
+    return {
+      async open(self, receive) {
+        if (own) receivers.delete(own);
+        own = self;
+        receivers.set(self, receive);
+      },
+      send(to, frame) {
+        setImmediate(() => receivers.get(to)?.(frame));
+        return true;
+      },
+      broadcast(frame) {
+        for (const to of receivers.keys()) setImmediate(() => receivers.get(to)?.(frame));
+        return true;
+      },
+      connected: true,
+      onConnected: () => undefined,
+      maxBytes: 1024 * 1024,
+      async close() {
+        if (own) receivers.delete(own);
+      },
+    };
   }
 }

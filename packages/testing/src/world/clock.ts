@@ -30,6 +30,10 @@ export class NodeClock implements Clock {
     return this.#agenda.now + this.skew;
   }
 
+  elapsed(): number {
+    return this.#agenda.now;
+  }
+
   setTimer(at: number, fn: () => void): Timer {
     let appointment: Timer;
     const wait = () => {

@@ -1,0 +1,112 @@
+import type { DfnsError } from '../errors/dfns-error.ts';
+import type { Eid, Epoch, Incarnation, ShardId } from '../ids/ids.ts';
+import type { TaskPending } from '../state/pending.ts';
+import { isOpen } from '../execution/status.ts';
+import { taskInHand } from '../state/receive/task-result.ts';
+import type { AttemptOutcome } from '../task/attempt.ts';
+import { completion } from './bodies.ts';
+import type { EngineParts } from './parts.ts';
+import type { HandedOver, OpenAttempt } from './remote-attempts.ts';
+import { disown } from './trouble.ts';
+import { wake } from './waking.ts';
+
+/**
+ * Ends to serve the shard and lets `release` give it up, once what was on its way to the store has its answer: no
+ * statement under this epoch is left behind. `release` is told of the attempts in hand, here and where shards were
+ * before; bodies go on.
+ */
+export async function handOver(
+  parts: EngineParts,
+  shard: ShardId,
+  release: (epoch: Epoch, open: readonly HandedOver[]) => Promise<void>,
+): Promise<void> {
+  const owned = parts.owned.get(shard);
+  if (!owned) return;
+  const elsewhere = [...parts.remote.ofShard(shard)];
+  disown(parts, shard);
+  await parts.committer.exclusively(() => {
+    const here = [...parts.bodies.ofShard(shard)].map(each => ({ ...each, at: parts.options.incarnation }));
+    return release(owned.epoch, [...here, ...elsewhere]);
+  });
+}
+
+/** What the node that an outcome was offered to makes of it. */
+export type Offered =
+  /** It is, or will be, in a turn: `attemptSettled` tells when. */
+  | 'taken'
+  /** Nobody waits for it: it may be forgotten. */
+  | 'moot'
+  /** Not to be answered yet. */
+  | 'later';
+
+/** An attempt that runs at another node has ended, and this node owns its shard. */
+export async function takeOffer(
+  parts: EngineParts,
+  shard: ShardId,
+  { eid, command, attempt }: OpenAttempt,
+  outcome: AttemptOutcome,
+): Promise<Offered> {
+  if (!parts.owned.has(shard) || parts.stopping) return 'later';
+  const resident = parts.residents.byEid(eid);
+  if (resident?.actor) {
+    const { actor } = resident;
+    if (!taskInHand(actor.state, command, attempt)) {
+      // What the actor knows may not be durable yet: then it is asked again.
+      return actor.committing || actor.queued || actor.turnInHand ? 'later' : 'moot';
+    }
+    actor.mailbox.put({ message: completion(command, attempt, outcome), inbox: null, reply: null });
+    parts.ready(actor);
+    return 'taken';
+  }
+  // A held execution takes it when it goes on.
+  if (resident) return 'later';
+  const [loaded] = await parts.options.store.load([eid]);
+  if (!loaded || !isOpen(loaded.run.status)) return 'moot';
+  void wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: false, retry: false }, loaded);
+  return 'later';
+}
+
+/** A node is gone for good, or has not these attempts: each is lost, as in a crash, unless it came to nothing before. */
+export function loseRemote(parts: EngineParts, lost: Iterable<OpenAttempt>): void {
+  const commands = new Map<Eid, number[]>();
+  for (const { eid, command } of lost) {
+    if (!parts.remote.take(eid, command)) continue;
+    const known = commands.get(eid);
+    if (known) known.push(command);
+    else commands.set(eid, [command]);
+  }
+  for (const [eid, ns] of commands) void loseOf(parts, eid, ns);
+}
+
+export function loseRemoteAt(parts: EngineParts, incarnation: Incarnation): void {
+  loseRemote(parts, [...parts.remote.at(incarnation)]);
+}
+
+async function loseOf(parts: EngineParts, eid: Eid, commands: readonly number[]): Promise<void> {
+  const resident = parts.residents.byEid(eid);
+  const actor = resident?.actor;
+  if (actor) {
+    const pending = commands.filter(n => actor.state.pending.get(n)?.kind === 'task');
+    if (pending.length === 0) return;
+    const crash = { kind: 'crash', at: 0, commands: pending } as const;
+    parts.metering?.losing(crash, new Map(pending.map(n => [n, (actor.state.pending.get(n) as TaskPending).name])));
+    actor.mailbox.put({ message: crash, inbox: null, reply: null });
+    return parts.ready(actor);
+  }
+  // Whoever reads it finds that nobody has the attempts in hand.
+  if (resident) return;
+  const { store, clock, log } = parts.options;
+  for (;;) {
+    try {
+      const [loaded] = await store.load([eid]);
+      if (!loaded || !isOpen(loaded.run.status) || parts.stopping) return;
+      return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false }, loaded);
+    } catch (error) {
+      log.write('warn', 'an execution whose attempt was lost could not be read', { error: String(error as DfnsError) });
+      await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
+      if (parts.stopping) return;
+    }
+  }
+}
+
+const RETRY_MS = 250;

@@ -1,0 +1,102 @@
+import type { Clock, Log, Membership, NodeReport, Renewed, Store, Timer } from '@dfnsjs/actor-core/ports';
+import type { Incarnation, Millis } from '@dfnsjs/actor-core/records';
+import type { Lease } from './lease.ts';
+
+export interface HeartbeatOptions {
+  readonly store: Pick<Store, 'renew' | 'members' | 'bury'>;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>;
+  readonly incarnation: Incarnation;
+  readonly leaseMs: Millis;
+  readonly lease: Lease;
+  readonly log: Log;
+  report(): NodeReport;
+  /** Of each renewal. */
+  renewed(answer: Renewed): void;
+  /** Who lives, as it was read just now. */
+  members(membership: Membership): void;
+  /** The store says that the incarnation is no more: it owns nothing. */
+  lost(): void;
+}
+
+/** Three renewals may fail before a lease is over. */
+const BEATS = 3;
+/** After the end of another's lease, that it is not asked for too early. */
+const SLACK_MS: Millis = 10;
+
+/** Renews the lease and looks who else lives; the end of another's lease is looked at when it comes. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  readonly #everyMs: Millis;
+  #timer: Timer | undefined;
+  #ends: Timer | undefined;
+  #beating: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    this.#everyMs = options.leaseMs / BEATS;
+  }
+
+  /** Resolves when the first renewal has been tried; it goes on by itself. */
+  beat(): Promise<void> {
+    if (this.#beating) {
+      this.#again = true;
+      return this.#beating;
+    }
+    this.#timer?.cancel();
+    this.#beating = this.#once().then(() => {
+      this.#beating = null;
+      if (this.#stopped) return;
+      const soon = this.#again;
+      this.#again = false;
+      const { clock } = this.#options;
+      this.#timer = clock.setTimer(clock.now() + (soon ? 0 : this.#everyMs), () => void this.beat());
+    });
+    return this.#beating;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#ends?.cancel();
+  }
+
+  async #once(): Promise<void> {
+    const { store, clock, incarnation, lease, log } = this.#options;
+    const sentAt = clock.elapsed();
+    try {
+      const answer = await store.renew(incarnation, this.#options.report());
+      if (this.#stopped) return;
+      if (!answer.alive) {
+        lease.end();
+        return this.#options.lost();
+      }
+      lease.renewed(sentAt);
+      this.#options.renewed(answer);
+      await this.#look();
+    } catch (error) {
+      if (this.#stopped) return;
+      log.write('warn', 'the lease could not be renewed yet', {
+        error: error instanceof Error ? error.message : String(error),
+        leftMs: Math.round(lease.left(clock.elapsed())),
+      });
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, clock, incarnation } = this.#options;
+    let membership = await store.members();
+    const over = membership.members.filter(each => each.leaseLeftMs <= 0 && each.incarnation !== incarnation);
+    for (const each of over) await store.bury(each.incarnation);
+    if (over.length > 0) membership = await store.members();
+    if (this.#stopped) return;
+    this.#options.members(membership);
+    this.#ends?.cancel();
+    const others = membership.members.filter(each => each.incarnation !== incarnation);
+    const next = Math.min(...others.map(each => each.leaseLeftMs));
+    // One that lives renews it long before: only of one that does not is the end near.
+    if (next >= this.#everyMs) return;
+    this.#ends = clock.setTimer(clock.now() + Math.max(0, next) + SLACK_MS, () => void this.beat());
+  }
+}

@@ -1,0 +1,404 @@
+import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
+import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
+import type { Acquired, Changes, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
+import { ownedText } from '@dfnsjs/actor-core/ports';
+import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
+import type { ClusterNodeOptions } from './cluster-node-options.ts';
+import { Heartbeat } from './membership/heartbeat.ts';
+import { Lease } from './membership/lease.ts';
+import { Attempts } from './routing/attempts.ts';
+import { Inbound } from './routing/inbound.ts';
+import { KIND, type Item } from './routing/items.ts';
+import { LocalDelivery } from './routing/local-delivery.ts';
+import { Post, type FrameCodec } from './routing/post.ts';
+import { Requests } from './routing/requests.ts';
+import type { Network, Router } from './routing/router.ts';
+import { Routes } from './routing/routes.ts';
+import { RowPost } from './routing/row-post.ts';
+import { Balancer } from './shards/balancer.ts';
+import { DueScan } from './shards/due-scan.ts';
+import { InboxNet } from './shards/inbox-net.ts';
+import { sweepKeys } from './shards/key-sweep.ts';
+import { Ownership } from './shards/ownership.ts';
+import { Persistence } from './shards/persistence.ts';
+import { takeOver } from './shards/takeover.ts';
+import { Upkeep } from './shards/upkeep.ts';
+import { Waker } from './shards/waker.ts';
+import type { Wire } from './transport/wire.ts';
+
+export interface Joined {
+  readonly incarnation: Incarnation;
+  readonly ordinal: number;
+  /** Number of shards of the store. */
+  readonly shards: number;
+  readonly leaseMs: Millis;
+}
+
+export interface NodeSurroundings {
+  readonly options: ClusterNodeOptions;
+  readonly log: Log;
+  readonly router: Router;
+  readonly wire: Wire;
+  readonly codec: FrameCodec;
+  /** null: nobody listens to changes. */
+  readonly changes: () => Changes | null;
+  drawOrdinal(): Promise<number>;
+  /** The incarnation is no more: the node goes on as another. */
+  ended(): void;
+}
+
+/** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
+const NET_MS: Millis = 10_000;
+/** Shards are read again at least as often, should all news of them have been lost. */
+const LOOK_EVERY = 10;
+
+/** One process start of a node, or what it is after it lost its lease: an engine, the shards it owns, its way to others. */
+export class NodeIncarnation {
+  readonly engine: Engine;
+  readonly ownership: Ownership;
+  readonly joined: Joined;
+  /** Once it has begun: resolves when all that was left in hand goes on here. */
+  takenOver: Promise<void> = Promise.resolve();
+  readonly #given: NodeSurroundings;
+  readonly #persistence: Persistence;
+  readonly #lease: Lease;
+  readonly #heartbeat: Heartbeat;
+  readonly #balancer: Balancer;
+  readonly #waker: Waker;
+  readonly #dueScan: DueScan;
+  readonly #upkeep: Upkeep | null;
+  readonly #post: Post;
+  readonly #requests: Requests;
+  readonly #inbound: Inbound;
+  readonly #attempts: Attempts;
+  readonly #rows: RowPost;
+  readonly #routes = new Routes();
+  readonly #network: Network;
+  #membership: Membership | null = null;
+  #refreshing: Promise<void> | null = null;
+  #takingOver: Promise<void> = Promise.resolve();
+  #beats = 0;
+  #renewedAt: Millis;
+  #state: NodeReport['state'] = 'ready';
+  #ended = false;
+
+  constructor(given: NodeSurroundings, joined: Joined) {
+    this.#given = given;
+    this.joined = joined;
+    const { options, log, wire, codec } = given;
+    const { store, clock, chance, build, measurements } = options;
+    const { incarnation } = joined;
+    const alone = store.exclusive;
+    this.#renewedAt = clock.elapsed();
+    const persistence = (this.#persistence = new Persistence(clock, log));
+    this.#lease = new Lease(alone ? Infinity : joined.leaseMs);
+    this.engine = this.#newEngine();
+    const { engine } = this;
+    this.#waker = new Waker(store, engine, persistence);
+    this.#dueScan = new DueScan({
+      ...{ store, clock, persistence, waker: this.#waker },
+      shards: () => this.ownership.shards,
+      isResident: eid => engine.residentOf(eid) !== undefined,
+    });
+    this.ownership = new Ownership({
+      ...{ store, engine, clock, persistence, incarnation, build, measurements, lease: this.#lease },
+    });
+    const delivery = new LocalDelivery(engine, store, persistence);
+    this.#post = new Post({
+      ...{ wire, codec, clock, self: incarnation },
+      received: (from, item) => this.#received(from, item),
+    });
+    this.#requests = new Requests(this.#post, clock, Math.floor(chance.random() * 2 ** 31));
+    this.#inbound = new Inbound({
+      post: this.#post,
+      peer: delivery,
+      stint: shard => this.ownership.stint(shard),
+      isSure: () => this.#lease.isUnbounded || this.#lease.holds(clock.elapsed()),
+    });
+    this.#rows = new RowPost({
+      ...{ store, persistence, self: incarnation, post: this.#post, routes: this.#routes },
+      epochOf: shard => engine.epochOf(shard),
+      deliver: rows => delivery.deliver(rows),
+    });
+    this.#attempts = new Attempts({ engine, post: this.#post, routes: this.#routes, clock, log });
+    this.#balancer = new Balancer({
+      ...{ store, clock, persistence, incarnation, log, alone, ownership: this.ownership },
+      settleMs: options.settleMs,
+      mayTake: () => (alone ? this.#keepLease() : Promise.resolve(!this.#ended)),
+      seen: rows => this.#seen(rows),
+      took: acquired => this.#took(acquired),
+      gave: (shard, epoch) => this.#gave(shard, epoch),
+    });
+    this.#heartbeat = new Heartbeat({
+      ...{ store, clock, incarnation, log, leaseMs: joined.leaseMs, lease: this.#lease },
+      report: () => this.#report(),
+      renewed: answer => this.#renewed(answer),
+      members: membership => this.#members(membership),
+      lost: () => this.#lost(),
+    });
+    const inboxNet = new InboxNet({
+      ...{ store, clock, persistence },
+      shards: () => this.ownership.shards,
+      deliver: rows => delivery.deliver(rows),
+      ...(alone ? {} : { overdueMs: NET_MS }),
+    });
+    const works = [() => inboxNet.pass(), () => sweepKeys(store, persistence)];
+    this.#upkeep = options.upkeep === false ? null : new Upkeep(clock, works, alone ? undefined : NET_MS);
+    this.#network = {
+      self: incarnation,
+      local: delivery,
+      requests: this.#requests,
+      routes: this.#routes,
+      refresh: () => this.#refresh(),
+      stint: shard => this.ownership.stint(shard),
+    };
+  }
+
+  /** Who lives, as it was read last; null before that, and where nobody else can. */
+  get membership(): Membership | null {
+    return this.#membership;
+  }
+
+  /** Resolves when the node has what was free, and serves it. What was left in hand is read after that. */
+  async begin(): Promise<void> {
+    const { store } = this.#given.options;
+    await this.#post.open();
+    this.engine.tellChanges(this.#given.changes());
+    this.#given.router.use(this.#network);
+    if (store.exclusive) await this.#takeEverything();
+    else {
+      await this.#heartbeat.beat();
+      await this.#balancer.look();
+      this.#attempts.begin();
+    }
+    this.takenOver = this.#takingOver.then(() => this.#upkeep?.begin());
+  }
+
+  /** Gives all shards to others, where there are any: bodies go on here, and their outcomes are offered there. */
+  async leave(): Promise<void> {
+    if (this.#given.options.store.exclusive) return;
+    this.#state = 'leaving';
+    await this.#heartbeat.beat();
+    const others = this.#membership?.members.some(each => each.incarnation !== this.joined.incarnation);
+    if (others) await this.ownership.giveAll();
+  }
+
+  /**
+   * Ends turns in hand, aborts bodies and gives the shards up, so that the next owner knows that nothing is in hand.
+   * false: the store did not answer for so long; a commit that may yet land keeps its shard.
+   */
+  async stop(patienceMs: Millis): Promise<boolean> {
+    this.#balancer.stop();
+    this.#dueScan.stop();
+    this.#upkeep?.stop();
+    const isStored = await this.engine.stop(patienceMs);
+    this.#silence();
+    if (!isStored) return false;
+    const { store } = this.#given.options;
+    const { incarnation } = this.joined;
+    const rows = (await store.shards()).filter(({ owner }) => owner === incarnation);
+    await store.release(
+      incarnation,
+      rows.map(({ shard, epoch }) => ({ shard, epoch, handOver: null })),
+    );
+    await store.leave(incarnation);
+    return true;
+  }
+
+  /** Ends as a crash does. */
+  kill(): void {
+    this.#silence();
+    this.engine.kill();
+  }
+
+  /** Puts every execution out of memory, at once, and reads it again, as a change of owner does; bodies go on. */
+  async readAnew(): Promise<void> {
+    const { store } = this.#given.options;
+    const { shards } = this.ownership;
+    const acquired: Acquired[] = [];
+    for (const row of await store.shards()) {
+      if (!shards.includes(row.shard)) continue;
+      this.engine.disown(row.shard);
+      const epoch = await store.resync(row.shard, row.epoch, this.joined.incarnation);
+      if (epoch === undefined) continue;
+      acquired.push({ ...row, epoch, clean: true, highestAccepted: 0, handOver: null });
+      this.engine.own(row.shard, epoch, 0);
+    }
+    await takeOver(this.#takeoverParts, acquired);
+  }
+
+  /** The store is this node's alone: it takes every shard, and waits for leases that a process left which ended. */
+  async #takeEverything(): Promise<void> {
+    for (;;) {
+      await this.#balancer.look();
+      if (this.ownership.size >= this.joined.shards) return;
+      if (this.#ended) throw new DfnsError('UNAVAILABLE', "This node's lease ran out before it had its shards. Start it again.");
+      await this.#persistence.wait(LOOK_AGAIN_MS);
+      await this.#keepLease();
+    }
+  }
+
+  /** On a slow disk many shards take longer than a lease. */
+  async #keepLease(): Promise<boolean> {
+    const { store, clock } = this.#given.options;
+    const { incarnation, leaseMs } = this.joined;
+    if (clock.elapsed() < this.#renewedAt + leaseMs / 3) return !this.#ended;
+    this.#renewedAt = clock.elapsed();
+    const renewed = await this.#persistence.attempt('renewing the lease', () => store.renew(incarnation));
+    if (!renewed?.alive) this.#silence();
+    return !this.#ended;
+  }
+
+  #newEngine(): Engine {
+    const { options, log } = this.#given;
+    const { clock, measurements, tracer } = options;
+    const { incarnation, ordinal, shards } = this.joined;
+    return new Engine({
+      ...{ store: options.store, clock, chance: options.chance, log, measurements, tracer, deps: options.deps },
+      determinism: new Determinism(options.determinism ?? 'off', log),
+      ...{ workflows: options.workflows, incarnation, ordinal, build: options.build, shards },
+      drawOrdinal: () =>
+        this.#persistence.attempt('drawing more numbers', () => this.#given.drawOrdinal()),
+      serves: shard => this.ownership.serves(shard),
+      deliver: (rows, from) => this.#rows.send(rows, from),
+      attemptSettled: (at, attempt) => this.#attempts.settled(at, attempt),
+      abortAttempt: (at, attempt) => this.#attempts.aborted(at, attempt),
+      endedElsewhere: (shard, attempt, outcome) => this.#attempts.offer(shard, attempt, outcome),
+      fenced: shard => this.#fenced(shard),
+      dueScanned: () => this.#dueScan.scanned,
+      passivated: wakeAt => this.#dueScan.passivated(wakeAt),
+      ...(options.stage === undefined ? {} : { stage: options.stage }),
+      ...(options.deaths === undefined ? {} : { deaths: options.deaths }),
+      ...(options.residents === undefined ? {} : { residents: options.residents }),
+      threads: options.threads ?? null,
+      aroundTasks: options.aroundTasks ?? null,
+      ...(options.admission === undefined ? {} : { admission: options.admission }),
+      ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
+      ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
+      ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
+    });
+  }
+
+  get #takeoverParts() {
+    const { store } = this.#given.options;
+    const { engine } = this;
+    return { engine, store, waker: this.#waker, dueScan: this.#dueScan, persistence: this.#persistence };
+  }
+
+  #report(): NodeReport {
+    const { clock } = this.#given.options;
+    return {
+      transport: this.#post.isConnected,
+      state: this.#state,
+      residents: this.engine.parts.residents.size,
+      loopLagMs: Math.round(clock.lag()),
+    };
+  }
+
+  #renewed({ owned }: Renewed): void {
+    const own = this.ownership.shards.map(shard => ({ shard, epoch: this.engine.epochOf(shard) ?? (0 as Epoch) }));
+    // A shard that changes hands just now is seen here too: to look once too often is harmless.
+    if (owned !== ownedText(own) || ++this.#beats % LOOK_EVERY === 0) void this.#balancer.look();
+  }
+
+  #members(membership: Membership): void {
+    this.#membership = membership;
+    const living = new Set(membership.members.map(({ incarnation }) => incarnation));
+    for (const at of this.engine.awaitedNodes) if (!living.has(at)) this.engine.loseRemoteAt(at);
+    this.#balancer.members(membership);
+  }
+
+  #seen(rows: readonly ShardRow[]): void {
+    this.#routes.learnRows(rows);
+  }
+
+  #took(acquired: readonly Acquired[]): void {
+    const fields: (number | Epoch)[] = [];
+    for (const { shard, epoch } of acquired) {
+      this.#routes.learn(shard, this.joined.incarnation, epoch);
+      fields.push(shard, epoch);
+    }
+    if (!this.#given.options.store.exclusive) this.#post.broadcast([KIND.owned, ...fields]);
+    this.#takingOver = this.#takingOver.then(() => takeOver(this.#takeoverParts, acquired));
+  }
+
+  #gave(shard: ShardId, epoch: Epoch): void {
+    this.#rows.left(shard);
+    this.#routes.learn(shard, null, epoch);
+    this.#post.broadcast([KIND.free, shard, epoch]);
+  }
+
+  #received(from: Incarnation, item: Item): void {
+    switch (item[0]) {
+      case KIND.request:
+        return this.#inbound.request(from, item);
+      case KIND.reply:
+        return this.#requests.heard(from, item);
+      case KIND.probe:
+        return this.#inbound.probe(from, item);
+      case KIND.cancel:
+        return this.#inbound.cancel(from, item);
+      case KIND.row:
+        return this.#rows.received(from, item);
+      case KIND.owned:
+        for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, from, item[i + 1] as Epoch);
+        return;
+      case KIND.free:
+        for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, null, item[i + 1] as Epoch);
+        if (from !== this.joined.incarnation) void this.#balancer.look();
+        return;
+      default:
+        return this.#attempts.received(from, item);
+    }
+  }
+
+  #fenced(shard: ShardId): void {
+    const { log, options } = this.#given;
+    if (options.store.exclusive) log.write('error', 'another node has taken the shard: two nodes use one store', { shard });
+    this.ownership.lost(shard);
+    this.#rows.left(shard);
+    void this.#balancer.look();
+  }
+
+  #refresh(): Promise<void> {
+    const { store } = this.#given.options;
+    this.#refreshing ??= store
+      .shards()
+      .then(
+        rows => this.#seen(rows),
+        () => undefined,
+      )
+      .finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  /** Others run its attempts again by now, so its own are ended before anything else. */
+  #lost(): void {
+    if (this.#ended) return;
+    this.engine.abortBodies(lostOwnership());
+    this.#given.log.write('error', 'the lease of this node is over: it joins again', {});
+    this.kill();
+    this.ownership.loseAll();
+    this.#given.ended();
+  }
+
+  #silence(): void {
+    this.#ended = true;
+    this.#heartbeat.stop();
+    this.#balancer.stop();
+    this.#upkeep?.stop();
+    this.#persistence.stop();
+    this.#dueScan.stop();
+    this.#attempts.stop();
+    this.#inbound.stop();
+    this.#requests.stop();
+    this.#post.stop();
+  }
+}
+
+/** How often a shard is asked for whose dead owner's lease is not over. */
+const LOOK_AGAIN_MS: Millis = 100;
+
+function lostOwnership(): DfnsError {
+  return new CancelledError('This node lost its lease: the task runs again elsewhere.', { details: { reason: 'lost' } });
+}

@@ -1,0 +1,53 @@
+import type { Member, Membership, ShardRow } from '@dfnsjs/actor-core/ports';
+import type { Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+import { BuildOrder } from './builds.ts';
+import { placeShards } from './ring.ts';
+
+/** What one node is to do about the shards. */
+export interface Moves {
+  /** Free, or of a node that is no more. */
+  readonly take: readonly ShardRow[];
+  /** Better placed at another node. */
+  readonly give: readonly { readonly row: ShardRow; readonly to: Incarnation }[];
+}
+
+/** Whether the member takes part in placement: it is reachable, and neither it nor an operator says that it leaves. */
+export function isPlaced({ transport, state, duty }: Member): boolean {
+  return transport && state === 'ready' && duty === 'serve';
+}
+
+/**
+ * What `self` is to take and to give, by who lives and who owns what. Pure, and alike everywhere: each node computes who
+ * is to own each shard, and does its own part of it.
+ *
+ * Nodes that others cannot reach own nothing while others can be reached. One that is cordoned keeps what it has and
+ * takes no more, so the others share the rest.
+ */
+export function movesOf(self: Incarnation, rows: readonly ShardRow[], { members }: Membership): Moves {
+  const living = new Map(members.map(member => [member.incarnation, member]));
+  const placed = place(rows, members);
+  const take: ShardRow[] = [];
+  const give: { row: ShardRow; to: Incarnation }[] = [];
+  for (const row of rows) {
+    const to = placed.get(row.shard);
+    if (to === undefined) continue;
+    const isFree = row.owner === null || !living.has(row.owner);
+    if (isFree && to === self) take.push(row);
+    else if (row.owner === self && to !== self && living.get(self)?.duty !== 'cordon') give.push({ row, to });
+  }
+  return { take, give };
+}
+
+function place(rows: readonly ShardRow[], members: readonly Member[]): ReadonlyMap<ShardId, Incarnation> {
+  const ready = members.filter(isPlaced);
+  // Where nobody is, those that lack the transport or leave do better than none; and a cordoned one than those.
+  const fit = ready.length > 0 ? ready : members.filter(({ state, duty }) => state === 'ready' && duty !== 'drain');
+  const builds = new BuildOrder(fit);
+  const owned = new Map(rows.map(({ shard, build }) => [shard, build]));
+  const byIncarnation = new Map(fit.map(member => [member.incarnation, member]));
+  return placeShards(
+    rows.length,
+    fit.map(({ incarnation, address }) => ({ incarnation, place: address })),
+    (shard, { incarnation }) => builds.mayTake(byIncarnation.get(incarnation)!.build, owned.get(shard) ?? null),
+  );
+}

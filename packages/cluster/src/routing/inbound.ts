@@ -1,0 +1,107 @@
+import { NotServedError } from '@dfnsjs/actor-core/engine';
+import { encodeError, type Epoch, type Incarnation, type Payload, type ShardId } from '@dfnsjs/actor-core/records';
+import { callOf, CALLS, decodeArguments, encodeAnswer, type CallName } from './calls.ts';
+import { KIND, REPLY, type Item } from './items.ts';
+import type { Peer } from './peer.ts';
+import type { Post } from './post.ts';
+
+export interface InboundOptions {
+  readonly post: Pick<Post, 'send'>;
+  readonly peer: Peer;
+  /** Under which epoch this node began to serve the shard; undefined: it does not, or its lease is over. */
+  stint(shard: ShardId): Epoch | undefined;
+  /** Whether the node's lease surely holds. */
+  isSure(): boolean;
+}
+
+interface InHand {
+  readonly abort: AbortController;
+}
+
+/** Answers that are kept for those that were lost on their way. */
+const KEPT = 1_000;
+const KEPT_BYTES = 4_096;
+
+/** Carries out the calls of other nodes. One that is sent again while it is in hand is done once. */
+export class Inbound {
+  readonly #options: InboundOptions;
+  readonly #inHand = new Map<string, InHand>();
+  readonly #answered = new Map<string, Item>();
+
+  constructor(options: InboundOptions) {
+    this.#options = options;
+  }
+
+  request(from: Incarnation, [, id, shard, , code, bytes]: Item): void {
+    const name = callOf(code);
+    if (typeof id !== 'number' || typeof shard !== 'number' || !name || !(bytes instanceof Uint8Array)) return;
+    // Without its lease it does not know whose the shard is, and says nothing.
+    if (!this.#options.isSure()) return;
+    const key = `${from} ${id}`;
+    if (this.#inHand.has(key)) return;
+    const known = this.#answered.get(key);
+    if (known) return this.#options.post.send(from, known);
+    const inHand = { abort: new AbortController() };
+    this.#inHand.set(key, inHand);
+    void this.#answer(name, shard as ShardId, bytes, inHand.abort.signal).then(reply => {
+      if (this.#inHand.get(key) === inHand) this.#inHand.delete(key);
+      if (!reply || inHand.abort.signal.aborted) return;
+      const item: Item = [KIND.reply, id, reply[0], reply[1] ?? null];
+      this.#keep(key, item, reply[1]?.byteLength ?? 0);
+      this.#options.post.send(from, item);
+    });
+  }
+
+  probe(from: Incarnation, [, id]: Item): void {
+    const key = `${from} ${id}`;
+    const known = this.#answered.get(key);
+    if (known) this.#options.post.send(from, known);
+    else this.#options.post.send(from, [KIND.reply, id!, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
+  }
+
+  cancel(from: Incarnation, [, id]: Item): void {
+    const key = `${from} ${id}`;
+    this.#inHand.get(key)?.abort.abort(new Error('Nobody waits for the answer any more.'));
+    this.#inHand.delete(key);
+  }
+
+  /** Nobody hears of what is in hand. */
+  stop(): void {
+    for (const { abort } of this.#inHand.values()) abort.abort(new Error('The node ends.'));
+    this.#inHand.clear();
+  }
+
+  /** undefined: it is not for this node to say. */
+  async #answer(
+    name: CallName,
+    shard: ShardId,
+    bytes: Uint8Array,
+    abort: AbortSignal,
+  ): Promise<readonly [number, Payload?] | undefined> {
+    const stint = this.#options.stint(shard);
+    if (stint === undefined) return [REPLY.elsewhere];
+    let reply: readonly [number, Payload?];
+    let stands = false;
+    try {
+      const call = this.#options.peer[name] as (...args: unknown[]) => Promise<unknown>;
+      const value = await call.apply(this.#options.peer, decodeArguments(name, bytes, abort));
+      reply = [REPLY.value, encodeAnswer(value)];
+      stands = CALLS[name].durable;
+    } catch (error) {
+      reply = error instanceof NotServedError ? [REPLY.elsewhere] : [REPLY.error, encodeError(error)];
+    }
+    // What was read, or refused, is only said by a node that served the shard all along.
+    if (stands || this.#options.stint(shard) === stint) return reply;
+    return this.#options.isSure() ? [REPLY.elsewhere] : undefined;
+  }
+
+  #keep(key: string, item: Item, bytes: number): void {
+    if (bytes > KEPT_BYTES) return;
+    this.#answered.set(key, item);
+    if (this.#answered.size <= KEPT) return;
+    for (const [oldest] of this.#answered) {
+      this.#answered.delete(oldest);
+      break;
+    }
+  }
+}

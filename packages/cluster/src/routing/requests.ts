@@ -1,0 +1,136 @@
+import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
+import { decodeError, type Epoch, type Incarnation, type Millis, type Payload, type ShardId } from '@dfnsjs/actor-core/records';
+import { CALLS, decodeAnswer, encodeArguments, type CallName } from './calls.ts';
+import { KIND, REPLY, type Item } from './items.ts';
+import type { Post } from './post.ts';
+
+/** What came of asking one node. */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: Error }
+  /** It does not serve the shard; the call had no effect that is answered. */
+  | { readonly kind: 'elsewhere' }
+  /** It says nothing, or whoever asked looked elsewhere: the call may have had its effect. */
+  | { readonly kind: 'silent' };
+
+export interface Asked {
+  readonly to: Incarnation;
+  readonly shard: ShardId;
+  readonly epoch: Epoch;
+  readonly name: CallName;
+  readonly args: readonly unknown[];
+  readonly abort?: AbortSignal | undefined;
+}
+
+interface Pending {
+  readonly to: Incarnation;
+  readonly request: Item;
+  readonly repeats: boolean;
+  /** Probes since something was heard. */
+  unheard: number;
+  waitMs: Millis;
+  timer: Timer;
+  settle(outcome: Outcome): void;
+}
+
+/** How soon it is asked what is with a call. */
+const FIRST_PROBE_MS: Millis = 250;
+const LONGEST_PROBE_MS: Millis = 2_000;
+/** So many probes without an answer are silence. */
+const SILENCE = 2;
+
+/**
+ * Calls to other nodes. The wire may lose what is sent, so a node that says nothing is asked whether it works on the
+ * call: it says so, or has never heard of it and is sent it again. There is no deadline here but silence.
+ */
+export class Requests {
+  readonly #post: Post;
+  readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly #pending = new Map<number, Pending>();
+  /** Replies to an earlier start of this process never match. */
+  #last: number;
+
+  /** @param first where to begin to count calls */
+  constructor(post: Post, clock: Pick<Clock, 'now' | 'setTimer'>, first: number) {
+    this.#post = post;
+    this.#clock = clock;
+    this.#last = first;
+  }
+
+  /** Resolves with what came of it; rejects with the reason of an abort. */
+  ask({ to, shard, epoch, name, args, abort }: Asked, gone: (elsewhere: () => void) => () => void): Promise<Outcome> {
+    if (!this.#post.isConnected) return Promise.resolve({ kind: 'silent' });
+    const id = ++this.#last;
+    const { code, repeats } = CALLS[name];
+    const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args)];
+    return new Promise<Outcome>((resolve, reject) => {
+      const end = () => {
+        this.#pending.delete(id);
+        pending.timer.cancel();
+        abort?.removeEventListener('abort', aborted);
+        endGone();
+      };
+      const aborted = () => {
+        end();
+        this.#post.send(to, [KIND.cancel, id]);
+        reject(abort!.reason as Error);
+      };
+      const pending: Pending = {
+        to,
+        request,
+        repeats,
+        unheard: 0,
+        waitMs: FIRST_PROBE_MS,
+        timer: this.#probeLater(id, FIRST_PROBE_MS),
+        settle: outcome => {
+          end();
+          resolve(outcome);
+        },
+      };
+      this.#pending.set(id, pending);
+      const endGone = gone(() => pending.settle({ kind: 'silent' }));
+      if (abort?.aborted) return aborted();
+      abort?.addEventListener('abort', aborted, { once: true });
+      this.#post.send(to, request);
+    });
+  }
+
+  /** A reply came. */
+  heard(from: Incarnation, [, id, how, bytes]: Item): void {
+    const pending = this.#pending.get(id as number);
+    if (!pending || pending.to !== from) return;
+    pending.unheard = 0;
+    switch (how) {
+      case REPLY.value:
+        return pending.settle({ kind: 'value', value: decodeAnswer(bytes as Uint8Array) });
+      case REPLY.error:
+        return pending.settle({ kind: 'error', error: decodeError(bytes as Payload) });
+      case REPLY.elsewhere:
+        return pending.settle({ kind: 'elsewhere' });
+      case REPLY.unknown:
+        // It was lost on its way, or its answer was long ago: only what may be done twice is sent again.
+        if (!pending.repeats) return pending.settle({ kind: 'silent' });
+        this.#post.send(pending.to, pending.request);
+        return;
+    }
+  }
+
+  /** Whoever waits hears nothing any more. */
+  stop(): void {
+    for (const pending of [...this.#pending.values()]) pending.settle({ kind: 'silent' });
+  }
+
+  #probeLater(id: number, waitMs: Millis): Timer {
+    return this.#clock.setTimer(this.#clock.now() + waitMs, () => this.#probe(id));
+  }
+
+  #probe(id: number): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    if (pending.unheard === SILENCE) return pending.settle({ kind: 'silent' });
+    pending.unheard++;
+    this.#post.send(pending.to, [KIND.probe, id]);
+    pending.waitMs = pending.unheard > 1 ? FIRST_PROBE_MS : Math.min(LONGEST_PROBE_MS, pending.waitMs * 2);
+    pending.timer = this.#probeLater(id, pending.waitMs);
+  }
+}

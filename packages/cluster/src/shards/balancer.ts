@@ -1,0 +1,142 @@
+import type { Acquired, Clock, Log, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
+import { movesOf, type Moves } from '../placement/moves.ts';
+import type { Ownership } from './ownership.ts';
+import type { Persistence } from './persistence.ts';
+
+export interface BalancerOptions {
+  readonly store: Pick<Store, 'shards'>;
+  readonly clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>;
+  readonly ownership: Ownership;
+  readonly persistence: Persistence;
+  readonly incarnation: Incarnation;
+  readonly log: Log;
+  /** Nobody else can own a shard of this store: all are taken. */
+  readonly alone: boolean;
+  /** Nodes come and go together: before shards move for a better place it is waited whether more do. Default 10 s. */
+  readonly settleMs?: Millis | undefined;
+  /** Before each shard is taken; false: none may be any more. */
+  mayTake(): Promise<boolean>;
+  /** Of what the store says of the shards. */
+  seen(rows: readonly ShardRow[]): void;
+  /** Shards that were taken just now. */
+  took(acquired: readonly Acquired[]): void;
+  /** A shard that others can have. */
+  gave(shard: ShardId, epoch: Epoch, to: Incarnation): void;
+}
+
+/** Shards taken at a time: each is a statement, and its executions are read. */
+const TAKEN_AT_ONCE = 8;
+/** Moves of one node at a time, and how much of all shards it gives up in a second at most. */
+const GIVEN_AT_ONCE = 2;
+const GIVEN_A_SECOND = 0.05;
+const SETTLE_MS: Millis = 10_000;
+const SECOND_MS: Millis = 1_000;
+
+/**
+ * Keeps this node's shards as placement wants them: takes what is free or of a node that is no more at once, and gives
+ * what is better placed elsewhere at a pace, so that a change of nodes never moves everything.
+ */
+export class Balancer {
+  readonly #options: BalancerOptions;
+  #membership: Membership | null = null;
+  #steadySince: Millis = 0;
+  #passing: Promise<void> | null = null;
+  #again = false;
+  #later: { cancel(): void } | undefined;
+  #nextGift: Millis = -Infinity;
+
+  constructor(options: BalancerOptions) {
+    this.#options = options;
+  }
+
+  /** Who lives now. */
+  members(membership: Membership): void {
+    const before = this.#membership;
+    this.#membership = membership;
+    if (before && before.version === membership.version) return;
+    this.#steadySince = this.#options.clock.elapsed();
+    void this.look();
+  }
+
+  /** Something about the shards is another than it was. Resolves when what can be done at once is done. */
+  look(): Promise<void> {
+    if (this.#passing) {
+      this.#again = true;
+      return this.#passing;
+    }
+    this.#passing = this.#passes().finally(() => (this.#passing = null));
+    return this.#passing;
+  }
+
+  stop(): void {
+    this.#later?.cancel();
+  }
+
+  async #passes(): Promise<void> {
+    const { persistence } = this.#options;
+    do {
+      this.#again = false;
+      if (!this.#membership && !this.#options.alone) return;
+      const rows = await persistence.attempt('reading the shards', () => this.#options.store.shards());
+      if (!rows) return;
+      this.#options.seen(rows);
+      await this.#pass(rows);
+    } while (this.#again && !persistence.stopped);
+  }
+
+  async #pass(rows: readonly ShardRow[]): Promise<void> {
+    const { ownership, incarnation } = this.#options;
+    for (const { shard, owner } of rows) if (owner !== incarnation && ownership.serves(shard)) ownership.lost(shard);
+    const { take, give } = this.#moves(rows);
+    // Of a taking, or a giving, whose answer was lost.
+    const strays = rows.filter(({ shard, owner }) => owner === incarnation && !ownership.has(shard));
+    await this.#takeAll([...strays, ...take]);
+    if (give.length > 0) this.#give(give);
+  }
+
+  #moves(rows: readonly ShardRow[]): Moves {
+    const { incarnation, alone } = this.#options;
+    if (alone) return { take: rows.filter(({ owner }) => owner !== incarnation), give: [] };
+    return movesOf(incarnation, rows, this.#membership!);
+  }
+
+  async #takeAll(rows: readonly ShardRow[]): Promise<void> {
+    const { persistence, ownership } = this.#options;
+    const left = [...rows];
+    const takeSome = async () => {
+      for (let row = left.shift(); row && !persistence.stopped; row = left.shift()) {
+        const wanted = row;
+        if (!(await this.#options.mayTake())) return;
+        const acquired = await persistence.attempt('taking a shard', () => ownership.take(wanted));
+        if (acquired) this.#options.took([acquired]);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#options.alone ? 1 : TAKEN_AT_ONCE }, takeSome));
+  }
+
+  /** One that leaves, or that nobody reaches, does not wait for others to settle. */
+  #give(give: Moves['give']): void {
+    const { clock, incarnation, settleMs = SETTLE_MS } = this.#options;
+    const self = this.#membership!.members.find(each => each.incarnation === incarnation);
+    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain' || !self.transport;
+    const now = clock.elapsed();
+    const from = Math.max(isLeaving ? now : this.#steadySince + settleMs, this.#nextGift);
+    if (from > now) return this.#lookIn(from - now);
+    const gifts = give.slice(0, GIVEN_AT_ONCE);
+    const total = this.#options.ownership.size;
+    this.#nextGift = isLeaving ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
+    void Promise.all(gifts.map(gift => this.#giveOne(gift))).then(() => this.look());
+  }
+
+  async #giveOne({ row, to }: Moves['give'][number]): Promise<void> {
+    const epoch = await this.#options.ownership.give(row.shard);
+    if (epoch !== undefined) this.#options.gave(row.shard, epoch, to);
+  }
+
+  #lookIn(ms: Millis): void {
+    const { clock } = this.#options;
+    this.#later?.cancel();
+    this.#later = clock.setTimer(clock.now() + ms, () => void this.look());
+  }
+}

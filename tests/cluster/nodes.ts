@@ -1,0 +1,45 @@
+import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { createClient, type Client } from '@dfnsjs/client';
+import { ClusterNode, Hub, type ClusterNodeOptions } from '@dfnsjs/cluster';
+import { SystemClock } from '../../apps/node/dist/node/system-clock.js';
+import { MemoryStore } from '@dfnsjs/storage/memory';
+import type { ExecutionContext } from 'ava';
+import type { AnyWorkflow } from 'dfns';
+import { randomUUID } from 'node:crypto';
+
+export const chance = { random: () => Math.random(), uuid: () => randomUUID() as string };
+
+export interface Member {
+  readonly node: ClusterNode;
+  readonly client: Client;
+}
+
+/** Nodes of one process on one store in memory, in real time, with short leases. */
+export class Nodes {
+  readonly clock = new SystemClock();
+  readonly store = new MemoryStore({ shared: true, clock: () => this.clock.now() });
+  readonly hub = new Hub();
+  readonly logged: string[] = [];
+  readonly #t: ExecutionContext;
+  readonly #workflows: readonly AnyWorkflow[];
+
+  constructor(t: ExecutionContext, ...workflows: AnyWorkflow[]) {
+    this.#t = t;
+    this.#workflows = workflows;
+  }
+
+  async start(options: Partial<ClusterNodeOptions> = {}): Promise<Member> {
+    const workflows = new WorkflowRegistry();
+    for (const each of this.#workflows) workflows.register(each);
+    const { clock, store } = this;
+    const node = await ClusterNode.start({
+      ...{ store, clock, chance, workflows, deps: {}, build: 'b', leaseMs: 2_000, shards: 8 },
+      log: { write: (level, message) => void this.logged.push(`${level} ${message}`) },
+      wire: this.hub.connect(),
+      ...options,
+    });
+    this.#t.teardown(() => node.kill());
+    const client = createClient({ operations: node.operations, namespace: 'default', clock, chance });
+    return { node, client };
+  }
+}
