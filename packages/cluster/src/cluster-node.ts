@@ -14,6 +14,7 @@ import { historyOperations } from './operations/history.ts';
 import { messageStartOperations } from './operations/message-starts.ts';
 import { messageOperations } from './operations/messages.ts';
 import { taskOperations } from './operations/tasks.ts';
+import type { Peer } from './routing/peer.ts';
 import { Router } from './routing/router.ts';
 import { Persistence } from './shards/persistence.ts';
 import { frameCodec } from './transport/frame-codec.ts';
@@ -92,6 +93,11 @@ export class ClusterNode {
   /** This process start, or what the node became when it lost its lease. */
   get incarnation(): Incarnation {
     return this.#incarnation.joined.incarnation;
+  }
+
+  /** What can be asked of the execution's owner, below the operations: nothing is checked or parsed. */
+  to(namespace: string, id: string): Peer {
+    return this.#router.to(namespace, id);
   }
 
   /** Resolves when all that the last owners of the shards left in hand goes on here. */

@@ -192,17 +192,28 @@ export class NodeIncarnation {
     this.#dueScan.stop();
     this.#upkeep?.stop();
     const isStored = await this.engine.stop(patienceMs);
+    const isLeft = isStored && (await this.#leaveStore(patienceMs));
     this.#silence();
-    if (!isStored) return false;
-    const { store } = this.#given.options;
+    return isLeft;
+  }
+
+  /** false: the store did not answer for so long. */
+  async #leaveStore(patienceMs: Millis): Promise<boolean> {
+    const { store, clock } = this.#given.options;
     const { incarnation } = this.joined;
-    const rows = (await store.shards()).filter(({ owner }) => owner === incarnation);
-    await store.release(
-      incarnation,
-      rows.map(({ shard, epoch }) => ({ shard, epoch, handOver: null })),
-    );
-    await store.leave(incarnation);
-    return true;
+    const until = clock.elapsed() + patienceMs;
+    while (clock.elapsed() < until) {
+      try {
+        const rows = (await store.shards()).filter(({ owner }) => owner === incarnation);
+        const released = rows.map(({ shard, epoch }) => ({ shard, epoch, handOver: null }));
+        if (released.length > 0) await store.release(incarnation, released);
+        await store.leave(incarnation);
+        return true;
+      } catch {
+        await this.#persistence.wait(LOOK_AGAIN_MS);
+      }
+    }
+    return false;
   }
 
   /** Ends as a crash does. */
@@ -232,7 +243,8 @@ export class NodeIncarnation {
     for (;;) {
       await this.#balancer.look();
       if (this.ownership.size >= this.joined.shards) return;
-      if (this.#ended) throw new DfnsError('UNAVAILABLE', "This node's lease ran out before it had its shards. Start it again.");
+      if (this.#ended)
+        throw new DfnsError('UNAVAILABLE', "This node's lease ran out before it had its shards. Start it again.");
       await this.#persistence.wait(LOOK_AGAIN_MS);
       await this.#keepLease();
     }
@@ -257,8 +269,7 @@ export class NodeIncarnation {
       ...{ store: options.store, clock, chance: options.chance, log, measurements, tracer, deps: options.deps },
       determinism: new Determinism(options.determinism ?? 'off', log),
       ...{ workflows: options.workflows, incarnation, ordinal, build: options.build, shards },
-      drawOrdinal: () =>
-        this.#persistence.attempt('drawing more numbers', () => this.#given.drawOrdinal()),
+      drawOrdinal: () => this.#persistence.attempt('drawing more numbers', () => this.#given.drawOrdinal()),
       serves: shard => this.ownership.serves(shard),
       deliver: (rows, from) => this.#rows.send(rows, from),
       attemptSettled: (at, attempt) => this.#attempts.settled(at, attempt),
@@ -354,7 +365,8 @@ export class NodeIncarnation {
 
   #fenced(shard: ShardId): void {
     const { log, options } = this.#given;
-    if (options.store.exclusive) log.write('error', 'another node has taken the shard: two nodes use one store', { shard });
+    if (options.store.exclusive)
+      log.write('error', 'another node has taken the shard: two nodes use one store', { shard });
     this.ownership.lost(shard);
     this.#rows.left(shard);
     void this.#balancer.look();
@@ -400,5 +412,7 @@ export class NodeIncarnation {
 const LOOK_AGAIN_MS: Millis = 100;
 
 function lostOwnership(): DfnsError {
-  return new CancelledError('This node lost its lease: the task runs again elsewhere.', { details: { reason: 'lost' } });
+  return new CancelledError('This node lost its lease: the task runs again elsewhere.', {
+    details: { reason: 'lost' },
+  });
 }

@@ -38,7 +38,14 @@ export function definitionOperations({
     },
 
     async info() {
-      return { node: node(), build, store: store.kind, shards, now: now(), ...(version === undefined ? {} : { version }) };
+      return {
+        node: node(),
+        build,
+        store: store.kind,
+        shards,
+        now: now(),
+        ...(version === undefined ? {} : { version }),
+      };
     },
   };
 }

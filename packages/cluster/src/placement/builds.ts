@@ -21,10 +21,7 @@ export class BuildOrder {
 }
 
 /** The highest version of a workflow that every node has which has it at all; undefined where they have none in common. */
-export function commonVersion(
-  members: readonly Pick<Member, 'workflows'>[],
-  workflow: string,
-): number | undefined {
+export function commonVersion(members: readonly Pick<Member, 'workflows'>[], workflow: string): number | undefined {
   let common: Set<number> | undefined;
   for (const { workflows } of members) {
     const versions = workflows.filter(each => each.name === workflow).map(each => each.version);

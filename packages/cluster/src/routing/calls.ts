@@ -68,4 +68,3 @@ export function encodeAnswer(value: unknown): Payload {
 export function decodeAnswer(bytes: Uint8Array): unknown {
   return decode(bytes as Payload);
 }
-

@@ -9,7 +9,10 @@ export interface FrameCodec {
   /** @param to null: everybody */
   seal(from: Incarnation, to: Incarnation | null, items: readonly Item[]): Uint8Array;
   /** undefined: it is not for this node, or not of this cluster; why is counted by the codec. */
-  open(frame: Uint8Array, self: Incarnation): { readonly from: Incarnation; readonly items: readonly Item[] } | undefined;
+  open(
+    frame: Uint8Array,
+    self: Incarnation,
+  ): { readonly from: Incarnation; readonly items: readonly Item[] } | undefined;
 }
 
 export interface PostOptions {

@@ -1,5 +1,12 @@
 import type { Clock, Timer } from '@dfnsjs/actor-core/ports';
-import { decodeError, type Epoch, type Incarnation, type Millis, type Payload, type ShardId } from '@dfnsjs/actor-core/records';
+import {
+  decodeError,
+  type Epoch,
+  type Incarnation,
+  type Millis,
+  type Payload,
+  type ShardId,
+} from '@dfnsjs/actor-core/records';
 import { CALLS, decodeAnswer, encodeArguments, type CallName } from './calls.ts';
 import { KIND, REPLY, type Item } from './items.ts';
 import type { Post } from './post.ts';

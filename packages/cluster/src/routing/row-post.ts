@@ -67,7 +67,8 @@ export class RowPost {
     }
     const name = { from: fromShard, fromEpoch, to: shard, toEpoch } as LinkName;
     const key = { shard, receiver: receiver as Eid, accepted: accepted as number, sender: sender as Eid };
-    if (message instanceof Uint8Array) this.#arrive(name, number as number, { ...key, number: count as number, message });
+    if (message instanceof Uint8Array)
+      this.#arrive(name, number as number, { ...key, number: count as number, message });
     else this.#wantInbox(shard, null);
   }
 

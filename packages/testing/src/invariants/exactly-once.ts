@@ -1,7 +1,12 @@
 import { commandOf, type BodyStart } from './output-commit.ts';
-import { decodeLineage, type Message } from '@dfnsjs/actor-core/records';
+import { decodeLineage, type Incarnation, type Message } from '@dfnsjs/actor-core/records';
 import type { LandedTurn, RunHistory } from './history.ts';
 import { Violation } from './violation.ts';
+
+/** What runs bodies: which incarnation it is when it begins one. */
+export interface BodyProcess {
+  readonly incarnation: Incarnation | null;
+}
 
 /** Messages are taken once, completions count once, bodies run once at a time. */
 export class ExactlyOnce {
@@ -14,10 +19,16 @@ export class ExactlyOnce {
   readonly #answeredBy = new Set<string>();
   readonly #numbers = new Map<string, number>();
   readonly #completed = new Set<string>();
-  /** Per process start: (run, command, attempt). */
-  #inHand = new Set<string>();
+  /** (run, command, attempt), and the process and incarnation that have it. */
+  readonly #inHand = new Map<string, { readonly process: object; readonly incarnation: Incarnation | null }>();
+  readonly #isLiving: (incarnation: Incarnation | null) => boolean;
   readonly #starts = new Map<string, number>();
   #place = 0;
+
+  /** @param isLiving whether the store holds the incarnation for one that lives; null: one that has not joined yet */
+  constructor(isLiving: (incarnation: Incarnation | null) => boolean) {
+    this.#isLiving = isLiving;
+  }
 
   landed({ run, turn, entry }: LandedTurn): void {
     for (const message of turn.messages) {
@@ -90,14 +101,17 @@ export class ExactlyOnce {
     for (const runId of askersOf(run)) this.#completed.delete(`${runId}/${command}/${attempt}`);
   }
 
-  bodyStarts(body: BodyStart, atMostOnce: boolean): void {
+  /** @param process where it runs */
+  bodyStarts(body: BodyStart, atMostOnce: boolean, process: BodyProcess): void {
     const key = keyOf(body);
-    if (this.#inHand.has(key))
+    const holder = this.#inHand.get(key);
+    // Of a node that lost its lease others do again what it had in hand.
+    if (holder && this.#isLiving(holder.incarnation))
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
     if (this.#completed.has(key)) {
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" began after its completion was committed.`);
     }
-    this.#inHand.add(key);
+    this.#inHand.set(key, { process, incarnation: process.incarnation });
     const starts = (this.#starts.get(body.idempotencyKey) ?? 0) + 1;
     this.#starts.set(body.idempotencyKey, starts);
     if (atMostOnce && starts > 1) {
@@ -110,8 +124,8 @@ export class ExactlyOnce {
   }
 
   /** The process is gone, and every body with it. */
-  nodeGone(): void {
-    this.#inHand = new Set();
+  processGone(process: object): void {
+    for (const [key, holder] of this.#inHand) if (holder.process === process) this.#inHand.delete(key);
   }
 }
 

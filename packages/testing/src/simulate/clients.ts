@@ -22,6 +22,9 @@ interface Sent {
   tries: number;
   readonly incarnation: string;
   accepted: boolean;
+  /** When it was sent first, and accepted first, in lines of the trace. */
+  sentAt?: number;
+  acceptedAt?: number;
   /** It was told for good that it is not taken. */
   refused: boolean;
   outcome: string | null;
@@ -50,32 +53,34 @@ export class Clients {
 
   /** Asks for one thing, drawn, if there is a node to ask. */
   act(): void {
-    const { node } = this.#world;
-    if (!node?.ready) return;
+    const { ready } = this.#world;
+    if (ready.length === 0) return;
     const seed = this.#seed;
+    const node = ready.length === 1 ? ready[0]! : seed.pick(ready);
     const id = seed.pick(this.ids);
     const drawn = seed.random();
     if (drawn < 0.25) return this.#start(node, id);
     if (drawn < 0.5) return this.#signal(node, id, seed.pick([...AWAITED, 'note']));
-    if (drawn < 0.65) return this.#send(node, this.#message('update', id, 'bump', { by: seed.pick([1, 1, 2, -1]) }));
+    if (drawn < 0.65)
+      return this.#send(node, this.#message(node, 'update', id, 'bump', { by: seed.pick([1, 1, 2, -1]) }));
     if (drawn < 0.85) return this.#query(node, id);
     if (drawn < 0.9 && this.sent.length > 0) return this.#send(node, seed.pick(this.sent));
-    if (drawn < 0.93) return this.#send(node, this.#message('cancel', id, '', null));
-    if (drawn < 0.94) return this.#send(node, this.#message('terminate', id, '', null));
+    if (drawn < 0.93) return this.#send(node, this.#message(node, 'cancel', id, '', null));
+    if (drawn < 0.94) return this.#send(node, this.#message(node, 'terminate', id, '', null));
     if (drawn < 0.97) return this.#retry(node, id);
   }
 
   /** Gives those who wait for messages what they wait for, and lets held ones go on. */
   feed(open: readonly RunHistory[]): void {
-    const { node } = this.#world;
-    if (!node?.ready) return;
+    const [node] = this.#world.ready;
+    if (!node) return;
     // A node that has little room takes those who come first: not always the same ones.
     for (const { row } of this.#seed.shuffled(open)) {
       if (row.held) this.#retry(node, row.id);
       const { fed } = decode(row.input!) as { readonly fed: boolean };
       if (!fed || row.held) continue;
       for (const name of this.#seed.shuffled([...AWAITED, 'bump'])) {
-        if (name === 'bump') this.#send(node, this.#message('update', row.id, name, { by: 1 }));
+        if (name === 'bump') this.#send(node, this.#message(node, 'update', row.id, name, { by: 1 }));
         else this.#signal(node, row.id, name);
       }
     }
@@ -107,7 +112,7 @@ export class Clients {
       `start ${id} ${request.workflow} ${request.onConflict} ${request.reuse} ${request.idempotency?.key ?? ''}`,
     );
     this.#hear(
-      node.engine.start(request),
+      node.to(NAMESPACE, id).start(request),
       started => {
         this.#note(`started ${id} ${started.runId} ${started.existing}`);
         this.#laws.outputCommit.started(id, started.runId);
@@ -126,12 +131,12 @@ export class Clients {
   }
 
   #signal(node: SimulatedNode, id: string, name: string): void {
-    this.#send(node, this.#message('signal', id, name, { tag: `t${++this.#tags}` }));
+    this.#send(node, this.#message(node, 'signal', id, name, { tag: `t${++this.#tags}` }));
   }
 
-  #message(kind: Sent['kind'], id: string, name: string, value: unknown): Sent {
+  #message(node: SimulatedNode, kind: Sent['kind'], id: string, name: string, value: unknown): Sent {
     const mid = this.#seed.uuid() as MessageId;
-    const incarnation = this.#world.node?.incarnation ?? '';
+    const incarnation = node.incarnation ?? '';
     const sent = {
       mid,
       kind,
@@ -150,8 +155,9 @@ export class Clients {
 
   #send(node: SimulatedNode, message: Sent): void {
     message.tries++;
-    const { engine } = node;
     const { kind, id, name, mid } = message;
+    const peer = node.to(NAMESPACE, id);
+    message.sentAt ??= this.#world.trace.count;
     this.#note(`${kind} ${id} ${name} ${mid} ${message.tries}`);
     const refused = (code: string) => {
       if (message.tries > 1 || (code !== 'CLOSED' && code !== 'NOT_FOUND' && code !== 'UPDATE_REJECTED')) return;
@@ -161,7 +167,7 @@ export class Clients {
     };
     const codes = ['CLOSED', 'NOT_FOUND', 'OVERLOADED', 'UPDATE_REJECTED', 'UPDATE_FAILED'];
     if (kind === 'update') {
-      const outcome = engine.update(NAMESPACE, id, name, message.payload, mid);
+      const outcome = peer.update(NAMESPACE, id, name, message.payload, mid);
       return this.#hear(
         outcome,
         payload => this.#answered(message, decode(payload) as number),
@@ -172,14 +178,14 @@ export class Clients {
     }
     const call =
       kind === 'signal'
-        ? engine.signal(NAMESPACE, id, name, message.payload, mid)
+        ? peer.signal(NAMESPACE, id, name, message.payload, mid)
         : kind === 'cancel'
-          ? engine.cancel(NAMESPACE, id, 'a client', mid)
-          : engine.terminate(NAMESPACE, id, 'a client', mid);
+          ? peer.cancel(NAMESPACE, id, 'a client', mid)
+          : peer.terminate(NAMESPACE, id, 'a client', mid);
     this.#hear(
       call,
       () => {
-        message.accepted = true;
+        this.#accept(message);
         const { exactlyOnce, histories } = this.#laws;
         this.#laws.outputCommit.accepted(`${kind} ${mid}`, exactlyOnce.taken.has(mid), histories.accepted.has(mid));
       },
@@ -189,12 +195,17 @@ export class Clients {
     );
   }
 
+  #accept(message: Sent): void {
+    message.accepted = true;
+    message.acceptedAt ??= this.#world.trace.count;
+  }
+
   #answered(message: Sent, total: number): void {
     const { histories, exactlyOnce } = this.#laws;
     if (!exactlyOnce.answered.has(message.mid)) {
       throw new Violation('output-commit', `Update ${message.mid} was answered, and its answer is not committed.`);
     }
-    message.accepted = true;
+    this.#accept(message);
     const outcome = String(total);
     const chains = new Set<number>();
     for (const run of histories.ofId(NAMESPACE, message.id)) {
@@ -221,7 +232,7 @@ export class Clients {
     const before = new Map([...this.#shown].map(([runId, shown]) => [runId, { ...shown }]));
     this.#note(`query ${id}`);
     this.#hear(
-      node.engine.query(NAMESPACE, id, 'state', encode(undefined)),
+      node.to(NAMESPACE, id).query(NAMESPACE, id, 'state', encode(undefined)),
       payload => {
         const seen = decode(payload) as Seen;
         this.#note(`saw ${JSON.stringify(seen)}`);
@@ -242,7 +253,7 @@ export class Clients {
   }
 
   #retry(node: SimulatedNode, id: string): void {
-    this.#hear(node.engine.retry(NAMESPACE, id), () => undefined, `retry ${id}`, [
+    this.#hear(node.to(NAMESPACE, id).retry(NAMESPACE, id), () => undefined, `retry ${id}`, [
       'NOT_FOUND',
       'NOT_RETRYABLE',
       'CLOSED',
@@ -287,8 +298,7 @@ export class Clients {
   /** Of executions that are over. */
   assertAllTaken(): void {
     const { exactlyOnce, histories } = this.#laws;
-    const places = new Map<string, number>();
-    for (const { mid, kind, id, accepted, refused, tries, incarnation } of this.sent) {
+    for (const { mid, kind, id, accepted, refused, tries } of this.sent) {
       const taken = exactlyOnce.taken.get(mid);
       if (refused && tries === 1 && taken !== undefined)
         throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
@@ -296,12 +306,44 @@ export class Clients {
       if (accepted && taken === undefined && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
         throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was accepted, and never taken.`);
       }
-      if (taken === undefined || tries > 1 || kind === 'update') continue;
-      const sender = `${incarnation} ${id}`;
-      if (taken < (places.get(sender) ?? 0)) {
-        throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was taken before one that was sent earlier.`);
-      }
+    }
+    if (this.#world.store.exclusive) this.#assertSendersOrder();
+    else this.#assertCallersOrder();
+  }
+
+  /** One node takes what one client sends in the order in which it came. */
+  #assertSendersOrder(): void {
+    const places = new Map<string, number>();
+    for (const message of this.sent) {
+      const taken = this.#takenOnce(message);
+      if (taken === undefined) continue;
+      const sender = `${message.incarnation} ${message.id}`;
+      if (taken < (places.get(sender) ?? 0)) throw outOfOrder(message);
       places.set(sender, taken);
     }
   }
+
+  /** Several may take what is under way at one time in any order; but not before what was accepted before it was sent. */
+  #assertCallersOrder(): void {
+    const taken = this.sent.flatMap(message => {
+      const place = this.#takenOnce(message);
+      return place === undefined ? [] : [{ message, place }];
+    });
+    for (const { message, place } of taken) {
+      const { id, sentAt } = message;
+      const before = taken.some(
+        ({ message: { id: other, acceptedAt }, place: earlier }) =>
+          other === id && acceptedAt !== undefined && acceptedAt < sentAt! && earlier > place,
+      );
+      if (before) throw outOfOrder(message);
+    }
+  }
+
+  #takenOnce({ mid, tries, kind }: Sent): number | undefined {
+    return tries > 1 || kind === 'update' ? undefined : this.#laws.exactlyOnce.taken.get(mid);
+  }
+}
+
+function outOfOrder({ kind, mid, id }: Sent): Violation {
+  return new Violation('exactly-once', `${kind} ${mid} to "${id}" was taken before one that was sent earlier.`);
 }

@@ -15,7 +15,7 @@ const LATE_MS = 70_000;
 export class Laws {
   readonly histories = new Histories();
   readonly outputCommit = new OutputCommit(this.histories);
-  readonly exactlyOnce = new ExactlyOnce();
+  readonly exactlyOnce = new ExactlyOnce(incarnation => this.#world().isLiving(incarnation));
   readonly timers: Timers;
   readonly #world: () => World;
   readonly #workflows: WorkflowRegistry;
@@ -26,7 +26,7 @@ export class Laws {
     this.histories.onGoingOn = (from, to) => this.exactlyOnce.goesOn(from, to);
     this.timers = new Timers(
       () => world().now,
-      () => Math.max(world().highestClock, world().node?.clock.now() ?? 0),
+      () => Math.max(world().highestClock, ...world().nodes.map(node => node.clock.now())),
       LATE_MS,
     );
   }

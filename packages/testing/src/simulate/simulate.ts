@@ -4,7 +4,8 @@ import { assertAllEnded, openRuns } from '../invariants/progress.ts';
 import { Violation } from '../invariants/violation.ts';
 import { Crashes, type Roughness } from '../world/crashes.ts';
 import type { SimulatedNode } from '../world/node.ts';
-import type { Seed } from '../world/seed.ts';
+import type { Trouble } from '../world/network.ts';
+import { Seed } from '../world/seed.ts';
 import { FAIR, type Weather } from '../world/store-faults.ts';
 import { World } from '../world/world.ts';
 import { Clients } from './clients.ts';
@@ -31,16 +32,19 @@ const TAIL_LINES = 60;
 /** Executions end in this time once faults have stopped; clocks were up to a day ahead. */
 const CALM_MS = 3 * 24 * 3_600_000;
 const FEED_MS = 60_000;
-const CALM_SCAN_MS = 30_000;
+/** Of one world. */
+const MOST_NODES = 3;
 
 /** Lives through one world: `steps` steps with faults, then without until all has ended. */
-export async function simulate(seed: number, steps: number): Promise<Simulation> {
+export async function simulate(seed: number, steps: number, most = MOST_NODES): Promise<Simulation> {
+  const nodes = new Seed(seed).pick([1, 1, 2, 3].filter(count => count <= most));
   const workflows = new WorkflowRegistry();
   for (const each of [program, hurried]) workflows.register(each);
   const laws: Laws = new Laws(() => world, workflows);
-  const world: World = new World(seed, workflows, {
+  const world: World = new World(seed, nodes > 1, workflows, {
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     deps: node => ({ bench: benchFor(world, laws, node) }),
+    died: node => laws.exactlyOnce.processGone(node),
     log: (_, message, fields) => {
       // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
       if (message.startsWith('the store has another history') && fields['verdict'] === 'conflict') {
@@ -58,12 +62,12 @@ export async function simulate(seed: number, steps: number): Promise<Simulation>
   const stray = (error: unknown) => world.broken(error);
   process.on('unhandledRejection', stray);
   try {
-    taken = await live(world, laws, steps);
+    taken = await live(world, laws, nodes, steps);
   } catch (error) {
     failure = { error: error instanceof Error ? error : new Error(String(error)), tail: world.trace.tail(TAIL_LINES) };
   } finally {
     process.off('unhandledRejection', stray);
-    await world.crash();
+    for (const node of [...world.nodes]) world.crash(node);
   }
   return {
     seed,
@@ -76,11 +80,12 @@ export async function simulate(seed: number, steps: number): Promise<Simulation>
   };
 }
 
-async function live(world: World, laws: Laws, steps: number): Promise<number> {
+async function live(world: World, laws: Laws, nodes: number, steps: number): Promise<number> {
   const seed = world.seed.fork();
   Object.assign(world.weather, drawWeather(seed));
-  world.network.trouble = seed.pick([0, 0.1, 0.3]);
-  const crashes = new Crashes(world, seed.pick([1, 1, 2]), drawRoughness(seed));
+  if (nodes > 1) Object.assign(world.network.trouble, drawTrouble(seed));
+  const shards = seed.pick(nodes === 1 ? [1, 1, 2] : [2, 3, 5]);
+  const crashes = new Crashes(world, nodes, shards, drawRoughness(seed, nodes));
   const clients = new Clients(world, laws);
   let calm = false;
   let taken = 0;
@@ -89,7 +94,7 @@ async function live(world: World, laws: Laws, steps: number): Promise<number> {
     clients.act();
     world.agenda.after(seed.pick([0, 1, 5, 50, 500]), act);
   };
-  await crashes.begin();
+  crashes.begin();
   act();
   const step = async () => {
     await world.step();
@@ -99,8 +104,8 @@ async function live(world: World, laws: Laws, steps: number): Promise<number> {
   for (let i = 0; i < steps; i++) await step();
   calm = true;
   Object.assign(world.weather, FAIR);
-  world.network.trouble = 0;
-  await crashes.end();
+  Object.assign(world.network.trouble, { lost: 0, doubled: 0, late: 0 });
+  crashes.end();
   await rest(world, laws, clients, step);
   return taken;
 }
@@ -112,7 +117,6 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
   laws.timers.calmSince = begun;
   let fedAt = begun;
   while (world.now < begun + CALM_MS && openRuns(laws.histories).length > 0) {
-    if (world.node) world.node.scanMs = CALM_SCAN_MS;
     if (world.now >= fedAt + FEED_MS) {
       fedAt = world.now;
       clients.feed(openRuns(laws.histories));
@@ -137,19 +141,27 @@ function drawWeather(seed: Seed): Weather {
   return { refused: some(0.2), unknown: some(0.3), hangs: some(0.1), slow: some(0.3) };
 }
 
-function drawRoughness(seed: Seed): Roughness {
+function drawTrouble(seed: Seed): Trouble {
+  const some = (most: number) => (seed.chance(0.5) ? seed.random() * most : 0);
+  return { lost: some(0.2), doubled: some(0.2), late: some(0.3) };
+}
+
+function drawRoughness(seed: Seed, nodes: number): Roughness {
+  const isCluster = nodes > 1;
   return {
     everyMs: seed.pick([100, 1_000, 5_000]),
-    crash: seed.pick([0, 0.3, 0.7]),
+    crash: seed.pick(isCluster ? [0, 0.1, 0.3] : [0, 0.3, 0.7]),
     stop: seed.pick([0, 0.2]),
-    jump: seed.pick([0, 0, 0.3]),
-    jumpMs: seed.pick([2_000, 2_000, 24 * 3_600_000]),
+    jump: seed.pick(isCluster ? [0, 0.1] : [0, 0, 0.3]),
+    jumpMs: seed.pick(isCluster ? [2_000] : [2_000, 2_000, 24 * 3_600_000]),
+    pause: isCluster ? seed.pick([0, 0.1, 0.2]) : 0,
+    cut: isCluster ? seed.pick([0, 0.1]) : 0,
+    duty: isCluster ? seed.pick([0, 0.1]) : 0,
   };
 }
 
 /** What bodies of one process work on: they announce themselves, and end with the process. */
 function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
-  laws.exactlyOnce.nodeGone();
   return {
     shared: { list: [] },
     begin: (name: string, t: TaskContext, atMostOnce: boolean) => {
@@ -158,7 +170,7 @@ function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
       world.count('body');
       try {
         laws.outputCommit.bodyStarts(body);
-        laws.exactlyOnce.bodyStarts(body, atMostOnce);
+        laws.exactlyOnce.bodyStarts(body, atMostOnce, node());
       } catch (error) {
         world.broken(error);
       }
@@ -166,9 +178,7 @@ function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
         end: () => laws.exactlyOnce.bodyEnds(body),
         wait: (ms: number) =>
           new Promise<void>(resolve => {
-            world.agenda.after(ms, () => {
-              if (!node().dead) resolve();
-            });
+            world.agenda.after(ms, () => node().clock.run(resolve));
           }),
       };
     },

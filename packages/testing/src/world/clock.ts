@@ -8,7 +8,7 @@ const RECHECK_MS = 60_000;
 /**
  * A node's clock in a world: the world's time plus an error of its own. Its timers measure distances, as a machine's
  * do, so that a moment's error moves none of them; long ones look at the clock again and again, so that a correction
- * does. After the node's death it rings and hops no more.
+ * does. While the node's process stands still nothing rings; after its death nothing does any more.
  */
 export class NodeClock implements Clock {
   /** How far it is off, in milliseconds. */
@@ -16,8 +16,9 @@ export class NodeClock implements Clock {
   dead = false;
   readonly #agenda: Agenda;
   readonly #hops: Hops;
-
   readonly #steady: boolean;
+  /** What happens when the process goes on; null: it runs. */
+  #stood: (() => void)[] | null = null;
 
   /** @param steady the clock will never be wrong */
   constructor(agenda: Agenda, hops: Hops, steady = false) {
@@ -36,24 +37,30 @@ export class NodeClock implements Clock {
 
   setTimer(at: number, fn: () => void): Timer {
     let appointment: Timer;
+    let cancelled = false;
     const wait = () => {
       const distance = at - this.now();
       const longest = this.#steady ? distance : Math.min(distance, RECHECK_MS);
-      appointment = this.#agenda.after(longest, () => {
-        if (this.dead) return;
-        if (longest < distance) wait();
-        else fn();
-      });
+      appointment = this.#agenda.after(longest, () =>
+        this.run(() => {
+          if (cancelled) return;
+          if (longest < distance) wait();
+          else fn();
+        }),
+      );
     };
     wait();
-    return { cancel: () => appointment.cancel() };
+    return {
+      cancel: () => {
+        cancelled = true;
+        appointment.cancel();
+      },
+    };
   }
 
   hop(fn: () => void): void {
     if (this.dead) return;
-    this.#hops.queue(() => {
-      if (!this.dead) fn();
-    });
+    this.#hops.queue(() => this.run(fn));
   }
 
   /** Virtual time waits for the loop. */
@@ -65,5 +72,28 @@ export class NodeClock implements Clock {
     nextTick(() => {
       if (!this.dead) fn();
     });
+  }
+
+  /** Something comes to the process from outside: at once, when it goes on, or never. */
+  run(fn: () => void): void {
+    if (this.dead) return;
+    if (this.#stood) this.#stood.push(fn);
+    else fn();
+  }
+
+  get isPaused(): boolean {
+    return this.#stood !== null;
+  }
+
+  /** The process stands still, as under SIGSTOP. */
+  pause(): void {
+    this.#stood ??= [];
+  }
+
+  /** It goes on, with all that came meanwhile, in order. */
+  resume(): void {
+    const stood = this.#stood ?? [];
+    this.#stood = null;
+    for (const fn of stood) this.hop(fn);
   }
 }

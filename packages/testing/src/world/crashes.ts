@@ -1,9 +1,12 @@
 import type { Store } from '@dfnsjs/actor-core/ports';
-import type { NodeSettings } from './node.ts';
+import type { NodeSettings, SimulatedNode } from './node.ts';
 import type { Seed } from './seed.ts';
 import type { World } from './world.ts';
 
 const DAY_MS = 24 * 3_600_000;
+/** Leases are not what worlds of one node are about: only a crash or a stop ends one. */
+const ENDLESS_MS = 1e12;
+const LEASE_MS = 3_000;
 
 /** How rough a world is: probabilities at each look, and milliseconds. */
 export interface Roughness {
@@ -14,43 +17,59 @@ export interface Roughness {
   readonly jump: number;
   /** Clocks that jump do so by up to this much. */
   readonly jumpMs: number;
+  /** A process stands still for a while, longer than a lease at times. */
+  readonly pause: number;
+  /** A node is cut off from the others for a while. */
+  readonly cut: number;
+  /** An operator cordons or drains a node, or lets it serve again. */
+  readonly duty: number;
 }
 
-/** Kills and stops the node, starts it again with other settings, and moves its clock. */
+/** Kills, stops and halts processes, starts them again with other settings, cuts their wires and moves their clocks. */
 export class Crashes {
   readonly #world: World;
   readonly #seed: Seed;
+  readonly #places: readonly string[];
   readonly #shards: number;
   readonly #roughness: Roughness;
+  /** Of each place, the process that runs, and whether it is changing. */
+  readonly #running = new Map<string, SimulatedNode | 'changing'>();
   #calm = false;
-  #changing = false;
 
-  constructor(world: World, shards: number, roughness: Roughness) {
+  constructor(world: World, nodes: number, shards: number, roughness: Roughness) {
     this.#world = world;
     this.#seed = world.seed.fork();
+    this.#places = Array.from({ length: nodes }, (_, n) => 'abcdefgh'[n]!);
     this.#shards = shards;
     this.#roughness = roughness;
   }
 
-  async begin(): Promise<void> {
-    await this.#boot();
+  begin(): void {
+    for (const place of this.#places)
+      this.#bootLater(place, this.#places.length === 1 ? 0 : this.#seed.pick([0, 0, 500]));
     this.#lookLater();
   }
 
-  /** From now on the node lives, and its clock is right. */
-  async end(): Promise<void> {
+  /** From now on nodes live, reach each other, and their clocks are right. */
+  end(): void {
     this.#calm = true;
-    const { node } = this.#world;
-    if (node) node.clock.skew = 0;
-    else if (!this.#changing) await this.#boot();
+    for (const node of this.#world.nodes) {
+      node.clock.skew = 0;
+      node.wire.cut(false);
+      node.clock.resume();
+      const { incarnation } = node;
+      if (incarnation) void this.#world.store.setDuty(incarnation, 'serve');
+    }
   }
 
-  async #boot(): Promise<void> {
+  #boot(place: string): void {
     const seed = this.#seed;
+    const isAlone = this.#world.store.exclusive;
     const settings: NodeSettings = {
       shards: this.#shards,
       build: 'one',
-      scanMs: seed.pick([2_000, 5_000, 10_000]),
+      leaseMs: isAlone ? ENDLESS_MS : LEASE_MS,
+      settleMs: seed.pick([0, 500, 10_000]),
       messagesPerTurn: seed.pick([1, 2, 1_000]),
       mailbox: seed.pick([undefined, undefined, 1, 3]),
       backlog: seed.pick([undefined, undefined, 3]),
@@ -58,53 +77,86 @@ export class Crashes {
       passivateAfterMs: seed.pick([undefined, undefined, 50, 15_000]),
     };
     const limits: Store['limits'] = { items: seed.pick([1, 2, 100]), bytes: 4_000_000, itemBytes: 4_000_000 };
-    const skew = this.#calm || seed.chance(0.7) ? 0 : seed.between(-this.#roughness.jumpMs, this.#roughness.jumpMs);
-    await this.#world.boot(settings, limits, skew);
-    this.#changing = false;
+    const { jumpMs } = this.#roughness;
+    const skew = this.#calm || seed.chance(0.7) ? 0 : seed.between(-jumpMs, jumpMs);
+    this.#running.set(place, this.#world.boot(place, settings, limits, skew));
   }
 
   #lookLater(): void {
     this.#world.agenda.after(this.#seed.between(1, 2 * this.#roughness.everyMs), () => {
-      if (this.#calm) return;
-      this.#look().catch((error: unknown) => this.#world.broken(error));
+      // One that could not start, or was crashed with its world, is started again, in calm too.
+      for (const place of this.#places) {
+        const node = this.#running.get(place);
+        if (node && node !== 'changing' && node.dead) this.#bootLater(place, 500);
+      }
+      if (!this.#calm) this.#look(this.#seed.pick(this.#places));
       this.#lookLater();
     });
   }
 
-  async #look(): Promise<void> {
-    const { node } = this.#world;
-    const { crash, stop, jump, jumpMs } = this.#roughness;
+  #look(place: string): void {
+    const node = this.#running.get(place);
     const drawn = this.#seed.random();
-    if (!node || this.#changing) return;
-    if (drawn < crash) {
-      this.#changing = true;
-      await this.#world.crash();
-      return this.#bootLater();
-    }
-    if (drawn < crash + stop && node.ready) {
-      this.#changing = true;
-      this.#world.note(`stop ${node.incarnation}`);
-      this.#world.count('stop');
-      await node.stop();
-      this.#world.node = null;
-      return this.#bootLater();
-    }
-    if (drawn < crash + stop + jump) {
-      const before = node.clock.skew;
-      const far = jumpMs >= DAY_MS ? DAY_MS : this.#seed.between(-jumpMs, jumpMs);
-      node.clock.skew = far;
-      this.#world.note(`clock of ${node.incarnation} is off by ${far}`);
-      this.#world.count('clock jump');
-      this.#world.agenda.after(this.#seed.between(1, 20), () => {
-        node.clock.skew = before;
-      });
+    if (!node || node === 'changing') return;
+    const { crash, stop, jump, pause, cut, duty } = this.#roughness;
+    let from = 0;
+    const is = (probability: number) => drawn >= from && drawn < (from += probability);
+    if (is(crash)) {
+      this.#running.set(place, 'changing');
+      this.#world.crash(node);
+      this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000]));
+    } else if (is(stop)) {
+      if (!node.ready) return;
+      this.#running.set(place, 'changing');
+      const drainMs = this.#seed.pick([0, 100, 5_000]);
+      this.#world.stop(node, drainMs).then(
+        () => this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000])),
+        (error: unknown) => this.#world.broken(error),
+      );
+    } else if (is(jump)) this.#jump(node);
+    else if (is(pause)) this.#pause(node);
+    else if (is(cut)) this.#cut(node);
+    else if (is(duty) && node.incarnation) {
+      const wanted = this.#seed.pick(['serve', 'cordon', 'drain'] as const);
+      this.#world.note(`${node.name} is to ${wanted}`);
+      this.#world.count('duty');
+      void this.#world.store.setDuty(node.incarnation, wanted);
     }
   }
 
-  #bootLater(): void {
-    const delay = this.#seed.pick([0, 1, 100, 3_000]);
-    this.#world.agenda.after(delay, () => {
-      this.#boot().catch((error: unknown) => this.#world.broken(error));
+  #jump(node: SimulatedNode): void {
+    const { jumpMs } = this.#roughness;
+    const before = node.clock.skew;
+    const far = jumpMs >= DAY_MS ? DAY_MS : this.#seed.between(-jumpMs, jumpMs);
+    node.clock.skew = far;
+    this.#world.note(`clock of ${node.name} is off by ${far}`);
+    this.#world.count('clock jump');
+    this.#world.agenda.after(this.#seed.between(1, 20), () => {
+      node.clock.skew = this.#calm ? 0 : before;
     });
+  }
+
+  #pause(node: SimulatedNode): void {
+    const ms = this.#seed.pick([200, 2_000, 5_000, 20_000]);
+    this.#world.note(`${node.name} stands still for ${ms}`);
+    this.#world.count('pause');
+    node.clock.pause();
+    this.#world.agenda.after(ms, () => {
+      if (node.clock.isPaused && !node.dead) this.#world.note(`${node.name} goes on`);
+      node.clock.resume();
+    });
+  }
+
+  #cut(node: SimulatedNode): void {
+    const ms = this.#seed.pick([500, 5_000, 30_000]);
+    this.#world.note(`${node.name} is cut off for ${ms}`);
+    this.#world.count('cut');
+    node.wire.cut(true);
+    this.#world.agenda.after(ms, () => node.wire.cut(false));
+  }
+
+  #bootLater(place: string, delay: number): void {
+    this.#running.set(place, 'changing');
+    this.#world.agenda.after(delay, () => this.#boot(place));
   }
 }

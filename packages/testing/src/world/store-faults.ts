@@ -13,6 +13,7 @@ import {
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import type { Agenda } from './agenda.ts';
+import type { NodeClock } from './clock.ts';
 import { describeAnswer, describeBatch } from './describe.ts';
 import type { Seed } from './seed.ts';
 
@@ -32,6 +33,9 @@ export const FAIR: Readonly<Weather> = { refused: 0, unknown: 0, hangs: 0, slow:
 const SLOW_MS = 2_000;
 const LATE_MS = 4_000;
 const DEADLINE_MS = 5_000;
+/** What a lease depends on is given up before the lease is over. */
+const LEASE_DEADLINE_MS = 800;
+const LEASE_CALLS: ReadonlySet<string> = new Set(['renew', 'members', 'bury']);
 
 export interface StoreWorld {
   readonly agenda: Agenda;
@@ -43,6 +47,8 @@ export interface StoreWorld {
   count(what: string): void;
   /** A batch took effect (again, perhaps), whether or not its caller lives to hear of it. */
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
+  /** The store has granted a lease from now on, or ended one. */
+  leased(incarnation: Incarnation, alive: boolean): void;
   /** A violation or a defect of the world: it ends the run. */
   broken(error: unknown): void;
 }
@@ -52,11 +58,13 @@ export class SimulatedStore implements Store {
   dead = false;
   readonly limits: Store['limits'];
   readonly #store: Store;
+  readonly #clock: NodeClock;
   readonly #world: StoreWorld;
   #calls = 0;
 
-  constructor(store: Store, limits: Store['limits'], world: StoreWorld) {
+  constructor(store: Store, limits: Store['limits'], clock: NodeClock, world: StoreWorld) {
     this.#store = store;
+    this.#clock = clock;
     this.limits = limits;
     this.#world = world;
   }
@@ -103,15 +111,27 @@ export class SimulatedStore implements Store {
   }
 
   join(request: JoinRequest) {
-    return this.#call('join', request.incarnation, false, () => this.#store.join(request));
+    // It ends the process if it fails, before there is anything to be seen of it.
+    return this.#call('join', request.incarnation, 'never', async () => {
+      const joined = await this.#store.join(request);
+      this.#world.leased(request.incarnation, true);
+      return joined;
+    });
   }
 
   renew(incarnation: Incarnation, report?: NodeReport) {
-    return this.#call('renew', incarnation, false, () => this.#store.renew(incarnation, report));
+    return this.#call('renew', incarnation, false, async () => {
+      const renewed = await this.#store.renew(incarnation, report);
+      this.#world.leased(incarnation, renewed.alive);
+      return renewed;
+    });
   }
 
   leave(incarnation: Incarnation) {
-    return this.#call('leave', incarnation, false, () => this.#store.leave(incarnation));
+    return this.#call('leave', incarnation, false, async () => {
+      await this.#store.leave(incarnation);
+      this.#world.leased(incarnation, false);
+    });
   }
 
   members() {
@@ -163,7 +183,7 @@ export class SimulatedStore implements Store {
 
   async close(): Promise<void> {}
 
-  #call<T>(name: string, what: string, mayFail: boolean, work: () => Promise<T>): Promise<T> {
+  #call<T>(name: string, what: string, mayFail: boolean | 'never', work: () => Promise<T>): Promise<T> {
     if (this.dead) return new Promise<T>(() => {});
     const { agenda, seed, weather } = this.#world;
     const number = ++this.#calls;
@@ -171,7 +191,7 @@ export class SimulatedStore implements Store {
     return new Promise<T>((resolve, reject) => {
       const answer = (delay: number, settle: () => void) =>
         agenda.after(delay, () => {
-          if (!this.dead) settle();
+          if (!this.dead) this.#clock.run(settle);
         });
       const land = (delay: number, then: (result: T) => void) =>
         agenda.after(delay, () => {
@@ -183,7 +203,7 @@ export class SimulatedStore implements Store {
             (error: unknown) => this.#world.broken(error),
           );
         });
-      const drawn = mayFail ? seed.random() : 1;
+      const drawn = mayFail !== 'never' && (mayFail || !this.#store.exclusive) ? seed.random() : 1;
       const usual = () => seed.between(0, this.#world.usualMs);
       let passed = weather.refused;
       if (drawn < passed) {
@@ -196,7 +216,8 @@ export class SimulatedStore implements Store {
         if (drawn >= passed) continue;
         const lands = seed.pick(['now', 'later', 'never'] as const);
         this.#world.count(`${kind}, lands ${lands}`);
-        const heard = kind === 'hangs' ? DEADLINE_MS : usual();
+        const deadline = LEASE_CALLS.has(name) ? LEASE_DEADLINE_MS : DEADLINE_MS;
+        const heard = kind === 'hangs' ? deadline : usual();
         if (lands === 'now') land(seed.between(0, heard), () => undefined);
         if (lands === 'later') land(heard + seed.between(1, LATE_MS), () => undefined);
         answer(heard, () => reject(new OutcomeUnknownError(`The outcome of ${name} is unknown.`)));

@@ -14,8 +14,6 @@ import { Trace } from './trace.ts';
 
 /** 2026-01-01, so that times read as such. */
 const BEGINNING = Date.UTC(2026, 0, 1);
-/** Leases are not what these worlds are about: only a crash or a stop ends one. */
-const LEASE_MS = 1e12;
 
 export interface WorldHooks {
   /** Longest time that the store takes for each half of a call, without faults. Default 3. */
@@ -25,11 +23,13 @@ export interface WorldHooks {
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
   /** What the node's process can do to the world; made anew for each process start. */
   deps(node: () => SimulatedNode): Deps;
+  /** A process ended, with all that was in it. */
+  died?(node: SimulatedNode): void;
   log?(level: string, message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /**
- * A store, one node at a time, and nothing else that moves: virtual time, seeded chance, every call of the store at
+ * A store, nodes, and nothing else that moves: virtual time, seeded chance, every call of the store and every frame at
  * moments that the world chooses. The same seed gives the same trace.
  */
 export class World {
@@ -42,26 +42,40 @@ export class World {
   /** Without the faults: what is really stored. */
   readonly store: MemoryStore;
   readonly counts = new Map<string, number>();
+  /** Processes that run, those that stand still among them. */
+  readonly nodes: SimulatedNode[] = [];
   /** The highest time that any node's clock has shown. */
   highestClock = BEGINNING;
-  node: SimulatedNode | null = null;
   readonly #storeSeed: Seed;
   readonly #hooks: WorldHooks;
   readonly #workflows: WorkflowRegistry;
-  #incarnations = 0;
+  /** Until when each incarnation lives, by the store. */
+  readonly #leases = new Map<Incarnation, number>();
+  #processes = 0;
   #broken: unknown = null;
 
-  constructor(seed: number, workflows: WorkflowRegistry, hooks: WorldHooks) {
+  /** @param shared several nodes can have the store; otherwise one, whose lease ends with it */
+  constructor(seed: number, shared: boolean, workflows: WorkflowRegistry, hooks: WorldHooks) {
     this.seed = new Seed(seed);
     this.#storeSeed = this.seed.fork();
     this.#workflows = workflows;
     this.#hooks = hooks;
-    this.store = new MemoryStore({ clock: () => this.agenda.now });
+    this.store = new MemoryStore({ shared, clock: () => this.agenda.now });
     this.network = new Network(this.agenda, this.seed.fork(), what => this.count(what));
   }
 
   get now(): number {
     return this.agenda.now;
+  }
+
+  /** Whether the incarnation lives, as the store sees it; null: one that has not joined. */
+  isLiving(incarnation: Incarnation | null): boolean {
+    return incarnation !== null && (this.#leases.get(incarnation) ?? -Infinity) > this.now;
+  }
+
+  /** Nodes that serve clients. */
+  get ready(): readonly SimulatedNode[] {
+    return this.nodes.filter(node => node.ready);
   }
 
   note(line: string): void {
@@ -86,63 +100,79 @@ export class World {
 
   async settle(): Promise<void> {
     await this.hops.settle();
-    if (this.node) this.highestClock = Math.max(this.highestClock, this.node.clock.now());
+    for (const { clock } of this.nodes) this.highestClock = Math.max(this.highestClock, clock.now());
     if (this.#broken) throw this.#broken;
   }
 
-  /** Starts a process on the store; it serves once `node.ready`. */
-  async boot(settings: NodeSettings, limits: Store['limits'], skew = 0): Promise<SimulatedNode> {
-    const incarnation = `node-${++this.#incarnations}` as Incarnation;
-    const { ordinal } = await this.store.join({
-      incarnation,
-      address: 'here',
-      build: settings.build,
-      leaseMs: LEASE_MS,
-      shards: settings.shards,
-    });
-    this.note(`boot ${incarnation} ${JSON.stringify(settings)} ${JSON.stringify(limits)}`);
+  /** Starts a process at `place`; it serves once `node.ready`. */
+  boot(place: string, settings: NodeSettings, limits: Store['limits'], skew = 0): SimulatedNode {
+    const name = `${place}.${++this.#processes}`;
+    this.note(`boot ${name} ${JSON.stringify(settings)} ${JSON.stringify(limits)}`);
     const clock = new NodeClock(this.agenda, this.hops, this.#hooks.steady);
     clock.skew = skew;
-    const store = new SimulatedStore(this.store, limits, {
+    const store = new SimulatedStore(this.store, limits, clock, {
       agenda: this.agenda,
       seed: this.#storeSeed,
       weather: this.weather,
       usualMs: this.#hooks.usualMs ?? 3,
-      note: line => this.note(line),
+      note: line => this.note(`${name} ${line}`),
       count: what => this.count(what),
       landed: (batch, verdicts) => this.#hooks.landed(batch, verdicts),
+      leased: (incarnation, alive) => {
+        if (alive) this.#leases.set(incarnation, this.now + settings.leaseMs);
+        else this.#leases.delete(incarnation);
+      },
       broken: error => this.broken(error),
     });
-    const node: SimulatedNode = new SimulatedNode(store, ordinal, settings, {
-      incarnation,
-      clock,
+    const node: SimulatedNode = new SimulatedNode(settings, {
+      ...{ name, clock, store, workflows: this.#workflows },
+      wire: this.network.wire(clock),
       seed: this.seed.fork(),
-      log: this.#log(incarnation),
+      log: this.#log(name),
       deps: this.#hooks.deps(() => node),
-      workflows: this.#workflows,
-      carry: (rows, arrive) => this.network.carry(rows, row => !node.dead && arrive(row)),
-      broken: error => this.broken(error),
     });
-    this.node = node;
-    node.start().catch((error: unknown) => this.broken(error));
+    this.nodes.push(node);
+    node.start().catch((error: unknown) => {
+      // A node that cannot join ends; whoever starts processes starts another.
+      this.note(`start of ${name} failed: ${String(error)}`);
+      if (!node.dead) this.crash(node);
+    });
     return node;
   }
 
-  /** The node's process dies; its lease ends with it. */
-  async crash(): Promise<void> {
-    const { node } = this;
-    if (!node) return;
-    this.note(`crash ${node.incarnation}`);
+  /** The node's process dies. On a store that is one process's alone its lease ends with it. */
+  crash(node: SimulatedNode): void {
+    this.note(`crash ${node.name}`);
     this.count('crash');
+    const { incarnation } = node;
     node.crash();
-    this.node = null;
-    await this.store.leave(node.incarnation);
+    this.#gone(node);
+    if (this.store.exclusive && incarnation) this.#leave(incarnation);
   }
 
-  #log(incarnation: Incarnation): Log {
+  /** The node's process ends in order. */
+  async stop(node: SimulatedNode, drainMs: number): Promise<void> {
+    this.note(`stop ${node.name}`);
+    this.count('stop');
+    await node.stop(drainMs);
+    this.#gone(node);
+  }
+
+  #gone(node: SimulatedNode): void {
+    const at = this.nodes.indexOf(node);
+    if (at < 0) return;
+    this.nodes.splice(at, 1);
+    this.#hooks.died?.(node);
+  }
+
+  #leave(incarnation: Incarnation): void {
+    this.store.leave(incarnation).catch((error: unknown) => this.broken(error));
+  }
+
+  #log(name: string): Log {
     return {
       write: (level, message, fields = {}) => {
-        this.note(`log ${incarnation} ${level} ${message} ${typeof fields['code'] === 'string' ? fields['code'] : ''}`);
+        this.note(`log ${name} ${level} ${message} ${typeof fields['code'] === 'string' ? fields['code'] : ''}`);
         this.#hooks.log?.(level, message, fields);
       },
     };
