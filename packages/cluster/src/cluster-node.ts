@@ -187,7 +187,7 @@ export class ClusterNode {
       if (row.owner !== incarnation) continue;
       const epoch = await store.resync(row.shard, row.epoch, incarnation);
       if (epoch === undefined) throw new DfnsError('UNAVAILABLE', `Shard ${row.shard} is another node's.`);
-      acquired.push({ ...row, epoch, clean: true, highestAccepted: 0 });
+      acquired.push({ ...row, epoch, clean: true, highestAccepted: 0, handOver: null });
       engine.own(row.shard, epoch, 0);
     }
     await takeOver(this.#parts, acquired);

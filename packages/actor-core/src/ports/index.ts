@@ -19,6 +19,20 @@ export type { Removal, Store } from './store/store.ts';
 export * from './store/commit.ts';
 export type { InboxKey, InboxRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
-export type { Acquired, Joined, JoinRequest, ShardRow } from './store/membership.ts';
+export {
+  NO_REPORT,
+  type Acquired,
+  type Duty,
+  type Joined,
+  type JoinRequest,
+  type Member,
+  type Membership,
+  type NodeReport,
+  type Released,
+  type Renewed,
+  type ServedWorkflow,
+  type ShardRow,
+} from './store/membership.ts';
+export { ownedText } from './store/owned.ts';
 export type { Counted, ListedRun } from './store/listing.ts';
 export type { Deaths, Stage } from './stage.ts';

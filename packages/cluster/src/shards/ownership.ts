@@ -69,7 +69,10 @@ export class Ownership {
     const rows = await store.shards();
     const own = rows.filter(row => row.owner === incarnation && this.#owned.has(row.shard));
     this.#owned.clear();
-    await store.release(incarnation, own);
+    await store.release(
+      incarnation,
+      own.map(({ shard, epoch }) => ({ shard, epoch, handOver: null })),
+    );
     this.#moved('released', own.length);
   }
 

@@ -1,8 +1,11 @@
 import {
   type CommitBatch,
+  type Duty,
   type InboxKey,
   type JoinRequest,
+  type NodeReport,
   OutcomeUnknownError,
+  type Released,
   type Removal,
   type Store,
   StoreRefusedError,
@@ -10,7 +13,7 @@ import {
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 
 /** A call of a store that may be made to fail. */
-export type StoreCall = Exclude<keyof Store, 'kind' | 'limits' | 'close'>;
+export type StoreCall = Exclude<keyof Store, 'kind' | 'exclusive' | 'limits' | 'close'>;
 
 /** What goes wrong with a call. */
 export type Fault =
@@ -43,6 +46,10 @@ export class FaultyStore implements Store {
 
   get kind(): string {
     return this.#store.kind;
+  }
+
+  get exclusive(): boolean {
+    return this.#store.exclusive;
   }
 
   get limits(): Store['limits'] {
@@ -93,12 +100,24 @@ export class FaultyStore implements Store {
     return this.#make('join', () => this.#store.join(request));
   }
 
-  renew(incarnation: Incarnation) {
-    return this.#make('renew', () => this.#store.renew(incarnation));
+  renew(incarnation: Incarnation, report?: NodeReport) {
+    return this.#make('renew', () => this.#store.renew(incarnation, report));
   }
 
   leave(incarnation: Incarnation) {
     return this.#make('leave', () => this.#store.leave(incarnation));
+  }
+
+  members() {
+    return this.#make('members', () => this.#store.members());
+  }
+
+  bury(incarnation: Incarnation) {
+    return this.#make('bury', () => this.#store.bury(incarnation));
+  }
+
+  setDuty(incarnation: Incarnation, duty: Duty) {
+    return this.#make('setDuty', () => this.#store.setDuty(incarnation, duty));
   }
 
   shards() {
@@ -109,7 +128,7 @@ export class FaultyStore implements Store {
     return this.#make('acquire', () => this.#store.acquire(shard, expect, incarnation, build));
   }
 
-  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  release(incarnation: Incarnation, shards: readonly Released[]) {
     return this.#make('release', () => this.#store.release(incarnation, shards));
   }
 

@@ -12,7 +12,7 @@ export const FENCING: readonly ConformanceCase[] = [
     name: 'a shard that nobody owns takes no commits',
     run: async ({ store }) => {
       const scene = await Scene.join(store);
-      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)! }]);
+      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)!, handOver: null }]);
       deepEqual(await scene.commit(scene.start(1)), [FENCED]);
     },
   },
@@ -45,7 +45,7 @@ export const FENCING: readonly ConformanceCase[] = [
     name: "fences are a shard's own: the rest of the batch lands",
     run: async ({ store }) => {
       const scene = await Scene.join(store);
-      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)! }]);
+      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)!, handOver: null }]);
       const verdicts = await scene.commit(scene.start(1), scene.start(2, { shard: 1 as ShardId }), scene.start(3));
       deepEqual(verdicts, [FENCED, DONE, FENCED]);
     },

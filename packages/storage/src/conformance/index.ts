@@ -2,10 +2,12 @@ import { COMMIT } from './commit.ts';
 import { DUE } from './due.ts';
 import { FAULTS } from './faults.ts';
 import { FENCING } from './fencing.ts';
+import { HAND_OVER } from './hand-over.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
 import { INBOX } from './inbox.ts';
 import { LEASES } from './leases.ts';
 import { LISTING } from './listing.ts';
+import { MEMBERS } from './members.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
 import { REFUSALS } from './refusals.ts';
 import { REMOVAL } from './removal.ts';
@@ -25,6 +27,8 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   inbox: INBOX,
   due: DUE,
   leases: LEASES,
+  members: MEMBERS,
+  'hand-over': HAND_OVER,
   listing: LISTING,
   removal: REMOVAL,
   faults: FAULTS,

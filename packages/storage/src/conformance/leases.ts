@@ -44,7 +44,15 @@ export const LEASES: readonly ConformanceCase[] = [
       await join(store, A);
       await join(store, B);
       const acquired = await store.acquire(ZERO, 0 as Epoch, A, 'build-a');
-      deepEqual(acquired, { shard: 0, epoch: 1, owner: 'a', build: 'build-a', clean: true, highestAccepted: 0 });
+      deepEqual(acquired, {
+        shard: 0,
+        epoch: 1,
+        owner: 'a',
+        build: 'build-a',
+        clean: true,
+        highestAccepted: 0,
+        handOver: null,
+      });
       equal(await store.acquire(ZERO, 0 as Epoch, B, 'build-b'), undefined);
       equal(await store.acquire(ZERO, 1 as Epoch, B, 'build-b'), undefined);
       deepEqual((await store.shards())[0], { shard: 0, epoch: 1, owner: 'a', build: 'build-a' });
@@ -91,8 +99,8 @@ export const LEASES: readonly ConformanceCase[] = [
       deepEqual(await store.acquire(ZERO, 0 as Epoch, A, 'b1'), first);
       equal(await store.resync(ZERO, 1 as Epoch, A), 2);
       equal(await store.resync(ZERO, 1 as Epoch, A), 2);
-      await store.release(A, [{ shard: ZERO, epoch: 2 as Epoch }]);
-      await store.release(A, [{ shard: ZERO, epoch: 2 as Epoch }]);
+      await store.release(A, [{ shard: ZERO, epoch: 2 as Epoch, handOver: null }]);
+      await store.release(A, [{ shard: ZERO, epoch: 2 as Epoch, handOver: null }]);
       deepEqual((await store.shards())[0], { shard: 0, epoch: 2, owner: null, build: 'b1' });
     },
   },
@@ -102,10 +110,10 @@ export const LEASES: readonly ConformanceCase[] = [
       const scene = await Scene.join(store, 'a');
       await join(store, B);
       const epoch = scene.epochs.get(0)!;
-      await store.release(B, [{ shard: ZERO, epoch }]);
+      await store.release(B, [{ shard: ZERO, epoch, handOver: null }]);
       await store.release(A, [
-        { shard: ZERO, epoch: (epoch + 1) as Epoch },
-        { shard: 1 as ShardId, epoch: scene.epochs.get(1)! },
+        { shard: ZERO, epoch: (epoch + 1) as Epoch, handOver: null },
+        { shard: 1 as ShardId, epoch: scene.epochs.get(1)!, handOver: null },
       ]);
       deepEqual(
         (await store.shards()).map(row => row.owner),
@@ -130,7 +138,7 @@ export const LEASES: readonly ConformanceCase[] = [
       await join(store, A);
       await join(store, B);
       await store.acquire(ZERO, 0 as Epoch, A, 'b1');
-      await store.release(A, [{ shard: ZERO, epoch: 1 as Epoch }]);
+      await store.release(A, [{ shard: ZERO, epoch: 1 as Epoch, handOver: null }]);
       equal((await store.acquire(ZERO, 1 as Epoch, A, 'b1'))?.clean, true);
       await store.leave(A);
       const taken = await store.acquire(ZERO, 2 as Epoch, B, 'b2');

@@ -127,7 +127,7 @@ export const UNKNOWN_OUTCOME: readonly ConformanceCase[] = [
       const { faulty, batch, scene } = await given(opened, 'now');
       const other = 'other' as Incarnation;
       await faulty.join({ incarnation: other, address: 'x', build: 'b', leaseMs: 1_000, shards: 4 });
-      await faulty.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)! }]);
+      await faulty.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)!, handOver: null }]);
       equal((await faulty.acquire(ZERO, scene.epochs.get(0)!, other, 'b'))?.epoch, (scene.epochs.get(0)! + 1) as Epoch);
       deepEqual(
         (await faulty.commit(batch)).map(verdict => verdict.kind),

@@ -1,13 +1,19 @@
-import type {
-  CommitBatch,
-  CommitVerdict,
-  InboxKey,
-  InboxRow,
-  Joined,
-  JoinRequest,
-  LoadedRun,
-  Removal,
-  Store,
+import {
+  ownedText,
+  type CommitBatch,
+  type CommitVerdict,
+  type Duty,
+  type InboxKey,
+  type InboxRow,
+  type Joined,
+  type JoinRequest,
+  type LoadedRun,
+  type Membership,
+  type NodeReport,
+  type Released,
+  type Removal,
+  type Renewed,
+  type Store,
 } from '@dfnsjs/actor-core/ports';
 import {
   addressKey,
@@ -21,8 +27,8 @@ import {
   type ShardId,
 } from '@dfnsjs/actor-core/records';
 import { admit, LIMITS } from '../batch/admit.ts';
-import { Leases } from '../ownership/leases.ts';
-import { acquireShard, releaseShard, resyncShard, type StoredShard } from '../ownership/shard-ownership.ts';
+import { Members } from '../ownership/members.ts';
+import { acquireShard, releaseShard, resyncShard, shardRows, type StoredShard } from '../ownership/shard-ownership.ts';
 import { shardsFor } from '../ownership/shard-count.ts';
 import { commitActor } from './commit.ts';
 import { countRuns, listRuns } from './listing.ts';
@@ -31,6 +37,8 @@ import { isHeld, Tables } from './tables.ts';
 export interface MemoryStoreOptions {
   /** Milliseconds since the epoch: the clock of leases and of idempotency. */
   readonly clock: () => number;
+  /** Nodes of one process share the object: none is alone in it. Default false. */
+  readonly shared?: boolean;
 }
 
 /**
@@ -40,13 +48,15 @@ export interface MemoryStoreOptions {
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory';
+  readonly exclusive: boolean;
   readonly limits = LIMITS;
   readonly #clock: () => number;
   readonly #tables = new Tables();
-  readonly #leases = new Leases();
+  readonly #members = new Members();
 
   constructor(options: MemoryStoreOptions) {
     this.#clock = options.clock;
+    this.exclusive = options.shared !== true;
   }
 
   async commit(batch: CommitBatch): Promise<readonly CommitVerdict[]> {
@@ -110,34 +120,51 @@ export class MemoryStore implements Store {
   async join(request: JoinRequest): Promise<Joined> {
     const now = this.#clock();
     const shards = shardsFor(this.#tables.shards, request.shards);
-    this.#leases.join(request.incarnation, request.leaseMs, now);
+    const ordinal = this.#tables.lastOrdinal + 1;
+    this.#members.join(request, ordinal, now);
     this.#tables.shards = shards;
-    return { ordinal: ++this.#tables.lastOrdinal, now };
+    this.#tables.lastOrdinal = ordinal;
+    return { ordinal, now };
   }
 
-  async renew(incarnation: Incarnation): Promise<{ readonly alive: boolean; readonly now: number }> {
+  async renew(incarnation: Incarnation, report?: NodeReport): Promise<Renewed> {
     const now = this.#clock();
-    return { alive: this.#leases.renew(incarnation, now), now };
+    const alive = this.#members.renew(incarnation, report, now);
+    const owned = ownedText(this.#tables.shards.filter(row => row.owner === incarnation));
+    return { alive, now, version: this.#members.version, owned };
   }
 
   async leave(incarnation: Incarnation): Promise<void> {
-    this.#leases.end(incarnation);
+    this.#members.end(incarnation);
+  }
+
+  async members(): Promise<Membership> {
+    const now = this.#clock();
+    return { version: this.#members.version, now, members: this.#members.all(now) };
+  }
+
+  async bury(incarnation: Incarnation): Promise<boolean> {
+    return this.#members.bury(incarnation, this.#clock());
+  }
+
+  async setDuty(incarnation: Incarnation, duty: Duty): Promise<boolean> {
+    return this.#members.setDuty(incarnation, duty, this.#clock());
   }
 
   async shards() {
-    return this.#tables.shards.map(({ shard, epoch, owner, build }) => ({ shard, epoch, owner, build }));
+    return shardRows(this.#tables.shards);
   }
 
   async acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
     const now = this.#clock();
-    const row = this.#move(shard, row =>
-      acquireShard(row, expect, incarnation, build, i => this.#leases.isLive(i, now)),
-    );
+    // An owner that is found lapsed here is dead for good.
+    const isLive = (other: Incarnation) => !this.#members.bury(other, now);
+    const row = this.#move(shard, row => acquireShard(row, expect, incarnation, build, isLive));
     return row && { ...row, highestAccepted: this.#tables.inbox.highestAccepted(shard) };
   }
 
-  async release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
-    for (const { shard, epoch } of shards) this.#move(shard, row => releaseShard(row, epoch, incarnation));
+  async release(incarnation: Incarnation, shards: readonly Released[]) {
+    for (const released of shards) this.#move(released.shard, row => releaseShard(row, released, incarnation));
   }
 
   async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {

@@ -33,7 +33,10 @@ export class Databases {
   async empty(database: string): Promise<void> {
     const tables = 'run current journal snapshot inbox attribute idempotency shard node lane'.split(' ');
     const deletes = tables.map(table => `DELETE FROM dfns.${table}`).join('; ');
-    await this.server.run(database, `${deletes}; UPDATE dfns.meta SET value = 0 WHERE key = 'ordinal'`);
+    await this.server.run(
+      database,
+      `${deletes}; UPDATE dfns.meta SET value = 0 WHERE key IN ('ordinal', 'membership')`,
+    );
   }
 
   async advance(database: string, ms: number): Promise<void> {

@@ -241,7 +241,9 @@ for (const installation of installations()) {
   test.serial(name('one of two nodes that use a key at once has it, and the other is told'), async t => {
     const given = await place(t, await databases, 10_000);
     const { scene } = given;
-    await scene.store.release(scene.incarnation, [{ shard: 1 as ShardId, epoch: scene.epochs.get(1)! }]);
+    await scene.store.release(scene.incarnation, [
+      { shard: 1 as ShardId, epoch: scene.epochs.get(1)!, handOver: null },
+    ]);
     const other = await Scene.join(await given.open(), 'other');
     for (let n = 1; n <= 20; n++) {
       const keyed = (each: Scene, shard: number) =>

@@ -7,8 +7,9 @@ export const SHARDS = 'SELECT shard, epoch, owner, build FROM dfns.shard ORDER B
 /** shard, epoch seen, incarnation, build, wait for locks */
 export const ACQUIRE = 'SELECT * FROM dfns.acquire_1($1, $2, $3, $4, $5)';
 
-/** incarnation, shards, epochs */
-export const RELEASE = `UPDATE dfns.shard s SET owner = NULL FROM unnest($2::integer[], $3::bigint[]) AS r(shard, epoch)
+/** incarnation, shards, epochs, hand-overs */
+export const RELEASE = `UPDATE dfns.shard s SET owner = NULL, hand_over = r.hand_over
+FROM unnest($2::integer[], $3::bigint[], $4::bytea[]) AS r(shard, epoch, hand_over)
 WHERE s.shard = r.shard AND s.epoch = r.epoch AND s.owner = $1`;
 
 /** shard, epoch, incarnation, wait for locks */
@@ -20,6 +21,9 @@ export function unpackShard(row: Row): ShardRow {
 }
 
 export function unpackAcquired(shard: ShardId, row: Row): Acquired {
-  const { epoch, owner, build, clean, highest } = row as unknown as Acquired & { readonly highest: number };
-  return { shard, epoch, owner, build, clean, highestAccepted: highest };
+  const { epoch, owner, build, clean, highest, hand_over } = row as unknown as Acquired & {
+    readonly highest: number;
+    readonly hand_over: Uint8Array | null;
+  };
+  return { shard, epoch, owner, build, clean, highestAccepted: highest, handOver: hand_over };
 }

@@ -1,8 +1,11 @@
 import {
   type CommitBatch,
+  type Duty,
   type InboxKey,
   type InboxRow,
   type JoinRequest,
+  type NodeReport,
+  type Released,
   type Removal,
   type Store,
 } from '@dfnsjs/actor-core/ports';
@@ -17,7 +20,19 @@ import { readFailure, writeFailure } from './failure.ts';
 import { assembleRuns, CHAIN, CURRENT, LOAD } from './load.ts';
 import { countRuns, listRuns } from './listing.ts';
 import type { Query } from './list-query.ts';
-import { JOIN, joinedAs, LEAVE, RENEW } from './membership.ts';
+import {
+  BURY,
+  JOIN,
+  joinedAs,
+  joinParameters,
+  LEAVE,
+  MEMBERS,
+  RENEW,
+  reportParameters,
+  SET_DUTY,
+  unpackMembers,
+  unpackRenewed,
+} from './membership.ts';
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
 import { DUE, HELD, INBOX } from './scans.ts';
@@ -40,6 +55,7 @@ const EXPIRE_KEYS = `WITH gone AS (
 /** The store in a Postgres database that `dfns migrate` has prepared. */
 export class PostgresStore implements Store {
   readonly kind = 'postgres';
+  readonly exclusive = false;
   readonly limits = LIMITS;
   readonly #pools: Pools;
   readonly #committer: Committer;
@@ -88,19 +104,35 @@ export class PostgresStore implements Store {
 
   async join(request: JoinRequest) {
     checkShardCount(request.shards, 0);
-    const { incarnation, address, build, leaseMs, shards } = request;
-    this.#pools.joined(incarnation, leaseMs);
-    const [row] = await this.#renewing('The node cannot join', JOIN, [incarnation, address, build, leaseMs, shards]);
+    this.#pools.joined(request.incarnation, request.leaseMs);
+    const [row] = await this.#renewing('The node cannot join', JOIN, joinParameters(request));
     return joinedAs(request, row);
   }
 
-  async renew(incarnation: Incarnation) {
-    const [row] = await this.#renewing('The lease cannot be renewed', RENEW, [incarnation]);
-    return { alive: row?.['alive'] === true, now: Number(row?.['now']) };
+  async renew(incarnation: Incarnation, report?: NodeReport) {
+    const parameters = [incarnation, ...reportParameters(report)];
+    const [row] = await this.#renewing('The lease cannot be renewed', RENEW, parameters);
+    return unpackRenewed(row);
   }
 
   async leave(incarnation: Incarnation) {
     await this.#renewing('The node cannot leave', LEAVE, [incarnation]);
+  }
+
+  async members() {
+    return unpackMembers(await this.#read('Members cannot be read', MEMBERS, []));
+  }
+
+  async bury(incarnation: Incarnation) {
+    const parameters = [incarnation, this.#pools.lockMs];
+    const [row] = await this.#move('The node cannot be marked dead', BURY, parameters);
+    return row?.['dead'] === true;
+  }
+
+  async setDuty(incarnation: Incarnation, duty: Duty) {
+    const parameters = [incarnation, duty, this.#pools.lockMs];
+    const [row] = await this.#move('The duty of the node cannot be set', SET_DUTY, parameters);
+    return row?.['set'] === true;
   }
 
   async shards() {
@@ -113,7 +145,7 @@ export class PostgresStore implements Store {
     return row && unpackAcquired(shard, row);
   }
 
-  async release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  async release(incarnation: Incarnation, shards: readonly Released[]) {
     const numbers = packArray(
       'integer',
       shards.map(({ shard }) => shard),
@@ -122,7 +154,11 @@ export class PostgresStore implements Store {
       'bigint',
       shards.map(({ epoch }) => epoch),
     );
-    await this.#move('The shards cannot be released', RELEASE, [incarnation, numbers, epochs]);
+    const handOvers = packArray(
+      'bytea',
+      shards.map(({ handOver }) => handOver),
+    );
+    await this.#move('The shards cannot be released', RELEASE, [incarnation, numbers, epochs, handOvers]);
   }
 
   async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {

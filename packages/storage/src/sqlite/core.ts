@@ -1,23 +1,36 @@
-import type { CommitBatch, CommitVerdict, InboxKey, JoinRequest } from '@dfnsjs/actor-core/ports';
+import type {
+  CommitBatch,
+  CommitVerdict,
+  Duty,
+  InboxKey,
+  JoinRequest,
+  NodeReport,
+  Released,
+} from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database } from 'better-sqlite3';
 import { admit, LIMITS } from '../batch/admit.ts';
-import { Leases } from '../ownership/leases.ts';
+import { Members } from '../ownership/members.ts';
 import { Committer } from './commit.ts';
 import { refusing } from './failure.ts';
 import { KeyExpiry } from './key-expiry.ts';
 import { Listing } from './listing.ts';
 import { Loader } from './load.ts';
 import { Membership } from './membership.ts';
+import { getMeta } from './migrate.ts';
 import { Shards } from './ownership.ts';
 import { Remover } from './removal.ts';
 import { type DueRow, Scans } from './scans.ts';
+
+/** The version of the members rises over openings by what is stored of them: how many have joined. */
+const CHANGES_A_JOIN = 2 ** 20;
 
 /**
  * The calls of Store, synchronous, on a connection that this thread owns; `now` comes in where a call needs the time.
  * SqliteStore runs it on the main thread, ThreadStore in a worker.
  */
 export class SqliteCore {
+  readonly #members: Members;
   readonly #shards: Shards;
   readonly #membership: Membership;
   readonly #committer: Committer;
@@ -28,9 +41,9 @@ export class SqliteCore {
   readonly #keys: KeyExpiry;
 
   constructor(database: Database) {
-    const leases = new Leases();
-    this.#shards = new Shards(database, leases);
-    this.#membership = new Membership(database, leases, this.#shards);
+    this.#members = new Members((getMeta(database, 'ordinal') ?? 0) * CHANGES_A_JOIN);
+    this.#shards = new Shards(database, this.#members);
+    this.#membership = new Membership(database, this.#members, this.#shards);
     this.#committer = new Committer(database, this.#shards);
     this.#loader = new Loader(database);
     this.#scans = new Scans(database);
@@ -72,12 +85,24 @@ export class SqliteCore {
     return refusing('The node cannot join', () => this.#membership.join(request, now));
   }
 
-  renew(now: number, incarnation: Incarnation) {
-    return this.#membership.renew(incarnation, now);
+  renew(now: number, incarnation: Incarnation, report?: NodeReport) {
+    return this.#membership.renew(incarnation, report, now);
   }
 
   leave(incarnation: Incarnation) {
     refusing('The node cannot leave', () => this.#membership.leave(incarnation));
+  }
+
+  members(now: number) {
+    return { version: this.#members.version, now, members: this.#members.all(now) };
+  }
+
+  bury(now: number, incarnation: Incarnation) {
+    return this.#members.bury(incarnation, now);
+  }
+
+  setDuty(now: number, incarnation: Incarnation, duty: Duty) {
+    return this.#members.setDuty(incarnation, duty, now);
   }
 
   shards() {
@@ -88,9 +113,9 @@ export class SqliteCore {
     return refusing('The shard cannot be acquired', () => this.#shards.acquire(shard, expect, incarnation, build, now));
   }
 
-  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  release(incarnation: Incarnation, shards: readonly Released[]) {
     refusing('The shards cannot be released', () => {
-      for (const { shard, epoch } of shards) this.#shards.release(shard, epoch, incarnation);
+      for (const released of shards) this.#shards.release(released, incarnation);
     });
   }
 

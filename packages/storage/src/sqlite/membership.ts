@@ -1,25 +1,25 @@
-import type { Joined, JoinRequest } from '@dfnsjs/actor-core/ports';
+import type { Joined, JoinRequest, NodeReport, Renewed } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Leases } from '../ownership/leases.ts';
+import type { Members } from '../ownership/members.ts';
 import { getMeta, setMeta } from './migrate.ts';
 import type { Shards } from './ownership.ts';
 import type { SqlValue } from '../rows/run-row.ts';
 
 /**
- * Who has joined. Leases are in memory only: whoever opens the file holds its lock, so every incarnation that an
- * earlier process left behind is dead at once, and a lease never has to outlive the process that keeps it.
+ * Who has joined. Leases and reports are in memory only: whoever opens the file holds its lock, so every incarnation
+ * that an earlier process left behind is dead at once, and a lease never has to outlive the process that keeps it.
  */
 export class Membership {
   readonly #database: Database;
-  readonly #leases: Leases;
+  readonly #members: Members;
   readonly #shards: Shards;
   readonly #put: Statement<SqlValue[]>;
   readonly #remove: Statement<[Incarnation]>;
 
-  constructor(database: Database, leases: Leases, shards: Shards) {
+  constructor(database: Database, members: Members, shards: Shards) {
     this.#database = database;
-    this.#leases = leases;
+    this.#members = members;
     this.#shards = shards;
     this.#put = database.prepare('INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?)');
     this.#remove = database.prepare('DELETE FROM node WHERE incarnation = ?');
@@ -27,13 +27,13 @@ export class Membership {
   }
 
   join(request: JoinRequest, now: number): Joined {
-    const { incarnation, address, build, leaseMs } = request;
+    const { incarnation, address, build } = request;
     const join = this.#database.transaction(() => {
       const settleShards = this.#shards.prepare(request.shards);
       const ordinal = (getMeta(this.#database, 'ordinal') ?? 0) + 1;
       setMeta(this.#database, 'ordinal', ordinal);
       this.#put.run(incarnation, ordinal, address, build);
-      this.#leases.join(incarnation, leaseMs, now);
+      this.#members.join(request, ordinal, now);
       return { ordinal, settleShards };
     });
     const { ordinal, settleShards } = join();
@@ -41,12 +41,13 @@ export class Membership {
     return { ordinal, now };
   }
 
-  renew(incarnation: Incarnation, now: number): { readonly alive: boolean; readonly now: number } {
-    return { alive: this.#leases.renew(incarnation, now), now };
+  renew(incarnation: Incarnation, report: NodeReport | undefined, now: number): Renewed {
+    const alive = this.#members.renew(incarnation, report, now);
+    return { alive, now, version: this.#members.version, owned: this.#shards.ownedBy(incarnation) };
   }
 
   leave(incarnation: Incarnation): void {
     this.#remove.run(incarnation);
-    this.#leases.end(incarnation);
+    this.#members.end(incarnation);
   }
 }

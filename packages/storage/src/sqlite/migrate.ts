@@ -2,9 +2,10 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import type { Database } from 'better-sqlite3';
 import { TABLES } from './migrations/001-tables.ts';
 import { KEY_EXPIRY } from './migrations/002-key-expiry.ts';
+import { HAND_OVER } from './migrations/003-hand-over.ts';
 
 /** One entry a schema version, in order: entry n brings version n to n + 1. Never edited once released. */
-const MIGRATIONS: readonly string[] = [TABLES, KEY_EXPIRY];
+const MIGRATIONS: readonly string[] = [TABLES, KEY_EXPIRY, HAND_OVER];
 
 /** Marks a SQLite file as a dfns store: 'dfns' in ASCII. */
 const APPLICATION_ID = 0x64666e73;

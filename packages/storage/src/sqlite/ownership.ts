@@ -1,8 +1,15 @@
-import type { Acquired, ShardRow } from '@dfnsjs/actor-core/ports';
+import { ownedText, type Acquired, type Released, type ShardRow } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import type { Leases } from '../ownership/leases.ts';
-import { acquireShard, owns, releaseShard, resyncShard, type StoredShard } from '../ownership/shard-ownership.ts';
+import type { Members } from '../ownership/members.ts';
+import {
+  acquireShard,
+  owns,
+  releaseShard,
+  resyncShard,
+  shardRows,
+  type StoredShard,
+} from '../ownership/shard-ownership.ts';
 import { shardsFor } from '../ownership/shard-count.ts';
 import type { SqlValue } from '../rows/run-row.ts';
 
@@ -12,6 +19,7 @@ interface Columns {
   readonly owner: Incarnation | null;
   readonly build: string | null;
   readonly clean: number;
+  readonly hand_over: Uint8Array | null;
 }
 
 /**
@@ -19,21 +27,21 @@ interface Columns {
  * without a read. A step counts once its row is written.
  */
 export class Shards {
-  readonly #leases: Leases;
+  readonly #members: Members;
   readonly #put: Statement<SqlValue[]>;
   readonly #highestAccepted: Statement<[ShardId], number>;
   #rows: StoredShard[];
 
-  constructor(database: Database, leases: Leases) {
-    this.#leases = leases;
-    this.#put = database.prepare('INSERT OR REPLACE INTO shard VALUES (?, ?, ?, ?, ?)');
+  constructor(database: Database, members: Members) {
+    this.#members = members;
+    this.#put = database.prepare('INSERT OR REPLACE INTO shard VALUES (?, ?, ?, ?, ?, ?)');
     this.#highestAccepted = database
       .prepare<[ShardId], number>('SELECT coalesce(max(accepted), 0) FROM inbox WHERE shard = ?')
       .pluck();
     const stored = database
-      .prepare<[], Columns>('SELECT shard, epoch, owner, build, clean FROM shard ORDER BY shard')
+      .prepare<[], Columns>('SELECT shard, epoch, owner, build, clean, hand_over FROM shard ORDER BY shard')
       .all();
-    this.#rows = stored.map(row => ({ ...row, clean: row.clean === 1 }));
+    this.#rows = stored.map(({ hand_over, clean, ...row }) => ({ ...row, clean: clean === 1, handOver: hand_over }));
   }
 
   /** The rows for a node that joins with `count` shards, written where there were none. */
@@ -50,17 +58,22 @@ export class Shards {
   }
 
   all(): readonly ShardRow[] {
-    return this.#rows.map(({ shard, epoch, owner, build }) => ({ shard, epoch, owner, build }));
+    return shardRows(this.#rows);
+  }
+
+  ownedBy(incarnation: Incarnation): string {
+    return ownedText(this.#rows.filter(row => row.owner === incarnation));
   }
 
   acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string, now: number): Acquired | undefined {
-    const isLive = (other: Incarnation) => this.#leases.isLive(other, now);
+    // An owner that is found lapsed here is dead for good.
+    const isLive = (other: Incarnation) => !this.#members.bury(other, now);
     const row = this.#move(shard, row => acquireShard(row, expect, incarnation, build, isLive));
     return row && { ...row, highestAccepted: this.#highestAccepted.get(shard) ?? 0 };
   }
 
-  release(shard: ShardId, epoch: Epoch, incarnation: Incarnation): void {
-    this.#move(shard, row => releaseShard(row, epoch, incarnation));
+  release(released: Released, incarnation: Incarnation): void {
+    this.#move(released.shard, row => releaseShard(row, released, incarnation));
   }
 
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Epoch | undefined {
@@ -78,6 +91,6 @@ export class Shards {
   }
 
   #write(row: StoredShard): void {
-    this.#put.run(row.shard, row.epoch, row.owner, row.build, row.clean ? 1 : 0);
+    this.#put.run(row.shard, row.epoch, row.owner, row.build, row.clean ? 1 : 0, row.handOver);
   }
 }

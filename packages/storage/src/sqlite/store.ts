@@ -1,4 +1,4 @@
-import type { CommitBatch, InboxKey, JoinRequest, Store } from '@dfnsjs/actor-core/ports';
+import type { CommitBatch, Duty, InboxKey, JoinRequest, NodeReport, Released, Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import { LIMITS } from '../batch/admit.ts';
 import type { DueRow } from './scans.ts';
@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 /** The store on the main thread: for disks on which a commit is so short that a thread would cost more. */
 export class SqliteStore implements Store {
   readonly kind = 'sqlite';
+  readonly exclusive = true;
   readonly limits = LIMITS;
   readonly #session: Session;
   readonly #clock: () => number;
@@ -48,12 +49,24 @@ export class SqliteStore implements Store {
     return this.#session.core.join(this.#clock(), request);
   }
 
-  async renew(incarnation: Incarnation) {
-    return this.#session.core.renew(this.#clock(), incarnation);
+  async renew(incarnation: Incarnation, report?: NodeReport) {
+    return this.#session.core.renew(this.#clock(), incarnation, report);
   }
 
   async leave(incarnation: Incarnation) {
     this.#session.core.leave(incarnation);
+  }
+
+  async members() {
+    return this.#session.core.members(this.#clock());
+  }
+
+  async bury(incarnation: Incarnation) {
+    return this.#session.core.bury(this.#clock(), incarnation);
+  }
+
+  async setDuty(incarnation: Incarnation, duty: Duty) {
+    return this.#session.core.setDuty(this.#clock(), incarnation, duty);
   }
 
   async shards() {
@@ -64,7 +77,7 @@ export class SqliteStore implements Store {
     return this.#session.core.acquire(this.#clock(), shard, expect, incarnation, build);
   }
 
-  async release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  async release(incarnation: Incarnation, shards: readonly Released[]) {
     this.#session.core.release(incarnation, shards);
   }
 

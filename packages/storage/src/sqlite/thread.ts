@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { CommitBatch, InboxKey, JoinRequest, Store } from '@dfnsjs/actor-core/ports';
+import type { CommitBatch, Duty, InboxKey, JoinRequest, NodeReport, Released, Store } from '@dfnsjs/actor-core/ports';
 import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import { LIMITS } from '../batch/admit.ts';
@@ -40,6 +40,7 @@ interface ThreadOptions {
  */
 export class ThreadStore implements Store {
   readonly kind = 'sqlite';
+  readonly exclusive = true;
   readonly limits = LIMITS;
   readonly #newWorker: () => Worker;
   readonly #clock: () => number;
@@ -140,12 +141,24 @@ export class ThreadStore implements Store {
     return this.#call('join', this.#clock(), request);
   }
 
-  renew(incarnation: Incarnation) {
-    return this.#call('renew', this.#clock(), incarnation);
+  renew(incarnation: Incarnation, report?: NodeReport) {
+    return this.#call('renew', this.#clock(), incarnation, report);
   }
 
   leave(incarnation: Incarnation) {
     return this.#call('leave', incarnation);
+  }
+
+  members() {
+    return this.#call('members', this.#clock());
+  }
+
+  bury(incarnation: Incarnation) {
+    return this.#call('bury', this.#clock(), incarnation);
+  }
+
+  setDuty(incarnation: Incarnation, duty: Duty) {
+    return this.#call('setDuty', this.#clock(), incarnation, duty);
   }
 
   shards() {
@@ -156,7 +169,7 @@ export class ThreadStore implements Store {
     return this.#call('acquire', this.#clock(), shard, expect, incarnation, build);
   }
 
-  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  release(incarnation: Incarnation, shards: readonly Released[]) {
     return this.#call('release', incarnation, shards);
   }
 

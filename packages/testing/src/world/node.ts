@@ -113,7 +113,10 @@ export class SimulatedNode {
   async stop(): Promise<void> {
     this.ready = false;
     await this.engine.stop();
-    await this.#store.release(this.incarnation, this.#owned);
+    await this.#store.release(
+      this.incarnation,
+      this.#owned.map(each => ({ ...each, handOver: null })),
+    );
     await this.#store.leave(this.incarnation);
     this.crash();
   }

@@ -1,9 +1,12 @@
 import {
   type CommitBatch,
   type CommitVerdict,
+  type Duty,
   type InboxKey,
   type JoinRequest,
+  type NodeReport,
   OutcomeUnknownError,
+  type Released,
   type Removal,
   type Store,
   StoreRefusedError,
@@ -58,6 +61,10 @@ export class SimulatedStore implements Store {
     this.#world = world;
   }
 
+  get exclusive(): boolean {
+    return this.#store.exclusive;
+  }
+
   get kind(): string {
     return this.#store.kind;
   }
@@ -99,12 +106,24 @@ export class SimulatedStore implements Store {
     return this.#call('join', request.incarnation, false, () => this.#store.join(request));
   }
 
-  renew(incarnation: Incarnation) {
-    return this.#call('renew', incarnation, false, () => this.#store.renew(incarnation));
+  renew(incarnation: Incarnation, report?: NodeReport) {
+    return this.#call('renew', incarnation, false, () => this.#store.renew(incarnation, report));
   }
 
   leave(incarnation: Incarnation) {
     return this.#call('leave', incarnation, false, () => this.#store.leave(incarnation));
+  }
+
+  members() {
+    return this.#call('members', '', false, () => this.#store.members());
+  }
+
+  bury(incarnation: Incarnation) {
+    return this.#call('bury', incarnation, false, () => this.#store.bury(incarnation));
+  }
+
+  setDuty(incarnation: Incarnation, duty: Duty) {
+    return this.#call('setDuty', `${incarnation} ${duty}`, false, () => this.#store.setDuty(incarnation, duty));
   }
 
   shards() {
@@ -116,7 +135,7 @@ export class SimulatedStore implements Store {
     return this.#call('acquire', what, false, () => this.#store.acquire(shard, expect, incarnation, build));
   }
 
-  release(incarnation: Incarnation, shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[]) {
+  release(incarnation: Incarnation, shards: readonly Released[]) {
     return this.#call('release', shards.map(each => each.shard).join(' '), false, () =>
       this.#store.release(incarnation, shards),
     );

@@ -5,7 +5,17 @@ import type { CommitBatch, CommitVerdict } from './commit.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { Counted, ListedRun } from './listing.ts';
 import type { LoadedRun } from './load.ts';
-import type { Acquired, Joined, JoinRequest, ShardRow } from './membership.ts';
+import type {
+  Acquired,
+  Duty,
+  Joined,
+  JoinRequest,
+  Membership,
+  NodeReport,
+  Released,
+  Renewed,
+  ShardRow,
+} from './membership.ts';
 
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
@@ -17,6 +27,8 @@ export type Removal = 'removed' | 'open' | 'absent';
 export interface Store {
   /** For logs and metrics: 'memory', 'sqlite', … */
   readonly kind: string;
+  /** No other process can be in it while this one has it open: nobody else's lease is ever waited for. */
+  readonly exclusive: boolean;
   readonly limits: {
     /** Actors in one batch. */
     readonly items: number;
@@ -53,21 +65,23 @@ export interface Store {
 
   /** An incarnation that is alive may join again, for a new ordinal; one that has ended may not (VALIDATION). */
   join(request: JoinRequest): Promise<Joined>;
-  /** Extends the lease; false: the incarnation is dead or lapsed and must join anew. `now` is the store's clock. */
-  renew(incarnation: Incarnation): Promise<{ readonly alive: boolean; readonly now: number }>;
+  /** Extends the lease, unless it is over, and keeps the report where there is one. What is over is over for good. */
+  renew(incarnation: Incarnation, report?: NodeReport): Promise<Renewed>;
   /** Ends the incarnation: its shards must be released before. */
   leave(incarnation: Incarnation): Promise<void>;
+  members(): Promise<Membership>;
+  /** Marks the incarnation dead if its lease is over by the store's clock. true: it is dead now; unknown ones are. */
+  bury(incarnation: Incarnation): Promise<boolean>;
+  /** Sets what is asked of a node; false: no living member is that one. */
+  setDuty(incarnation: Incarnation, duty: Duty): Promise<boolean>;
   shards(): Promise<readonly ShardRow[]>;
   /**
    * Takes the shard if its epoch is `expect`, its owner none or dead and `incarnation` alive; raises the epoch.
    * undefined: it was not so. Asked again by the one that took it, the answer is the first one.
    */
   acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string): Promise<Acquired | undefined>;
-  /** Gives up shards that (incarnation, epoch) owns; others are left alone. */
-  release(
-    incarnation: Incarnation,
-    shards: readonly { readonly shard: ShardId; readonly epoch: Epoch }[],
-  ): Promise<void>;
+  /** Gives up shards that (incarnation, epoch) owns; others are left alone, what they were handed over with too. */
+  release(incarnation: Incarnation, shards: readonly Released[]): Promise<void>;
   /** Raises the epoch of a shard that (incarnation, epoch) owns, else undefined. Asked again: the first answer. */
   resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined>;
 

@@ -106,10 +106,11 @@ CREATE TABLE dfns.shard (
   epoch bigint NOT NULL,
   owner text,
   build text,
-  clean boolean NOT NULL
+  clean boolean NOT NULL,
+  hand_over bytea
 );
 
--- One row an incarnation; one whose lease is over never lives again.
+-- One row an incarnation; one whose lease is over never lives again. The ordinal is the first that it was given.
 CREATE TABLE dfns.node (
   incarnation text PRIMARY KEY,
   ordinal bigint NOT NULL,
@@ -117,7 +118,13 @@ CREATE TABLE dfns.node (
   build text NOT NULL,
   lease_ms double precision NOT NULL,
   lease_until double precision NOT NULL,
-  dead boolean NOT NULL
+  dead boolean NOT NULL,
+  duty text NOT NULL,
+  workflows text NOT NULL,
+  transport boolean NOT NULL,
+  state text NOT NULL,
+  residents bigint NOT NULL,
+  loop_lag_ms double precision NOT NULL
 );
 
 -- The last try of a commit of an incarnation: one that comes later than the next is not done any more.
@@ -126,7 +133,8 @@ CREATE TABLE dfns.lane (
   try bigint NOT NULL
 );
 
-INSERT INTO dfns.meta VALUES ('ordinal', 0);
+-- 'membership' rises with each change of who is there: last in a transaction, since others wait for it.
+INSERT INTO dfns.meta VALUES ('ordinal', 0), ('membership', 0);
 
 -- The clock of leases and of idempotency, in milliseconds since the epoch.
 CREATE FUNCTION dfns.clock_ms() RETURNS double precision LANGUAGE sql VOLATILE AS
