@@ -2,7 +2,8 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import { NO_REPORT, type Duty, type JoinRequest, type Member, type NodeReport } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 
-interface Kept extends Omit<Member, 'leaseLeftMs'> {
+interface Kept {
+  readonly member: Omit<Member, 'leaseLeftMs'>;
   readonly leaseMs: number;
   /** The incarnation lives while the clock is below it. */
   readonly until: number;
@@ -30,21 +31,10 @@ export class Members {
     const known = this.#living.get(incarnation);
     if (known && now >= known.until) this.end(incarnation);
     if (this.#dead.has(incarnation)) throw endedIncarnation(incarnation);
-    const { transport, state, residents, loopLagMs } = request.report ?? known ?? NO_REPORT;
-    this.#living.set(incarnation, {
-      incarnation,
-      ordinal: known?.ordinal ?? ordinal,
-      address,
-      build,
-      workflows: request.workflows ?? known?.workflows ?? [],
-      duty: known?.duty ?? 'serve',
-      transport,
-      state,
-      residents,
-      loopLagMs,
-      leaseMs,
-      until: now + leaseMs,
-    });
+    const before = known?.member ?? { ordinal, workflows: [], duty: 'serve', ...NO_REPORT };
+    const workflows = request.workflows ?? before.workflows;
+    const member = { ...before, incarnation, address, build, workflows, ...request.report };
+    this.#living.set(incarnation, { member, leaseMs, until: now + leaseMs });
     this.#version++;
   }
 
@@ -52,10 +42,9 @@ export class Members {
   renew(incarnation: Incarnation, report: NodeReport | undefined, now: number): boolean {
     const known = this.#living.get(incarnation);
     if (!known || this.bury(incarnation, now)) return false;
-    const { transport, state, residents, loopLagMs } = report ?? known;
-    if (transport !== known.transport || state !== known.state) this.#version++;
-    const until = now + known.leaseMs;
-    this.#living.set(incarnation, { ...known, transport, state, residents, loopLagMs, until });
+    const member = { ...known.member, ...report };
+    if (member.transport !== known.member.transport || member.state !== known.member.state) this.#version++;
+    this.#living.set(incarnation, { ...known, member, until: now + known.leaseMs });
     return true;
   }
 
@@ -74,8 +63,8 @@ export class Members {
   setDuty(incarnation: Incarnation, duty: Duty, now: number): boolean {
     const known = this.#living.get(incarnation);
     if (!known || !this.isLive(incarnation, now)) return false;
-    if (duty !== known.duty) {
-      this.#living.set(incarnation, { ...known, duty });
+    if (duty !== known.member.duty) {
+      this.#living.set(incarnation, { ...known, member: { ...known.member, duty } });
       this.#version++;
     }
     return true;
@@ -90,7 +79,7 @@ export class Members {
   /** By ordinal. */
   all(now: number): Member[] {
     return [...this.#living.values()]
-      .map(({ leaseMs: _, until, ...member }) => ({ ...member, leaseLeftMs: until - now }))
+      .map(({ member, until }) => ({ ...member, leaseLeftMs: until - now }))
       .sort((a, b) => a.ordinal - b.ordinal);
   }
 }

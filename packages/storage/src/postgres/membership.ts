@@ -67,10 +67,12 @@ export function unpackRenewed(row: Row | undefined): Renewed {
 
 export function unpackMembers(rows: readonly Row[]): Membership {
   const { version, now } = rows[0] as unknown as Membership;
-  const members = rows.flatMap(({ version: _, now: __, workflows, ...row }) => {
-    if (row['incarnation'] === null) return [];
-    const served = JSON.parse(String(workflows)) as readonly ServedWorkflow[];
-    return [{ ...(row as unknown as Member), workflows: served }];
-  });
-  return { version, now, members };
+  return { version, now, members: rows.filter(row => row['incarnation'] !== null).map(unpackMember) };
+}
+
+function unpackMember(row: Row): Member {
+  const { incarnation, ordinal, address, build, duty, transport, state, residents, loopLagMs, leaseLeftMs } =
+    row as unknown as Member;
+  const workflows = JSON.parse(String(row['workflows'])) as readonly ServedWorkflow[];
+  return { incarnation, ordinal, address, build, workflows, duty, transport, state, residents, loopLagMs, leaseLeftMs };
 }
