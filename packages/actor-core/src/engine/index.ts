@@ -1,4 +1,5 @@
-export { Engine, type Glimpse } from './engine.ts';
+export { Engine } from './engine.ts';
+export type { Glimpse } from './glimpse.ts';
 export type { EngineOptions, Started, StartRequest } from './options.ts';
 export type { StandIn } from '../task/attempt-context.ts';
 export type { MessageOfStart } from './starting-with.ts';
