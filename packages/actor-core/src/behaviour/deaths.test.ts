@@ -42,7 +42,7 @@ test('a run that only a timer wakes is held once its code is named for five deat
     await node.query('anything').catch(() => undefined);
   }
   t.is(node.row().held?.code, 'CRASH_LOOP');
-  await node.engine.retryHeld('default', 'a');
+  await node.engine.retry('default', 'a');
   t.is(node.row().held, null);
   const crashes = () => node.turns().flatMap(turn => turn.messages.filter(message => message.kind === 'crash'));
   t.deepEqual(
@@ -111,7 +111,7 @@ test('a start whose first turn took five nodes down is held in place of its sixt
   await node.start('w');
   t.is(node.row().held?.code, 'CRASH_LOOP');
   t.is(called, 1);
-  await node.engine.retryHeld('default', 'a');
+  await node.engine.retry('default', 'a');
   await node.settle();
   t.is(node.outcome().value, 2);
 });

@@ -139,7 +139,7 @@ test('retry of one that is held again says so', async t => {
   await node.start('w');
   await node.signal('go', 1);
   t.is(node.row().held?.code, 'ON_ERROR');
-  await t.throwsAsync(node.engine.retryHeld('default', 'a'), { code: 'NOT_RETRYABLE', message: /still/ });
+  await t.throwsAsync(node.engine.retry('default', 'a'), { code: 'NOT_RETRYABLE', message: /still/ });
   t.is(node.row().held?.code, 'ON_ERROR');
 });
 

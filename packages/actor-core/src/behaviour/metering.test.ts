@@ -213,7 +213,7 @@ test('held executions are counted while they are held', async t => {
   t.deepEqual(read('executionsHeld'), { 'flow ON_ERROR': 1 });
   t.deepEqual(read('executionsClosed'), { 'flow terminated': 1 });
   fails = false;
-  await node.engine.retryHeld('default', 'a');
+  await node.engine.retry('default', 'a');
   await node.settle();
   t.deepEqual(read('executionsHeld'), {});
   t.deepEqual(read('executionsClosed'), { 'flow terminated': 1, 'flow completed': 1 });

@@ -160,7 +160,7 @@ for (const mailbox of [1, 2, 5, 64]) {
     for (let i = 0; i < 30; i++) await missing.signal('go', i);
     t.is(missing.store.inboxRows.size, 30);
     await missing.restart({ workflows: [chain] });
-    await missing.engine.retryHeld('default', 'a');
+    await missing.engine.retry('default', 'a');
     await missing.settle();
     t.deepEqual(
       missing.outcome().value,

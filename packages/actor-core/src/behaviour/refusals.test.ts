@@ -40,7 +40,7 @@ test('an execution whose turn the store refuses for ever is held with its messag
   t.regex(held?.message ?? '', /no such column/);
 
   node.store.beforeCommit = null;
-  await node.engine.retryHeld('default', 'c');
+  await node.engine.retry('default', 'c');
   await node.advance(1_000);
   t.is(node.outcome('c').value, 'done');
   t.is(await node.replayAll(), IDS.length);

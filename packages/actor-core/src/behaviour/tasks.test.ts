@@ -399,6 +399,6 @@ test('a task that crashed its node five times holds the execution', async t => {
     await node.restart({ crashed: true });
   }
   t.is(node.row().held?.code, 'CRASH_LOOP');
-  await node.engine.retryHeld('default', 'a');
+  await node.engine.retry('default', 'a');
   t.is(node.row().held, null);
 });

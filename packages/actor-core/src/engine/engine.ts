@@ -1,11 +1,7 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
-import type { Reply } from '../actor/mailbox.ts';
 import { BOUNDS } from '../bounds.ts';
-import { DfnsError } from '../errors/dfns-error.ts';
-import type { Attributes } from '../execution/attributes.ts';
+import type { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
-import type { Waiting } from '../execution/waiting.ts';
-import { shardOf } from '../ids/address.ts';
 import { type Eid, type Epoch, type Incarnation, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
@@ -14,9 +10,8 @@ import type { Changes } from '../ports/changes.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import type { AttemptOutcome } from '../task/attempt-outcome.ts';
-import { ON_ERROR } from '../state/hold.ts';
-import { activate, ORDINARY, type WakeReason } from './activation.ts';
-import { notFound, stopping, storeSilent, unavailable } from './answers.ts';
+import { ORDINARY, type WakeReason } from './activation.ts';
+import { stopping } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
 import { Committer } from './committer.ts';
@@ -24,18 +19,20 @@ import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
 import { dropRows } from './orphans.ts';
 import { deliver, offer } from './delivering.ts';
+import { call, enter, enterStart, refusalOfStart, rethrowSilence } from './entering.ts';
+import { glimpse, type Glimpse } from './glimpse.ts';
 import { writeRow } from './idle-rows.ts';
 import type { EngineOptions, Started, StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import { awaitResult } from './awaiting.ts';
-import { answerQuery, sideInstance } from './query.ts';
+import { query } from './query.ts';
 import { Metering } from './metering.ts';
 import { handOver, loseRemote, loseRemoteAt, takeOffer, type Offered } from './moving.ts';
 import { RemoteAttempts, type HandedOver, type OpenAttempt } from './remote-attempts.ts';
-import { Residents, residentSettled, settledOrAborted, type Resident } from './residents.ts';
+import { Residents, settledOrAborted, type Resident } from './residents.ts';
 import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
-import { retryClosed, type RetryFrom } from './retrying.ts';
+import { retry, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
 import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
@@ -49,20 +46,6 @@ import { collectTurns, holdIfFaulted } from './turns.ts';
 import { awaitUpdate, updateOutcome } from './updating.ts';
 import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
-
-/** What is known of an execution in memory, beyond its row. */
-export interface Glimpse {
-  readonly runId: RunRow['runId'];
-  readonly workflow: string;
-  readonly version: number;
-  readonly attributes: Attributes | null;
-  readonly details: string | null;
-  readonly waiting: readonly Waiting[];
-  /** Why nothing will ever resume it, if that is so. */
-  readonly stuck: string | null;
-  readonly turns: number;
-  readonly bytes: number;
-}
 
 /**
  * Runs the executions of the shards a node owns: takes their messages, gives them their turns, commits those in groups
@@ -255,17 +238,17 @@ export class Engine {
   // --- What clients ask for
 
   start(request: StartRequest): Promise<Started> {
-    return this.#start(request, () => startExecution(this.parts, request));
+    return enterStart(this.parts, request, () => startExecution(this.parts, request));
   }
 
   /** Starts an execution, or finds the one that is there, and signals it; a new one takes both in one turn. */
   signalWithStart(request: StartRequest, message: MessageOfStart): Promise<Started> {
-    return this.#start(request, () => signalWithStart(this.parts, request, message), message);
+    return enterStart(this.parts, request, () => signalWithStart(this.parts, request, message), message);
   }
 
   /** As `signalWithStart`, with an update: resolves when that is accepted or answered. */
   updateWithStart(request: StartRequest, message: MessageOfStart, until: 'accepted' | 'answered') {
-    const refusal = this.#refusalOfStart(request);
+    const refusal = refusalOfStart(this.parts, request);
     // It may be answered long after it is durable, and so does not count as a call in hand.
     if (refusal) return Promise.reject(refusal);
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
@@ -282,23 +265,25 @@ export class Engine {
   ): Promise<void> {
     const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
     const { tracing } = this.parts;
-    if (!tracing) return this.#call(namespace, id, message);
+    if (!tracing) return call(this.parts, namespace, id, message);
     const run = () => this.runOf(namespace, id);
-    return tracing.signal({ namespace, id, name, caller, run }, context => this.#call(namespace, id, message, context));
+    return tracing.signal({ namespace, id, name, caller, run }, context =>
+      call(this.parts, namespace, id, message, context),
+    );
   }
 
   cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'cancel', at: 0, id: messageId, reason });
+    return call(this.parts, namespace, id, { kind: 'cancel', at: 0, id: messageId, reason });
   }
 
   terminate(namespace: string, id: string, reason: string | null, messageId?: MessageId): Promise<void> {
     const given = messageId ?? (this.parts.options.chance.uuid() as MessageId);
-    return this.#call(namespace, id, { kind: 'terminate', at: 0, id: given, reason });
+    return call(this.parts, namespace, id, { kind: 'terminate', at: 0, id: given, reason });
   }
 
   /** Merges attributes in; null removes one. Resolves when that is durable. */
   amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
+    return call(this.parts, namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
   }
 
   /** Skips a pending task's backoff, or gives its outcome. NOT_FOUND where the command is no pending task. */
@@ -308,20 +293,20 @@ export class Engine {
     override: Pick<TaskOverrideMessage, 'command' | 'action' | 'payload'>,
     messageId: MessageId,
   ): Promise<void> {
-    return this.#call(namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
+    return call(this.parts, namespace, id, { kind: 'task-override', at: 0, id: messageId, ...override });
   }
 
   /** Resolves with the outcome; rejects where it is refused or unknown. */
   update(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<Payload> {
     const { reply, outcome } = awaitUpdate(this.parts, namespace, id, messageId);
     const message = { kind: 'update', at: 0, id: messageId, name, payload } as const;
-    this.#enter(namespace, id, message, reply);
+    enter(this.parts, namespace, id, message, reply);
     return outcome;
   }
 
   /** Resolves when the update has passed its validator and is durable. */
   startUpdate(namespace: string, id: string, name: string, payload: Payload, messageId: MessageId): Promise<void> {
-    return this.#call(namespace, id, { kind: 'update', at: 0, id: messageId, name, payload });
+    return call(this.parts, namespace, id, { kind: 'update', at: 0, id: messageId, name, payload });
   }
 
   /** What became of an update that was accepted, after the end of the execution too; waits while its handler runs. */
@@ -331,78 +316,20 @@ export class Engine {
 
   /** Answers from committed state; `atTurn` from a side instance as of that turn. */
   query(namespace: string, id: string, name: string, input: Payload, atTurn?: number): Promise<Payload> {
-    return this.#query(namespace, id, name, input, atTurn).catch(rethrowSilence);
-  }
-
-  async #query(
-    namespace: string,
-    id: string,
-    name: string,
-    input: Payload,
-    atTurn: number | undefined,
-  ): Promise<Payload> {
-    const { options, residents } = this.parts;
-    const resident = await settledResident(this.parts, namespace, id);
-    const answer = async () => {
-      const actor = resident?.actor;
-      if (actor && !actor.dropped && atTurn === undefined) {
-        const workflow = options.workflows.get(actor.state.run.workflow, actor.state.run.version);
-        return answerQuery(actor.coroutine, workflow, name, input);
-      }
-      const run = await options.store.current(namespace, id);
-      if (!run) throw notFound(namespace, id);
-      const side = await sideInstance(options, run.eid, atTurn, atTurn === undefined && run.held !== null);
-      return answerQuery(side.coroutine, side.workflow, name, input);
-    };
-    const actor = resident?.actor;
-    if (actor && atTurn === undefined && (actor.committing || actor.queued || actor.turnInHand)) {
-      await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
-      if (actor.dropped || residents.at(namespace, id)?.actor !== actor) {
-        return this.#query(namespace, id, name, input, atTurn);
-      }
-    }
-    const result = await answer();
-    this.#assertServes(namespace, id);
-    this.parts.metering?.answeredQuery(namespace);
-    return result;
+    return query(this.parts, namespace, id, name, input, atTurn).catch(rethrowSilence);
   }
 
   /**
    * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
    * its failure, or from its start. Resolves when that is durable.
    */
-  async retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
-    const held = (await settledResident(this.parts, namespace, id))?.held;
-    if (!held || from === 'start') return retryClosed(this.parts, namespace, id, from).catch(rethrowSilence);
-    await this.retryHeld(namespace, id);
-    const run = await this.parts.options.store.current(namespace, id).catch(rethrowSilence);
-    if (!run) throw notFound(namespace, id);
-    return { runId: run.runId };
+  retry(namespace: string, id: string, from: RetryFrom = 'failure'): Promise<Pick<RunRow, 'runId'>> {
+    return retry(this.parts, namespace, id, from).catch(rethrowSilence);
   }
 
   /** Deletes an execution that has ended, with all its runs: its id is free. ALREADY_RUNNING where it has not. */
   remove(namespace: string, id: string): Promise<void> {
     return removeExecution(this.parts, namespace, id).catch(rethrowSilence);
-  }
-
-  /** Lets a held execution go on in the same run; clears its crash counts. */
-  async retryHeld(namespace: string, id: string): Promise<void> {
-    const resident = await settledResident(this.parts, namespace, id);
-    if (!resident?.held) {
-      if (!resident) throw notFound(namespace, id);
-      throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
-    }
-    const { eid } = resident.held;
-    // The failure that its onError held is not taken for an answer: the task runs again.
-    if (resident.held.held.code === ON_ERROR) this.parts.bodies.forgetFailed(eid);
-    resident.held = null;
-    await activate(this.parts, resident, { crashed: false, retry: true });
-    // Durable once the turn that says so is.
-    await residentSettled(resident);
-    if (resident.held) {
-      const { held } = resident.held as NonNullable<Resident['held']>;
-      throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is held again (${held.code}): ${held.message}`);
-    }
   }
 
   /** Resolves when the execution has ended. */
@@ -417,21 +344,7 @@ export class Engine {
 
   /** What only memory knows; undefined where the execution is not in it. */
   glimpse(namespace: string, id: string): Glimpse | undefined {
-    const actor = this.parts.residents.at(namespace, id)?.actor;
-    if (!actor || actor.dropped) return undefined;
-    const { run, attributes, details } = actor.state;
-    const { runId, workflow, version } = run;
-    return {
-      runId,
-      workflow,
-      version,
-      attributes,
-      details,
-      waiting: actor.state.waiting(),
-      stuck: actor.coroutine.stuck?.message ?? null,
-      turns: actor.seq,
-      bytes: actor.bytes,
-    };
+    return glimpse(this.parts, namespace, id);
   }
 
   /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
@@ -538,58 +451,4 @@ export class Engine {
     parts.started.clear();
     parts.callers.failAll(stopping());
   }
-
-  #call(namespace: string, id: string, message: Message, traceparent?: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
-      this.#enter(namespace, id, message, reply);
-    });
-  }
-
-  /** Takes a start in, or refuses it where there is too much in hand. */
-  #start<T>(request: StartRequest, begin: () => Promise<T>, message?: MessageOfStart): Promise<T> {
-    const refusal = this.#refusalOfStart(request);
-    if (refusal) return Promise.reject(refusal);
-    const bytes = (request.input?.byteLength ?? 0) + (message?.payload.byteLength ?? 0);
-    return this.parts.entrance.hold(bytes, begin()).catch(rethrowSilence);
-  }
-
-  #refusalOfStart({ id }: StartRequest): DfnsError | null {
-    if (!this.parts.stopping && !this.parts.draining) return this.parts.entrance.refusal('start', id, 0);
-    this.parts.metering?.rejected('stopping');
-    return stopping();
-  }
-
-  /** Takes a client's message in, or refuses it: signals and updates where there is too much in hand. */
-  #enter(namespace: string, id: string, message: Message, reply: Reply): void {
-    const { entrance, residents } = this.parts;
-    let bytes = 0;
-    if (message.kind === 'signal' || message.kind === 'update') {
-      const there = residents.at(namespace, id);
-      let waiting = there?.actor?.mailbox.size ?? there?.mail.length ?? 0;
-      if (message.kind === 'signal' && there?.actor) waiting += unreadBefore(there.actor, message.name);
-      const refusal = entrance.refusal('message', id, waiting);
-      if (refusal) return reply.refused(refusal);
-      bytes = message.payload.byteLength;
-    }
-    this.parts.deliver(namespace, id, { message, inbox: null, reply: entrance.reply(bytes, reply) });
-  }
-
-  #assertServes(namespace: string, id: string): void {
-    if (this.parts.stopping) throw stopping();
-    if (!this.parts.options.serves(shardOf(namespace, id, this.parts.options.shards))) throw unavailable();
-  }
-}
-
-/**
- * Signals that the actor's code has not read and that stand before one of this name. One that it waits for is read at
- * once: refused for the others, which no code may ever read, it could not go on.
- */
-function unreadBefore({ state, coroutine }: Actor, name: string): number {
-  if (state.unreadSignals === 0 || coroutine.handlers.signals.has(name) || state.waiterFor(name)) return 0;
-  return state.unreadSignals;
-}
-
-function rethrowSilence(error: unknown): never {
-  throw storeSilent(error);
 }

@@ -1,4 +1,5 @@
-export { Engine, type Glimpse } from './engine.ts';
+export { Engine } from './engine.ts';
+export type { Glimpse } from './glimpse.ts';
 export { NotServedError } from './answers.ts';
 export type { HandedOver, OpenAttempt } from './remote-attempts.ts';
 export type { Offered } from './moving.ts';

@@ -9,9 +9,47 @@ import type { Payload } from '../payload/payload.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { setRunning } from '../actor/running.ts';
 import type { AnyWorkflow } from '../workflow/workflow.ts';
-import { queryFailed } from './answers.ts';
+import { notFound, queryFailed } from './answers.ts';
+import { assertServes } from './entering.ts';
 import type { EngineOptions } from './options.ts';
+import type { EngineParts } from './parts.ts';
 import { replayTurns, workflowOf } from './replay-run.ts';
+import { settledResident } from './settled-resident.ts';
+
+/** Answers from committed state; `atTurn` from a side instance as of that turn. */
+export async function query(
+  parts: EngineParts,
+  namespace: string,
+  id: string,
+  name: string,
+  input: Payload,
+  atTurn: number | undefined,
+): Promise<Payload> {
+  const { options, residents } = parts;
+  const resident = await settledResident(parts, namespace, id);
+  const answer = async () => {
+    const actor = resident?.actor;
+    if (actor && !actor.dropped && atTurn === undefined) {
+      const workflow = options.workflows.get(actor.state.run.workflow, actor.state.run.version);
+      return answerQuery(actor.coroutine, workflow, name, input);
+    }
+    const run = await options.store.current(namespace, id);
+    if (!run) throw notFound(namespace, id);
+    const side = await sideInstance(options, run.eid, atTurn, atTurn === undefined && run.held !== null);
+    return answerQuery(side.coroutine, side.workflow, name, input);
+  };
+  const actor = resident?.actor;
+  if (actor && atTurn === undefined && (actor.committing || actor.queued || actor.turnInHand)) {
+    await new Promise<void>(resolve => (actor.whenSettled ??= []).push(resolve));
+    if (actor.dropped || residents.at(namespace, id)?.actor !== actor) {
+      return query(parts, namespace, id, name, input, atTurn);
+    }
+  }
+  const result = await answer();
+  assertServes(parts, namespace, id);
+  parts.metering?.answeredQuery(namespace);
+  return result;
+}
 
 /** Runs a query's handler on the state as it stands. It only reads: a ctx call in it throws. */
 export function answerQuery(

@@ -7,11 +7,14 @@ import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { cutBeforeFailure, START, type Cut } from '../state/failure-cut.ts';
+import { ON_ERROR } from '../state/hold.ts';
+import { activate } from './activation.ts';
 import { notFound, unavailable } from './answers.ts';
 import type { WriteVerdict } from './committer.ts';
 import { withEnded } from './ended.ts';
 import type { EngineParts } from './parts.ts';
-import type { Resident } from './residents.ts';
+import { residentSettled, type Resident } from './residents.ts';
+import { settledResident } from './settled-resident.ts';
 import { successorOf, type Successor } from './successor.ts';
 
 /** Where a retry begins: before the failure, or with the input of the run. */
@@ -21,11 +24,49 @@ export type RetryFrom = 'failure' | 'start';
 const TRIES = 3;
 
 /**
+ * Lets a held execution go on in the same run; gives one that failed, timed out or was terminated another run from
+ * its failure, or from its start. Resolves when that is durable.
+ */
+export async function retry(
+  parts: EngineParts,
+  namespace: string,
+  id: string,
+  from: RetryFrom,
+): Promise<Pick<RunRow, 'runId'>> {
+  const held = (await settledResident(parts, namespace, id))?.held;
+  if (!held || from === 'start') return retryClosed(parts, namespace, id, from);
+  await retryHeld(parts, namespace, id);
+  const run = await parts.options.store.current(namespace, id);
+  if (!run) throw notFound(namespace, id);
+  return { runId: run.runId };
+}
+
+/** Lets a held execution go on in the same run; clears its crash counts. */
+async function retryHeld(parts: EngineParts, namespace: string, id: string): Promise<void> {
+  const resident = await settledResident(parts, namespace, id);
+  if (!resident?.held) {
+    if (!resident) throw notFound(namespace, id);
+    throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
+  }
+  const { eid } = resident.held;
+  // The failure that its onError held is not taken for an answer: the task runs again.
+  if (resident.held.held.code === ON_ERROR) parts.bodies.forgetFailed(eid);
+  resident.held = null;
+  await activate(parts, resident, { crashed: false, retry: true });
+  // Durable once the turn that says so is.
+  await residentSettled(resident);
+  if (resident.held) {
+    const { held } = resident.held as NonNullable<Resident['held']>;
+    throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is held again (${held.code}): ${held.message}`);
+  }
+}
+
+/**
  * Gives an execution that failed, timed out or was terminated another run, which keeps what its last one did before
  * the failure. NOT_RETRYABLE where it is open or ended otherwise, NON_DETERMINISM where today's code does not do what
  * is kept. Resolves with the new run when it is durable.
  */
-export async function retryClosed(
+async function retryClosed(
   parts: EngineParts,
   namespace: string,
   id: string,
