@@ -112,6 +112,7 @@ export class NodeIncarnation {
     this.#inbound = new Inbound({
       post: this.#post,
       peer: delivery,
+      clock,
       stint: shard => this.ownership.stint(shard),
       isSure: () => this.#lease.isUnbounded || this.#lease.holds(clock.elapsed()),
     });

@@ -10,6 +10,9 @@ import type { EngineParts } from './parts.ts';
 import { sendNext } from './sending.ts';
 import { watchOf } from './watching.ts';
 
+/** How soon a body is begun after all that had to wait for the lease. */
+const NOT_SURE_MS = 100;
+
 /** Everything a turn asked for, now that it is durable: bodies, timers, messages, answers. */
 export function releaseTurn(parts: EngineParts, actor: Actor, turn: TurnInHand): void {
   const { effects } = turn;
@@ -123,8 +126,9 @@ export function runsOnce(task: TaskPending): boolean {
 function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { options } = parts;
   const { run } = actor.state;
+  if (parts.stopping || parts.draining) return;
   // Checked in the same tick as the body begins: a node without its lease starts nothing.
-  if (!options.serves(run.shard) || parts.stopping || parts.draining) return;
+  if (!options.serves(run.shard)) return beginLater(parts, actor, task);
   task.retryAt = null;
   actor.surroundings ??= {
     run,
@@ -140,6 +144,16 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
   options.stage?.enterBody(run.eid, task.n);
   parts.bodies.ensure(run.eid, task, actor.surroundings);
   options.stage?.leave();
+}
+
+/** A lease that could not be renewed in time may be renewed yet; if it is lost, the actor goes and its alarms with it. */
+function beginLater(parts: EngineParts, actor: Actor, task: TaskPending): void {
+  if (!parts.owned.has(actor.state.run.shard)) return;
+  task.alarm?.cancel();
+  task.alarm = parts.timers.set(parts.options.clock.now() + NOT_SURE_MS, () => {
+    task.alarm = null;
+    beginTask(parts, actor, task);
+  });
 }
 
 /** The timeouts of execution and run, and of cleaning up after one. */

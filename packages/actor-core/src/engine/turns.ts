@@ -100,8 +100,14 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     ...opening,
   };
   writeOpening(parts, run.namespace, start, row, verdict => {
-    if (verdict.kind !== 'done' || actor.dropped) settled(verdict);
-    else parts.committer.write(run.namespace, entry, settled);
+    if (verdict.kind !== 'done' || actor.dropped) return settled(verdict);
+    const there = parts.residents.at(resident.namespace, resident.id);
+    if (!there) parts.residents.put(resident);
+    if (!there || there === resident) return parts.committer.write(run.namespace, entry, settled);
+    // Whoever came into memory meanwhile finds the row, and takes its first turn itself.
+    parts.started.delete(resident);
+    giveWay(parts, resident, actor, there, run.eid);
+    start.settle(verdict);
   });
 }
 

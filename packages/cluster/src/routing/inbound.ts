@@ -1,5 +1,13 @@
 import { NotServedError } from '@dfnsjs/actor-core/engine';
-import { encodeError, type Epoch, type Incarnation, type Payload, type ShardId } from '@dfnsjs/actor-core/records';
+import type { Clock } from '@dfnsjs/actor-core/ports';
+import {
+  encodeError,
+  type Epoch,
+  type Incarnation,
+  type Millis,
+  type Payload,
+  type ShardId,
+} from '@dfnsjs/actor-core/records';
 import { callOf, CALLS, decodeArguments, encodeAnswer, type CallName } from './calls.ts';
 import { KIND, REPLY, type Item } from './items.ts';
 import type { Peer } from './peer.ts';
@@ -8,6 +16,7 @@ import type { Post } from './post.ts';
 export interface InboundOptions {
   readonly post: Pick<Post, 'send'>;
   readonly peer: Peer;
+  readonly clock: Pick<Clock, 'elapsed'>;
   /** Under which epoch this node began to serve the shard; undefined: it does not, or its lease is over. */
   stint(shard: ShardId): Epoch | undefined;
   /** Whether the node's lease surely holds. */
@@ -18,15 +27,22 @@ interface InHand {
   readonly abort: AbortController;
 }
 
-/** Answers that are kept for those that were lost on their way. */
-const KEPT = 1_000;
+interface Answered {
+  readonly item: Item;
+  readonly until: Millis;
+}
+
+/** For so long a call may come again: because its answer was lost, or because it was long on its way. */
+const KEPT_MS: Millis = 10_000;
+const KEPT = 50_000;
 const KEPT_BYTES = 4_096;
 
 /** Carries out the calls of other nodes. One that is sent again while it is in hand is done once. */
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #inHand = new Map<string, InHand>();
-  readonly #answered = new Map<string, Item>();
+  /** Oldest first. */
+  readonly #answered = new Map<string, Answered>();
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -40,14 +56,14 @@ export class Inbound {
     const key = `${from} ${id}`;
     if (this.#inHand.has(key)) return;
     const known = this.#answered.get(key);
-    if (known) return this.#options.post.send(from, known);
+    if (known) return this.#options.post.send(from, known.item);
     const inHand = { abort: new AbortController() };
     this.#inHand.set(key, inHand);
     void this.#answer(name, shard as ShardId, bytes, inHand.abort.signal).then(reply => {
       if (this.#inHand.get(key) === inHand) this.#inHand.delete(key);
       if (!reply || inHand.abort.signal.aborted) return;
       const item: Item = [KIND.reply, id, reply[0], reply[1] ?? null];
-      this.#keep(key, item, reply[1]?.byteLength ?? 0);
+      if (reply[0] !== REPLY.elsewhere) this.#keep(key, item, reply[1]?.byteLength ?? 0);
       this.#options.post.send(from, item);
     });
   }
@@ -55,7 +71,7 @@ export class Inbound {
   probe(from: Incarnation, [, id]: Item): void {
     const key = `${from} ${id}`;
     const known = this.#answered.get(key);
-    if (known) this.#options.post.send(from, known);
+    if (known) this.#options.post.send(from, known.item);
     else this.#options.post.send(from, [KIND.reply, id!, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
   }
 
@@ -95,13 +111,14 @@ export class Inbound {
     return this.#options.isSure() ? [REPLY.elsewhere] : undefined;
   }
 
+  /** What was refused is refused for good, though the call comes again when it would not be. */
   #keep(key: string, item: Item, bytes: number): void {
     if (bytes > KEPT_BYTES) return;
-    this.#answered.set(key, item);
-    if (this.#answered.size <= KEPT) return;
-    for (const [oldest] of this.#answered) {
+    const now = this.#options.clock.elapsed();
+    this.#answered.set(key, { item, until: now + KEPT_MS });
+    for (const [oldest, { until }] of this.#answered) {
+      if (until > now && this.#answered.size <= KEPT) return;
       this.#answered.delete(oldest);
-      break;
     }
   }
 }

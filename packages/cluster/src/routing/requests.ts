@@ -21,6 +21,8 @@ export type Outcome =
   | { readonly kind: 'silent' };
 
 export interface Asked {
+  /** Of `newCall`: the same for all tries of one call, so that whoever answered it does not carry out another. */
+  readonly call: number;
   readonly to: Incarnation;
   readonly shard: ShardId;
   readonly epoch: Epoch;
@@ -64,10 +66,16 @@ export class Requests {
     this.#last = first;
   }
 
+  newCall(): number {
+    return ++this.#last;
+  }
+
   /** Resolves with what came of it; rejects with the reason of an abort. */
-  ask({ to, shard, epoch, name, args, abort }: Asked, gone: (elsewhere: () => void) => () => void): Promise<Outcome> {
+  ask(
+    { call: id, to, shard, epoch, name, args, abort }: Asked,
+    gone: (elsewhere: () => void) => () => void,
+  ): Promise<Outcome> {
     if (!this.#post.isConnected) return Promise.resolve({ kind: 'silent' });
-    const id = ++this.#last;
     const { code, repeats } = CALLS[name];
     const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args)];
     return new Promise<Outcome>((resolve, reject) => {

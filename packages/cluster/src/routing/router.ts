@@ -70,12 +70,15 @@ export class Router {
     const { repeats, abortAt } = CALLS[name];
     const abort = abortAt === undefined ? undefined : (given[abortAt] as AbortSignal | undefined);
     let args = given;
+    const call = { network: null as Network | null, number: 0 };
     let waitMs = FIRST_WAIT_MS;
     let since = clock.elapsed();
     for (;;) {
       abort?.throwIfAborted();
       const network = this.#network;
-      const outcome = network ? await this.#once(network, shard, name, args, abort) : ({ kind: 'nobody' } as const);
+      const outcome = network
+        ? await this.#once(network, shard, name, args, abort, call)
+        : ({ kind: 'nobody' } as const);
       if (outcome.kind === 'value') return outcome.value;
       if (outcome.kind === 'error') throw outcome.error;
       if (outcome.kind === 'silent') {
@@ -99,6 +102,7 @@ export class Router {
     name: CallName,
     args: readonly unknown[],
     abort: AbortSignal | undefined,
+    call: { network: Network | null; number: number },
   ): Promise<Tried> {
     const { self, local, routes, requests } = network;
     const stint = network.stint(shard);
@@ -116,7 +120,8 @@ export class Router {
     const route = routes.at(shard);
     if (!route?.owner || route.owner === self) return { kind: 'nobody' };
     const { owner: to, epoch } = route;
-    const outcome = await requests.ask({ to, shard, epoch, name, args, abort }, elsewhere =>
+    if (call.network !== network) Object.assign(call, { network, number: requests.newCall() });
+    const outcome = await requests.ask({ call: call.number, to, shard, epoch, name, args, abort }, elsewhere =>
       routes.onNews(shard, elsewhere),
     );
     return outcome.kind === 'silent' || outcome.kind === 'elsewhere' ? { ...outcome, asked: to } : outcome;

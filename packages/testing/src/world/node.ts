@@ -38,6 +38,8 @@ export class SimulatedNode {
   readonly name: string;
   readonly clock: NodeClock;
   readonly wire: NodeSurroundings['wire'];
+  /** What it has joined as. */
+  readonly joined = new Set<Incarnation>();
   /** It is being stopped, in order. */
   leaving = false;
   #node: ClusterNode | null = null;

@@ -121,6 +121,9 @@ export class World {
       leased: (incarnation, alive) => {
         if (alive) this.#leases.set(incarnation, this.now + settings.leaseMs);
         else this.#leases.delete(incarnation);
+        // One that joins after its process died ends with it all the same.
+        if (alive && node.dead && this.store.exclusive) this.#leave(incarnation);
+        else if (alive) node.joined.add(incarnation);
       },
       broken: error => this.broken(error),
     });
@@ -140,14 +143,12 @@ export class World {
     return node;
   }
 
-  /** The node's process dies. On a store that is one process's alone its lease ends with it. */
+  /** The node's process dies. */
   crash(node: SimulatedNode): void {
     this.note(`crash ${node.name}`);
     this.count('crash');
-    const { incarnation } = node;
     node.crash();
     this.#gone(node);
-    if (this.store.exclusive && incarnation) this.#leave(incarnation);
   }
 
   /** The node's process ends in order. */
@@ -162,6 +163,7 @@ export class World {
     const at = this.nodes.indexOf(node);
     if (at < 0) return;
     this.nodes.splice(at, 1);
+    if (this.store.exclusive) for (const incarnation of node.joined) this.#leave(incarnation);
     this.#hooks.died?.(node);
   }
 
