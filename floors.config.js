@@ -81,7 +81,7 @@ export const packages = {
       'cluster-node',
     ],
     imports: ['packages/actor-core', 'packages/client'],
-    libraries: { piscina: 'workers' },
+    libraries: { piscina: 'workers', msgpackr: 'transport', nats: 'transport' },
     node: true,
   },
 
