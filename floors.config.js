@@ -139,6 +139,7 @@ export const packages = {
 /** What tests import besides. */
 export const testLibraries = [
   'ava',
+  '@dfnsjs/nats-server',
   '@dfnsjs/postgres-server',
   'zod',
   'eslint',

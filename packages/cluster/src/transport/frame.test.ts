@@ -85,6 +85,8 @@ const hostile: Record<string, Uint8Array> = {
   'no array': pack('text'),
   'no sender': pack([null, 'b']),
   'a sender without end': pack(['a'.repeat(FRAME_BOUNDS.incarnationBytes + 1), 'b']),
+  'a sender that is more than a word of a subject': pack(['a.b', 'b']),
+  'a sender that ends a line': pack(['a\r\nPUB all 1\r\n', 'b']),
   'an item that is none': pack(['a', 'b', 'item']),
   'an item without a kind': pack(['a', 'b', [1], []]),
   'an item of a kind that is no number': pack(['a', 'b', ['1']]),

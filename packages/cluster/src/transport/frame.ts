@@ -35,6 +35,8 @@ export const FRAME_BOUNDS = { items: 65_536, values: 1_000_000, depth: 16, incar
 const BODY = 1 + SIGNATURE_BYTES;
 /** The frame's array and the item's are around each field. */
 const SCAN_BOUNDS = { values: FRAME_BOUNDS.values, depth: FRAME_BOUNDS.depth + 2 };
+/** It becomes part of a subject when it is answered. */
+const INCARNATION = /^[\w-]+$/;
 const NO_SIGNATURE = new Uint8Array(SIGNATURE_BYTES);
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
@@ -89,4 +91,4 @@ const refused = (reason: FrameRefusal, detail: string): DecodedFrame => ({ kind:
 const isItem = (value: unknown): value is Item => Array.isArray(value) && Number.isSafeInteger(value[0]);
 
 const isIncarnation = (value: unknown): value is Incarnation =>
-  typeof value === 'string' && value.length > 0 && value.length <= FRAME_BOUNDS.incarnationBytes;
+  typeof value === 'string' && value.length <= FRAME_BOUNDS.incarnationBytes && INCARNATION.test(value);
