@@ -81,7 +81,7 @@ export const packages = {
       'cluster-node+cluster-node-options+node-incarnation',
     ],
     imports: ['packages/actor-core', 'packages/client'],
-    libraries: { piscina: 'workers' },
+    libraries: { piscina: 'workers', msgpackr: 'transport', nats: 'transport' },
     node: true,
   },
 
@@ -139,6 +139,7 @@ export const packages = {
 /** What tests import besides. */
 export const testLibraries = [
   'ava',
+  '@dfnsjs/nats-server',
   '@dfnsjs/postgres-server',
   'zod',
   'eslint',

@@ -43,7 +43,10 @@ test('shards move to a node that joins, while signals go on: each is taken once,
   for (const id of ids) {
     const handle = c.client.get(counter, id);
     await handle.signal(add, -1);
-    t.deepEqual(await handle.result(), Array.from({ length: sent.get(id)! }, (_, n) => n));
+    t.deepEqual(
+      await handle.result(),
+      Array.from({ length: sent.get(id)! }, (_, n) => n),
+    );
   }
   t.true([...sent.values()].every(n => n > 5));
   t.deepEqual(nodes.logged, []);
@@ -63,7 +66,9 @@ test('a body that runs while its shard moves runs once, and its outcome comes to
     if (tc.attempt === 1) throw new Error('not yet');
     return `at last ${id}`;
   });
-  const both = workflow({ name: 'both' }, async (ctx, id: string) => ctx.gather([ctx.run(slow, id), ctx.run(flaky, id)]));
+  const both = workflow({ name: 'both' }, async (ctx, id: string) =>
+    ctx.gather([ctx.run(slow, id), ctx.run(flaky, id)]),
+  );
   const nodes = new Nodes(t, both);
   const a = await nodes.start({ settleMs: 20 });
   for (const id of ids) await a.client.start(both, id, { id });

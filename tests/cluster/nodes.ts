@@ -18,7 +18,7 @@ export interface Member {
 export class Nodes {
   readonly clock = new SystemClock();
   readonly store = new MemoryStore({ shared: true, clock: () => this.clock.now() });
-  readonly hub = new Hub();
+  readonly hub = new Hub(this.clock);
   readonly logged: string[] = [];
   readonly #t: ExecutionContext;
   readonly #workflows: readonly AnyWorkflow[];
@@ -35,7 +35,7 @@ export class Nodes {
     const node = await ClusterNode.start({
       ...{ store, clock, chance, workflows, deps: {}, build: 'b', leaseMs: 2_000, shards: 8 },
       log: { write: (level, message) => void this.logged.push(`${level} ${message}`) },
-      wire: this.hub.connect(),
+      connect: async () => this.hub.wire(),
       ...options,
     });
     this.#t.teardown(() => node.kill());

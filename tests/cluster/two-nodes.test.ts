@@ -29,7 +29,10 @@ test('each node answers for every execution, whoever owns it', async t => {
   }
   const results = ids.map(id => b.client.get(counter, id).result());
   for (const id of ids) await a.client.get(counter, id).signal(add, 0);
-  t.deepEqual(await Promise.all(results), ids.map(() => 3));
+  t.deepEqual(
+    await Promise.all(results),
+    ids.map(() => 3),
+  );
 });
 
 test('what a killed node had goes on at the other, and whoever waits there hears of it', async t => {
@@ -42,5 +45,8 @@ test('what a killed node had goes on at the other, and whoever waits there hears
   for (const id of ids) await b.client.get(counter, id).signal(add, 5);
   a.node.kill();
   for (const id of ids) await b.client.get(counter, id).signal(add, 0);
-  t.deepEqual(await Promise.all(results), ids.map(() => 5));
+  t.deepEqual(
+    await Promise.all(results),
+    ids.map(() => 5),
+  );
 });

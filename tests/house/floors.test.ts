@@ -24,7 +24,7 @@ async function copyOfTheHouse(): Promise<string> {
     await symlink(join(copy, 'packages', name), join(copy, 'node_modules/@dfnsjs', name));
   }
   await symlink(join(copy, 'apps/node'), join(copy, 'node_modules/@dfnsjs/node'));
-  for (const name of ['lint-parser', 'postgres-server']) {
+  for (const name of ['lint-parser', 'nats-server', 'postgres-server']) {
     await symlink(join(ROOT, 'tests', name), join(copy, 'node_modules/@dfnsjs', name));
   }
   const libraries = [...testLibraries, ...Object.values(packages).flatMap(table => Object.keys(table.libraries))];

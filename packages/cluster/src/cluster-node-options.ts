@@ -16,10 +16,10 @@ import type { Wire } from './transport/wire.ts';
 export interface ClusterNodeOptions {
   /** Who opened it closes it. */
   readonly store: Store;
-  /**
-   * How other nodes of the store are reached. Who opened it closes it. Default: they are not, which does for one node.
-   */
-  readonly wire?: Wire | undefined;
+  /** Makes the way to other nodes, for each incarnation anew; the node closes it. Default: nobody is at the other end. */
+  readonly connect?: (() => Promise<Wire>) | undefined;
+  /** Clusters that share a transport are apart by it. Default 'dfns'. */
+  readonly cluster?: string | undefined;
   /** What nodes of one cluster know, and sign what they send with. Default: it is not signed. */
   readonly secret?: string | undefined;
   readonly clock: Clock;

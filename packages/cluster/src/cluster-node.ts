@@ -17,8 +17,9 @@ import { taskOperations } from './operations/tasks.ts';
 import type { Peer } from './routing/peer.ts';
 import { Router } from './routing/router.ts';
 import { Persistence } from './shards/persistence.ts';
-import { frameCodec } from './transport/frame-codec.ts';
-import { Hub } from './transport/in-process.ts';
+import { FrameCodec } from './transport/frame-codec.ts';
+import { Hub } from './transport/hub.ts';
+import type { Wire } from './transport/wire.ts';
 
 /** Of a store that is one process's alone, and of one that several share. */
 const LEASE_MS: Millis = 30_000;
@@ -36,7 +37,9 @@ export class ClusterNode {
   readonly #router: Router;
   readonly #persistence: Persistence;
   readonly #feed: ChangeFeed;
-  readonly #wire: NonNullable<ClusterNodeOptions['wire']>;
+  readonly #codec: FrameCodec;
+  /** Of this incarnation. */
+  #wire: Wire | null = null;
   #listening = false;
   #incarnation!: NodeIncarnation;
   #stopped = false;
@@ -46,7 +49,7 @@ export class ClusterNode {
     this.#shards = shards;
     const { store, clock, chance, workflows, build, version, tasks = [] } = options;
     this.#log = options.log;
-    this.#wire = options.wire ?? new Hub().connect();
+    this.#codec = new FrameCodec(options.cluster ?? 'dfns', options.secret, clock, options.log);
     const persistence = (this.#persistence = new Persistence(clock, options.log));
     const router = (this.#router = new Router({ clock, shards, persistence, alone: store.exclusive }));
     const feed: ChangeFeed = new ChangeFeed({
@@ -123,7 +126,9 @@ export class ClusterNode {
    */
   async stop(): Promise<void> {
     this.#end();
-    if (await this.#incarnation.stop(STORE_PATIENCE_MS)) return;
+    const isLeft = await this.#incarnation.stop(STORE_PATIENCE_MS);
+    await this.#wire?.close();
+    if (isLeft) return;
     this.#log.write('error', 'the store did not answer: the node ended without giving its shards up; nothing is lost', {
       waitedMs: STORE_PATIENCE_MS,
     });
@@ -138,6 +143,7 @@ export class ClusterNode {
   kill(): void {
     this.#end();
     this.#incarnation.kill();
+    void this.#wire?.close();
   }
 
   #end(): void {
@@ -160,13 +166,17 @@ export class ClusterNode {
 
   async #begin(joined: Joined): Promise<void> {
     const { incarnation } = joined;
+    const { connect, clock } = this.#options;
+    // A wire is of one incarnation.
+    void this.#wire?.close();
+    const wire = (this.#wire = connect ? await connect() : new Hub(clock).wire());
     const life: NodeIncarnation = new NodeIncarnation(
       {
         options: this.#options,
         log: withFields(this.#log, { node: incarnation }),
         router: this.#router,
-        wire: this.#wire,
-        codec: frameCodec(this.#options.secret),
+        wire,
+        codec: this.#codec,
         changes: () => (this.#listening ? this.#feed : null),
         drawOrdinal: () => this.#drawOrdinal(),
         ended: () => {

@@ -1,4 +1,5 @@
-export { Hub } from './transport/in-process.ts';
+export { Hub } from './transport/hub.ts';
+export { openWire, type OpenWireOptions } from './transport/open.ts';
 export { ClusterNode } from './cluster-node.ts';
 export type { ClusterNodeOptions } from './cluster-node-options.ts';
 export type { Peer } from './routing/peer.ts';

@@ -8,9 +8,9 @@ import { Heartbeat } from './membership/heartbeat.ts';
 import { Lease } from './membership/lease.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
-import { KIND, type Item } from './routing/items.ts';
+import { KIND } from './routing/items.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
-import { Post, type FrameCodec } from './routing/post.ts';
+import { Post } from './routing/post.ts';
 import { Requests } from './routing/requests.ts';
 import type { Network, Router } from './routing/router.ts';
 import { Routes } from './routing/routes.ts';
@@ -24,6 +24,8 @@ import { Persistence } from './shards/persistence.ts';
 import { takeOver } from './shards/takeover.ts';
 import { Upkeep } from './shards/upkeep.ts';
 import { Waker } from './shards/waker.ts';
+import type { FrameCodec } from './transport/frame-codec.ts';
+import type { Item } from './transport/frame.ts';
 import type { Wire } from './transport/wire.ts';
 
 export interface Joined {

@@ -13,7 +13,8 @@ import {
   type Payload,
   type ShardId,
 } from '@dfnsjs/actor-core/records';
-import { KIND, type Item } from './items.ts';
+import type { Item } from '../transport/frame.ts';
+import { KIND } from './items.ts';
 import type { Post } from './post.ts';
 import type { Routes } from './routes.ts';
 

@@ -9,7 +9,8 @@ import {
   type ShardId,
 } from '@dfnsjs/actor-core/records';
 import { callOf, CALLS, decodeArguments, encodeAnswer, type CallName } from './calls.ts';
-import { KIND, REPLY, type Item } from './items.ts';
+import type { Item } from '../transport/frame.ts';
+import { KIND, REPLY } from './items.ts';
 import type { Peer } from './peer.ts';
 import type { Post } from './post.ts';
 

@@ -1,3 +1,5 @@
+import type { Item } from '../transport/frame.ts';
+
 /** What nodes say to each other: an item is its kind and fields. Kinds are fixed for ever; a node drops what it does not know. */
 export const KIND = {
   /** id, shard, epoch, call, arguments */
@@ -38,9 +40,6 @@ export const REPLY = {
   /** The shard is not served here. */
   elsewhere: 5,
 } as const;
-
-export type Field = number | string | boolean | null | Uint8Array;
-export type Item = readonly [kind: number, ...fields: Field[]];
 
 /** About how many bytes the item takes in a frame. */
 export function weightOf(item: Item): number {

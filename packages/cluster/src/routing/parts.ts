@@ -1,6 +1,6 @@
 import type { Clock } from '@dfnsjs/actor-core/ports';
 import type { Incarnation, Millis } from '@dfnsjs/actor-core/records';
-import type { Item } from './items.ts';
+import type { Item } from '../transport/frame.ts';
 
 interface Collection {
   readonly parts: (Uint8Array | undefined)[];

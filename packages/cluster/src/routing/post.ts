@@ -1,23 +1,14 @@
 import type { Clock } from '@dfnsjs/actor-core/ports';
 import { decode, encode, type Incarnation, type Payload } from '@dfnsjs/actor-core/records';
+import type { FrameCodec } from '../transport/frame-codec.ts';
+import type { Item } from '../transport/frame.ts';
 import type { Wire } from '../transport/wire.ts';
-import { KIND, weightOf, type Item } from './items.ts';
+import { KIND, weightOf } from './items.ts';
 import { Parts } from './parts.ts';
-
-/** How items travel: signed, if nodes share a secret. */
-export interface FrameCodec {
-  /** @param to null: everybody */
-  seal(from: Incarnation, to: Incarnation | null, items: readonly Item[]): Uint8Array;
-  /** undefined: it is not for this node, or not of this cluster; why is counted by the codec. */
-  open(
-    frame: Uint8Array,
-    self: Incarnation,
-  ): { readonly from: Incarnation; readonly items: readonly Item[] } | undefined;
-}
 
 export interface PostOptions {
   readonly wire: Wire;
-  readonly codec: FrameCodec;
+  readonly codec: Pick<FrameCodec, 'seal' | 'open'>;
   readonly clock: Pick<Clock, 'hop' | 'now'>;
   readonly self: Incarnation;
   received(from: Incarnation, item: Item): void;
@@ -69,7 +60,7 @@ export class Post {
     this.#put(to, item);
   }
 
-  /** To all nodes, this one too. */
+  /** To all other nodes. */
   broadcast(item: Item): void {
     this.#put(null, item);
   }

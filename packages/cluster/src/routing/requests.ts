@@ -8,7 +8,8 @@ import {
   type ShardId,
 } from '@dfnsjs/actor-core/records';
 import { CALLS, decodeAnswer, encodeArguments, type CallName } from './calls.ts';
-import { KIND, REPLY, type Item } from './items.ts';
+import type { Item } from '../transport/frame.ts';
+import { KIND, REPLY } from './items.ts';
 import type { Post } from './post.ts';
 
 /** What came of asking one node. */

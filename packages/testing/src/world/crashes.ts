@@ -55,7 +55,7 @@ export class Crashes {
     this.#calm = true;
     for (const node of this.#world.nodes) {
       node.clock.skew = 0;
-      node.wire.cut(false);
+      node.plug.cut(false);
       node.clock.resume();
       const { incarnation } = node;
       if (incarnation) void this.#world.store.setDuty(incarnation, 'serve');
@@ -151,8 +151,8 @@ export class Crashes {
     const ms = this.#seed.pick([500, 5_000, 30_000]);
     this.#world.note(`${node.name} is cut off for ${ms}`);
     this.#world.count('cut');
-    node.wire.cut(true);
-    this.#world.agenda.after(ms, () => node.wire.cut(false));
+    node.plug.cut(true);
+    this.#world.agenda.after(ms, () => node.plug.cut(false));
   }
 
   #bootLater(place: string, delay: number): void {

@@ -1,4 +1,5 @@
 import type { Incarnation } from '@dfnsjs/actor-core/records';
+import type { Wire } from '@dfnsjs/cluster';
 import type { Agenda } from './agenda.ts';
 import type { NodeClock } from './clock.ts';
 import type { Seed } from './seed.ts';
@@ -20,8 +21,15 @@ interface Endpoint {
   receive: ((frame: Uint8Array) => void) | null;
   readonly clock: NodeClock;
   /** Nothing comes or goes. */
-  cut: boolean;
-  readonly listeners: ((connected: boolean) => void)[];
+  isCut(): boolean;
+}
+
+export interface Plug {
+  connect(): Promise<Wire>;
+  /** Cuts the process off, or lets it be reached again. */
+  cut(isCut: boolean): void;
+  /** The process is dead. */
+  remove(): void;
 }
 
 /** The wires between the nodes of a world: frames come late, twice, out of order, or never. */
@@ -38,39 +46,52 @@ export class Network {
     this.#count = count;
   }
 
-  /** The wire of one process. */
-  wire(clock: NodeClock) {
-    const endpoint: Endpoint = { self: null, receive: null, clock, cut: false, listeners: [] };
-    this.#endpoints.add(endpoint);
-    const wire = {
-      open: async (self: Incarnation, receive: (frame: Uint8Array) => void) => {
-        endpoint.self = self;
-        endpoint.receive = receive;
+  /** The way of one process to the others: a wire for each of its incarnations. */
+  plug(clock: NodeClock): Plug {
+    let isCut = false;
+    let endpoint: Endpoint | null = null;
+    const listeners: ((connected: boolean) => void)[] = [];
+    const connect = async (): Promise<Wire> => {
+      const own: Endpoint = { self: null, receive: null, clock, isCut: () => isCut };
+      endpoint = own;
+      return {
+        open: async (self, receive) => {
+          own.self = self;
+          own.receive = receive;
+          this.#endpoints.add(own);
+        },
+        send: (to, frame) => {
+          if (isCut || own.receive === null) return false;
+          for (const other of this.#endpoints) if (other.self === to) this.#carry(other, frame);
+          return true;
+        },
+        broadcast: frame => {
+          if (isCut || own.receive === null) return false;
+          for (const other of this.#endpoints) if (other !== own) this.#carry(other, frame);
+          return true;
+        },
+        get connected() {
+          return !isCut && own.receive !== null;
+        },
+        onConnected: listener => void listeners.push(listener),
+        maxBytes: MAX_BYTES,
+        close: async () => {
+          own.receive = null;
+          this.#endpoints.delete(own);
+        },
+      };
+    };
+    return {
+      connect,
+      cut: now => {
+        if (isCut === now) return;
+        isCut = now;
+        for (const listener of listeners) clock.run(() => listener(!now));
       },
-      send: (to: Incarnation, frame: Uint8Array) => {
-        if (endpoint.cut) return false;
-        for (const other of this.#endpoints) if (other.self === to) this.#carry(other, frame);
-        return true;
-      },
-      broadcast: (frame: Uint8Array) => {
-        if (endpoint.cut) return false;
-        for (const other of this.#endpoints) this.#carry(other, frame);
-        return true;
-      },
-      get connected() {
-        return !endpoint.cut;
-      },
-      onConnected: (listener: (connected: boolean) => void) => void endpoint.listeners.push(listener),
-      maxBytes: MAX_BYTES,
-      close: async () => void this.#endpoints.delete(endpoint),
-      /** Cuts the node off, or lets it be reached again. */
-      cut: (isCut: boolean) => {
-        if (endpoint.cut === isCut) return;
-        endpoint.cut = isCut;
-        for (const listener of endpoint.listeners) clock.run(() => listener(!isCut));
+      remove: () => {
+        if (endpoint) this.#endpoints.delete(endpoint);
       },
     };
-    return wire;
   }
 
   #carry(to: Endpoint, frame: Uint8Array): void {
@@ -79,7 +100,7 @@ export class Network {
     for (let i = 0; i < times; i++) {
       const isLate = this.#happens('frame late', this.trouble.late);
       this.#agenda.after(this.#seed.between(0, isLate ? LATE_MS : USUAL_MS), () => {
-        if (to.cut || to.clock.dead) return;
+        if (to.isCut() || to.clock.dead) return;
         to.clock.run(() => to.receive?.(frame));
       });
     }

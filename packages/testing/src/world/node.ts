@@ -4,7 +4,7 @@ import type { Log } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { ClusterNode, type Peer } from '@dfnsjs/cluster';
 import type { NodeClock } from './clock.ts';
-import type { Network } from './network.ts';
+import type { Plug } from './network.ts';
 import type { Seed } from './seed.ts';
 import type { SimulatedStore } from './store-faults.ts';
 
@@ -27,7 +27,7 @@ export interface NodeSurroundings {
   readonly clock: NodeClock;
   readonly seed: Seed;
   readonly store: SimulatedStore;
-  readonly wire: ReturnType<Network['wire']>;
+  readonly plug: Plug;
   readonly log: Log;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
@@ -37,7 +37,7 @@ export interface NodeSurroundings {
 export class SimulatedNode {
   readonly name: string;
   readonly clock: NodeClock;
-  readonly wire: NodeSurroundings['wire'];
+  readonly plug: Plug;
   /** What it has joined as. */
   readonly joined = new Set<Incarnation>();
   /** It is being stopped, in order. */
@@ -51,7 +51,7 @@ export class SimulatedNode {
     this.#surroundings = surroundings;
     this.name = surroundings.name;
     this.clock = surroundings.clock;
-    this.wire = surroundings.wire;
+    this.plug = surroundings.plug;
   }
 
   get dead(): boolean {
@@ -77,9 +77,10 @@ export class SimulatedNode {
   async start(): Promise<void> {
     const { shards, build, leaseMs, settleMs, messagesPerTurn, mailbox, backlog, residents, passivateAfterMs } =
       this.#settings;
-    const { clock, seed, store, wire, log, deps, workflows } = this.#surroundings;
+    const { clock, seed, store, plug, log, deps, workflows } = this.#surroundings;
     this.#node = await ClusterNode.start({
-      ...{ store, clock, wire, log, deps, workflows, shards, build, leaseMs, settleMs, messagesPerTurn },
+      connect: () => plug.connect(),
+      ...{ store, clock, log, deps, workflows, shards, build, leaseMs, settleMs, messagesPerTurn },
       chance: { random: () => seed.random(), uuid: () => seed.uuid() },
       address: this.name,
       admission: { ...(mailbox === undefined ? {} : { mailbox }), ...(backlog === undefined ? {} : { backlog }) },
@@ -92,7 +93,7 @@ export class SimulatedNode {
   crash(): void {
     this.clock.dead = true;
     this.#surroundings.store.dead = true;
-    void this.wire.close();
+    this.plug.remove();
   }
 
   /** Hands its shards over, drains, gives the rest up and ends. */

@@ -129,7 +129,7 @@ export class World {
     });
     const node: SimulatedNode = new SimulatedNode(settings, {
       ...{ name, clock, store, workflows: this.#workflows },
-      wire: this.network.wire(clock),
+      plug: this.network.plug(clock),
       seed: this.seed.fork(),
       log: this.#log(name),
       deps: this.#hooks.deps(() => node),
