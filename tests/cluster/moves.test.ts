@@ -25,11 +25,11 @@ test('shards move to a node that joins, while signals go on: each is taken once,
   const nodes = new Nodes(t, counter);
   const a = await nodes.start({ settleMs: 50 });
   for (const id of ids) await a.client.start(counter, undefined, { id });
-  let sending = true;
+  const sending = new AbortController();
   const sent = new Map(ids.map(id => [id, 0]));
   const senders = ids.map(async id => {
     const handle = a.client.get(counter, id);
-    for (let n = 0; sending; n++) {
+    for (let n = 0; !sending.signal.aborted; n++) {
       await handle.signal(add, n);
       sent.set(id, n + 1);
     }
@@ -38,7 +38,7 @@ test('shards move to a node that joins, while signals go on: each is taken once,
   await until(async () => (await owned(nodes, b)) >= 3);
   const c = await nodes.start({ settleMs: 50 });
   await until(async () => (await owned(nodes, c)) >= 2 && (await owned(nodes, b)) >= 2);
-  sending = false;
+  sending.abort();
   await Promise.all(senders);
   for (const id of ids) {
     const handle = c.client.get(counter, id);

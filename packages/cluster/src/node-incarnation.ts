@@ -108,7 +108,14 @@ export class NodeIncarnation {
     const delivery = new LocalDelivery(engine, store, persistence);
     this.#post = new Post({
       ...{ wire, codec, clock, self: incarnation },
-      received: (from, item) => this.#received(from, item),
+      received: (from, item) => {
+        try {
+          this.#received(from, item);
+        } catch (error) {
+          // Of another build, or of somebody who has the secret and is no node: it harms nobody.
+          log.write('warn', 'something from another node could not be read', { from, error: String(error) });
+        }
+      },
     });
     this.#requests = new Requests(this.#post, clock, Math.floor(chance.random() * 2 ** 31));
     this.#inbound = new Inbound({

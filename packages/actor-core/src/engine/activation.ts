@@ -252,7 +252,8 @@ function resume(
     put(-3, crash);
     actor.preamble = 1 + (resets ? 1 : 0) + (reason.retry ? 1 : 0);
   }
-  if (reason.retry) put(-2, { kind: 'retry', at: 0 });
+  // A run whose first turn was never stored begins with its start all the same.
+  if (reason.retry) put(state.begun ? -2 : -0.5, { kind: 'retry', at: 0 });
   if (!state.begun) put(-1, { kind: 'start', at: 0, attributes: state.run.attributes });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {

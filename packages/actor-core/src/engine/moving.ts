@@ -1,4 +1,3 @@
-import type { DfnsError } from '../errors/dfns-error.ts';
 import type { Eid, Epoch, Incarnation, ShardId } from '../ids/ids.ts';
 import type { TaskPending } from '../state/pending.ts';
 import { isOpen } from '../execution/status.ts';
@@ -102,7 +101,7 @@ async function loseOf(parts: EngineParts, eid: Eid, commands: readonly number[])
       if (!loaded || !isOpen(loaded.run.status) || parts.stopping) return;
       return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false }, loaded);
     } catch (error) {
-      log.write('warn', 'an execution whose attempt was lost could not be read', { error: String(error as DfnsError) });
+      log.write('warn', 'an execution whose attempt was lost could not be read', { error: String(error) });
       await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
       if (parts.stopping) return;
     }

@@ -70,13 +70,15 @@ export class Inbound {
   }
 
   probe(from: Incarnation, [, id]: Item): void {
+    if (typeof id !== 'number') return;
     const key = `${from} ${id}`;
     const known = this.#answered.get(key);
     if (known) this.#options.post.send(from, known.item);
-    else this.#options.post.send(from, [KIND.reply, id!, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
+    else this.#options.post.send(from, [KIND.reply, id, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
   }
 
   cancel(from: Incarnation, [, id]: Item): void {
+    if (typeof id !== 'number') return;
     const key = `${from} ${id}`;
     this.#inHand.get(key)?.abort.abort(new Error('Nobody waits for the answer any more.'));
     this.#inHand.delete(key);

@@ -116,18 +116,13 @@ export class Requests {
     const pending = this.#pending.get(id as number);
     if (!pending || pending.to !== from) return;
     pending.unheard = 0;
-    switch (how) {
-      case REPLY.value:
-        return pending.settle({ kind: 'value', value: decodeAnswer(bytes as Uint8Array) });
-      case REPLY.error:
-        return pending.settle({ kind: 'error', error: decodeError(bytes as Payload) });
-      case REPLY.elsewhere:
-        return pending.settle({ kind: 'elsewhere' });
-      case REPLY.unknown:
-        // It was lost on its way, or its answer was long ago: only what may be done twice is sent again.
-        if (!pending.repeats) return pending.settle({ kind: 'silent' });
-        this.#post.send(pending.to, pending.request);
-        return;
+    if (how === REPLY.value) pending.settle({ kind: 'value', value: decodeAnswer(bytes as Uint8Array) });
+    else if (how === REPLY.error) pending.settle({ kind: 'error', error: decodeError(bytes as Payload) });
+    else if (how === REPLY.elsewhere) pending.settle({ kind: 'elsewhere' });
+    else if (how === REPLY.unknown) {
+      // It was lost on its way, or its answer was long ago: only what may be done twice is sent again.
+      if (pending.repeats) this.#post.send(pending.to, pending.request);
+      else pending.settle({ kind: 'silent' });
     }
   }
 

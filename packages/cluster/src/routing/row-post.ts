@@ -87,12 +87,9 @@ export class RowPost {
   }
 
   #arrive(name: LinkName, number: number, row: InboxRow): void {
-    switch (this.#incoming.arrive(name, number, row)) {
-      case 'deliver':
-        return this.#options.deliver([row]);
-      case 'read':
-        return this.#wantInbox(name.to, name);
-    }
+    const arrival = this.#incoming.arrive(name, number, row);
+    if (arrival === 'deliver') this.#options.deliver([row]);
+    else if (arrival === 'read') this.#wantInbox(name.to, name);
   }
 
   #wantInbox(shard: ShardId, link: LinkName | null): void {
