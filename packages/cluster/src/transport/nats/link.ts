@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Clock } from '@dfnsjs/actor-core/ports';
 import {
   type ConnectionOptions,
@@ -8,7 +9,7 @@ import {
   NatsConnectionImpl,
   setTransportFactory,
 } from 'nats/lib/src/nats-base-client.js';
-import { NodeTransport } from 'nats/lib/src/node_transport.js';
+import { nodeResolveHost, NodeTransport } from 'nats/lib/src/node_transport.js';
 import type { NatsHost } from './address.ts';
 
 /** Who logs in and what TLS holds. */
@@ -60,20 +61,24 @@ const REFUSALS = new Set([
  * much is to be sent, leaves a socket behind for each time that it is not answered, and buffers meanwhile.
  */
 export async function dial(options: LinkOptions): Promise<Link | LinkFailure> {
-  const made: NodeTransport[] = [];
-  // The client asks for it before anything else can run; whoever else uses it in this process sets its own.
+  let mine: NodeTransport | undefined;
+  // Of the whole process: the client asks for ours before anything else can run. Whoever else uses it then gets what its
+  // own `connect` would set.
   setTransportFactory({
-    factory: () => {
-      made.push(new NodeTransport());
-      return made.at(-1)!;
+    factory() {
+      const made = new NodeTransport();
+      mine ??= made;
+      return made;
     },
+    dnsResolveFn: nodeResolveHost,
   });
   let connection: NatsConnection;
   try {
     connection = await NatsConnectionImpl.connect(clientOptions(options));
   } catch (error) {
     // The client forgets the socket of an attempt that was not answered in time.
-    for (const { socket } of made) (socket as typeof socket | undefined)?.destroy();
+    const abandoned: Socket | undefined = mine?.socket;
+    abandoned?.destroy();
     return failureOf(error);
   }
   try {
