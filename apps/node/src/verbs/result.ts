@@ -20,7 +20,7 @@ export const verb: Verb = {
     const client = await io.connect(await readTarget(given, io.env, io.cwd));
     const handle = client.get(id);
     const description = given.flag('wait')
-      ? await waitForEnd(handle, io.interrupted)
+      ? await waitForEnd(handle, io)
       : await handle.describe({ abortSignal: io.interrupted });
     if (description.status === 'running') {
       if (given.flag('json')) say(io, toJson({ status: description.status }));
