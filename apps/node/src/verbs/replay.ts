@@ -46,7 +46,7 @@ export const verb: Verb = {
     const history = isFile
       ? path
       : await (
-          await io.connect(await readTarget(given, io.env, io.cwd))
+          await io.connect(await readTarget(given, io))
         )
           .get(what)
           .exportHistory({ runId: given.text('run'), abortSignal: io.interrupted });

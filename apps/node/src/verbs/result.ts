@@ -17,7 +17,7 @@ export const verb: Verb = {
   examples: ['result order-17', 'result order-17 --wait --json'],
   async run(given, io) {
     const id = given.argument(0);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(id);
     const description = given.flag('wait')
       ? await waitForEnd(handle, io)

@@ -36,7 +36,7 @@ export const verb: Verb = {
   async run(given, io) {
     const workflow = given.argument(0);
     const input = await readInput(given.text('input'), '--input', io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const attributes = given.many('attribute');
     const headers = given.many('header');
     const options: StartOptions = {

@@ -31,7 +31,7 @@ export const verb: Verb = {
     const lines = given.number('lines') ?? DEFAULT_LINES;
     const filter = readFilterOptions(given, Date.now());
     const paint = paintFor(io.stdout, io.env);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const asked = { ...filter, abortSignal: io.interrupted };
     const print = (execution: ExecutionSummary, changedAt?: Date) => {
       const at = execution.closedAt ?? execution.held?.at ?? changedAt ?? execution.startedAt;

@@ -23,7 +23,7 @@ export const verb: Verb = {
   connects: true,
   examples: ['watch order-17'],
   async run(given, io) {
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     const redraws = io.stdout.isTTY === true && !given.flag('json');
     const paint = paintFor(io.stdout, io.env);
