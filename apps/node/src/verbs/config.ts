@@ -61,9 +61,9 @@ function at(values: Readonly<Record<string, unknown>>, path: string): unknown {
 function hide(option: string, value: unknown): string {
   if (SECRET.test(option)) return '(hidden)';
   if (typeof value === 'string') return hidePassword(value);
-  return typeof value === 'object' && value !== null
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
     ? Array.isArray(value)
-      ? `${value.length} items`
+      ? `${value.length} ${value.length === 1 ? 'item' : 'items'}`
       : '{…}'
     : String(value);
 }
