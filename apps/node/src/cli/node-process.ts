@@ -30,6 +30,7 @@ interface Build {
 }
 
 const DEFAULT_PORT = 3367;
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 const sources = new Set<string>();
 let build: Build | undefined;
 let node: DfnsNode | undefined;
@@ -124,7 +125,8 @@ function forPeople(options: NodeOptions, failed: FailedWork, isReload: boolean):
 }
 
 function readableLog(level: NodeOptions['log'], isReload: boolean): NodeOptions['log'] {
-  if (typeof level === 'object') return level;
+  // What is no level is refused with the other options.
+  if (typeof level === 'object' || !LEVELS.includes(level ?? 'info')) return level;
   const log = terminalLog(level ?? 'info', process.stderr, () => Date.now());
   return {
     write(level, message, fields) {
