@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startNode, workflow } from 'dfns';
@@ -52,6 +54,51 @@ test('code that a history does not go with: where they part, exit code 1', async
   t.is(check.code, 1);
   t.regex(check.out, /✗ histories\/order-17\.json .*step "ship".*step "send"[^]*1 of 1 checks failed/);
   t.regex(readFileSync(join(folder, 'report.xml'), 'utf8'), /failures="1"[^]*<failure message=/);
+});
+
+/** What a debugger does that goes on from each stop: attaches, and gives the stops. */
+async function debug(url: string): Promise<{ readonly stops: string[]; close(): void }> {
+  const socket = new WebSocket(url);
+  const files = new Map<string, string>();
+  const stops: string[] = [];
+  let id = 0;
+  const send = (method: string) => socket.send(JSON.stringify({ id: ++id, method }));
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as
+      | { method: 'Debugger.scriptParsed'; params: { scriptId: string; url: string } }
+      | { method: 'Debugger.paused'; params: { callFrames: { location: { scriptId: string; lineNumber: number } }[] } }
+      | { method: undefined };
+    if (message.method === 'Debugger.scriptParsed') files.set(message.params.scriptId, message.params.url);
+    if (message.method !== 'Debugger.paused') return;
+    const { scriptId, lineNumber } = message.params.callFrames[0]!.location;
+    stops.push(`${files.get(scriptId)?.split('/').slice(-2).join('/')}:${lineNumber + 1}`);
+    send('Debugger.resume');
+  });
+  await once(socket, 'open');
+  for (const method of ['Debugger.enable', 'Runtime.runIfWaitingForDebugger']) send(method);
+  return { stops, close: () => socket.close() };
+}
+
+test('under a debugger a replay stops at the first line of the workflow, and goes on to its verdict', async t => {
+  const folder = await recorded(t);
+  // The file behind the flag stays an argument.
+  const replay = new Command(t, folder, ['replay', 'histories/order-17.json', '--inspect-brk=0', 'src/workflows.ts']);
+  await replay.says(/Debugger listening on ws:/);
+  const [url = ''] = /ws:\S+/.exec(replay.err) ?? [];
+  const { stops, close } = await debug(url);
+  await replay.says(/✓ order-17 \(order\): \d+ turns go with this code/);
+  close();
+  t.is(await replay.ends(), 0);
+  t.deepEqual(stops, ['src/workflows.ts:4']);
+
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const refused = await run(t, folder, 'replay', 'histories/order-17.json', `--inspect-brk=${port}`);
+  t.is(refused.code, 5);
+  t.regex(refused.err, /choose another by --inspect-brk=PORT/);
+  t.is((await run(t, folder, 'replay', 'histories/order-17.json', '--inspect-brk=src/workflows.ts')).code, 2);
 });
 
 test('the lint of the project finds what no replay can repeat', async t => {

@@ -100,6 +100,48 @@ test('a process that was killed is started again, and goes on', async t => {
   t.is(await dev.ends(), 0);
 });
 
+const FAILS = `
+  import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+  import { workflow } from 'dfns';
+  const count = (file: string) => {
+    const n = (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0) + 1;
+    writeFileSync(file, String(n));
+    return n;
+  };
+  export const order = workflow({ name: 'order' }, async ctx => {
+    await ctx.step(
+      'charge',
+      () => {
+        const n = count('charged');
+        if (n <= 5) throw new Error('declined ' + n + '\\nby the bank');
+      },
+      { retry: { initial: '10ms', factor: 1 } },
+    );
+    await ctx.step('hang', () => new Promise(() => undefined), { timeout: '10ms', retry: { maxAttempts: 1 } }).catch(() => 0);
+    await ctx.step('ship', () => { throw new RangeError('no lorry'); }, { retry: { maxAttempts: 1 } });
+  });`;
+
+test('what fails is told: first attempts and then by doubling, with what comes next, and the execution', async t => {
+  const folder = project(t, { 'workflows.ts': FAILS });
+  const dev = new Command(t, folder, ['dev', '--memory']);
+  await dev.says(/ready in/);
+  t.is(await new Command(t, folder, ['start', 'order', '--id', 'order-17', '--wait']).ends(), 4);
+  await dev.says(/✗ order-17 \(order\) failed: .*no lorry/);
+  dev.signal('SIGINT');
+  t.is(await dev.ends(), 0);
+  const told = [...dev.out.matchAll(/attempt (\d) of charge failed: Error: declined (\d); tried again after \d+ms\n/g)];
+  t.deepEqual(
+    told.map(([, attempt, n]) => [attempt, n]),
+    [
+      ['1', '1'],
+      ['2', '2'],
+      ['4', '4'],
+    ],
+  );
+  t.regex(dev.out, /✗ order-17 {2}attempt 1 of hang failed: TimeoutError: .*; it is not tried again\n/);
+  t.regex(dev.out, /✗ order-17 {2}attempt 1 of ship failed: RangeError: no lorry; it is not tried again\n/);
+});
+
 test('--memory leaves nothing behind', async t => {
   const folder = project(t, { 'src/workflows.ts': workflows('a', 'b'), 'src/note.ts': note('') });
   const dev = new Command(t, folder, ['dev', '--memory'], { TMPDIR: folder });

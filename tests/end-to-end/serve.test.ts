@@ -129,6 +129,25 @@ for (const [title, args, code, says] of [
   });
 }
 
+test('a port that is in use ends it with 5, and names the flag that chooses another', async t => {
+  const node = await startNode({ workflows: [], store: 'memory:', log: 'silent', http: { port: 0 } });
+  t.teardown(() => node.stop());
+  const port = new URL(node.url ?? '').port;
+  for (const verb of ['serve', 'dev']) {
+    for (const [args, env, by] of [
+      [['--port', port], {}, '--port'],
+      [[], { DFNS_HTTP_PORT: port }, 'DFNS_HTTP_PORT'],
+    ] as const) {
+      const serve = new Command(t, project(t, { 'w.ts': FILE }), [verb, 'w.ts', ...args], env);
+      t.is(await serve.ends(), 5);
+      t.regex(
+        serve.err,
+        new RegExp(`Port ${port} of 127.0.0.1 is in use \\(it is set by ${by}\\)\\. .* by --port; 0 takes`),
+      );
+    }
+  }
+});
+
 test('a second process on the file ends with 5', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = `sqlite:${join(folder, 'app.db')}`;

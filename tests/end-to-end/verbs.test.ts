@@ -65,6 +65,35 @@ test('a port that is taken is passed over by dev, and kept over a change', async
   t.is((await second.dfns('list')).out, 'No executions.\n');
 });
 
+test('whoever follows waits for a node that is away for a while, says so once, and goes on', async t => {
+  const folder = project(t, { 'workflows.ts': FILE });
+  const first = new Command(t, folder, ['dev']);
+  await first.says(/ready in[^]*Ctrl-C stops/);
+  const [, url = '', port = ''] = /(http:\/\/127\.0\.0\.1:(\d+))/.exec(first.out) ?? [];
+  // By its URL: a dev server that ends takes the file away that says where it is.
+  const dfns = (...args: string[]) => new Command(t, folder, args, { DFNS_URL: url });
+  t.is(await dfns('start', 'order', '--id', 'a').ends(), 0);
+  const followers = [dfns('watch', 'a'), dfns('tail'), dfns('result', 'a', '--wait'), dfns('start', 'order', '--wait')];
+  const [watch, tail, result, start] = followers as [Command, Command, Command, Command];
+  await watch.says(/signal go/);
+  await tail.says(/running +a/);
+  await tail.says(/running/, 2);
+  first.signal('SIGINT');
+  t.is(await first.ends(), 0);
+  for (const each of followers) await each.says(/Waiting for it\./);
+  const second = new Command(t, folder, ['dev', '--port', port]);
+  await second.says(/ready in/);
+  for (const each of followers) await each.says(/The node is back\./);
+  t.is(await dfns('signal', 'a', 'go', '"mia"').ends(), 0);
+  t.deepEqual([await watch.ends(), await result.ends()], [0, 0]);
+  t.regex(result.out, /"by": "mia"/);
+  await tail.says(/completed +a/);
+  tail.signal('SIGINT');
+  start.signal('SIGINT');
+  t.deepEqual([await tail.ends(), await start.ends()], [130, 130]);
+  for (const each of followers) t.is(each.err.match(/Waiting for it/g)?.length, 1, each.err);
+});
+
 test('Ctrl-C ends a wait with 130', async t => {
   const { dfns, folder } = await served(t);
   await dfns('start', 'order', '--id', 'a');

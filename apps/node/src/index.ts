@@ -1,4 +1,5 @@
 import './node-version.ts';
+export type { Config, Profile } from './config/settings.ts';
 
 export { startNode } from './node/start-node.ts';
 export type { DfnsNode } from './node/node.ts';

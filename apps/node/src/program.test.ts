@@ -192,7 +192,7 @@ for (const [title, args, code, err] of [
     2,
     /There is no field "stauts" in q of list\. Did you mean "status"\?/,
   ],
-  ['an unknown status', ['list', '--status', 'faild'], 2, /status of list must be of running/],
+  ['an unknown status', ['list', '--status', 'faild'], 2, /status of list must be one of running/],
   ['a wrong number', ['list', '--limit', '-1'], 2, /--limit must be a whole number/],
   ['a wrong time', ['list', '--started-after', 'soon'], 2, /--started-after must be an ISO time or a duration/],
   [
@@ -208,7 +208,7 @@ for (const [title, args, code, err] of [
   ['an update that is refused', ['update', 'codes', 'set-qty', '"x"'], 1, /a number, please.*\(UPDATE_REJECTED\)/],
   ['an id that is taken', ['start', 'order', '--id', 'codes', '--input', '{"qty":1}'], 1, /\(ALREADY_RUNNING\)/],
   ['a retry of what is not held', ['retry', 'codes'], 1, /\(NOT_RETRYABLE\)/],
-  ['a URL that is none', ['list', '--url', 'localhost:3367'], 2, /URL of a node must be such as http/],
+  ['a URL that is none', ['list', '--url', 'ftp://localhost'], 2, /URL of a node must be such as http/],
   ['an unknown profile', ['list', '--profile', 'prod'], 2, /no profile "prod"/],
   ['an unknown shell', ['completion', 'csh'], 2, /bash, zsh or fish/],
 ] as const) {
@@ -327,6 +327,46 @@ test('where the node is: flag over environment over profile over file over the d
   t.like((await dfns(['list', '--url', 'http://flag'], { cwd, env })).target, { url: 'http://flag' });
 });
 
+test('a host and port are a URL; what is none is not', async t => {
+  for (const [given, url] of [
+    ['localhost:3367', 'http://localhost:3367'],
+    ['dfns.internal/prefix', 'http://dfns.internal/prefix'],
+    ['[::1]:3367', 'http://[::1]:3367'],
+    ['https://host', 'https://host'],
+  ] as const) {
+    t.like((await dfns(['list', '--url', given])).target, { url });
+  }
+  for (const given of ['file:///etc/passwd', 'mailto:mia', 'a b', ''])
+    t.is((await dfns(['list', '--url', given])).code, 2);
+});
+
+test('a config file that a node would refuse is a warning for who asks one', async t => {
+  const cwd = mkdtempSync(join(folder, 'config-'));
+  writeFileSync(join(cwd, 'dfns.config.json'), '{ "stroe": "memory:", "url": "http://file" }');
+  const slip = await dfns(['list'], { cwd });
+  t.like(slip, { code: 0, target: { url: 'http://file' } });
+  t.regex(slip.err, /^warning: There is no option "stroe" \(dfns\.config\.json:1\)\. Did you mean "store"\?\n$/);
+  t.is((await dfns(['config'], { cwd })).code, 2);
+  writeFileSync(join(cwd, 'dfns.config.json'), '{ "url": ');
+  const broken = await dfns(['list'], { cwd, env: { DFNS_URL: 'http://env' } });
+  t.like(broken, { code: 0, target: { url: 'http://env' } });
+  t.regex(broken.err, /^warning: The config file .* cannot be read: .*are not known\.\n$/);
+  t.is((await dfns(['list', '--profile', 'prod'], { cwd })).code, 2);
+  t.is((await dfns(['list'], { cwd, env: { DFNS_CONFIG: 'gone.json' } })).code, 2);
+});
+
+test('what fails in dfns itself is told without where in dfns, unless that is asked for', async t => {
+  const client = {
+    ...node.client,
+    list: () => {
+      throw new TypeError('of null');
+    },
+  } as unknown as Client;
+  const run = await dfns(['list'], { client });
+  t.like(run, { code: 1, err: 'error TypeError: of null\nDFNS_DEBUG=1 shows where.\n' });
+  t.regex((await dfns(['list'], { client, env: { DFNS_DEBUG: '1' } })).err, /of null\n[^]*at .*program\.test/);
+});
+
 test('config says what is in force and from where, and hides what is secret', async t => {
   const cwd = mkdtempSync(join(folder, 'config-'));
   writeFileSync(join(cwd, 'dfns.config.json'), '{ "store": "sqlite:a.db", "shards": 4, "files": "w.ts" }');
@@ -339,6 +379,10 @@ test('config says what is in force and from where, and hides what is secret', as
       { option: 'store', value: 'sqlite:a.db', origin: 'dfns.config.json' },
     ],
   });
+  const bare = mkdtempSync(join(folder, 'config-'));
+  t.regex((await dfns(['config'], { cwd: bare })).out, /^files +none$/m);
+  writeFileSync(join(bare, 'workflows.ts'), '');
+  t.regex((await dfns(['config'], { cwd: bare })).out, /^files +workflows\.ts \(default\)$/m);
   const wrong = await dfns(['config'], { cwd, env: { DFNS_SHARDS: '0' } });
   t.is(wrong.code, 2);
   t.regex(wrong.err, /shards of startNode.*It is set by DFNS_SHARDS/);
@@ -348,7 +392,8 @@ test('config says what is in force and from where, and hides what is secret', as
 
 test.serial('an execution that failed is tried again from its failure', async t => {
   stock = 0;
-  t.is((await dfns(['start', 'stocked', '--id', 'stocked', '--wait'])).code, 4);
+  const failed = await dfns(['start', 'stocked', '--id', 'stocked', '--wait']);
+  t.like(failed, { code: 4, err: 'failed\nTaskError: none left\n  caused by Error: none left\n' });
   stock = 1;
   t.regex((await dfns(['retry', 'stocked'])).out, /^goes on, in run [0-9a-f-]+\n$/);
   t.like(await dfns(['result', 'stocked', '--wait']), { code: 0, out: '1\n' });
@@ -363,6 +408,7 @@ test.serial('a pending task is tried at once, or given its outcome', async t => 
   };
   await Promise.all(['now', 'given', 'failed'].map(failedOnce));
   t.regex((await dfns(['show', 'now'])).out, /waits on +task take, attempt 2, .*none left.*, next in/);
+  t.regex((await dfns(['history', 'now'])).out, /task-failed +take +Error: none left, next in [\dhms. ]+\n/);
   stock = 2;
   t.is((await dfns(['task', 'retry-now', 'now', '1'])).out, 'the next attempt begins\n');
   t.like(await dfns(['result', 'now', '--wait']), { code: 0, out: '2\n' });

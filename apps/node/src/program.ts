@@ -17,7 +17,10 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
   const outcome: { code: number } = { code: EXIT.done };
   try {
     const program = await build(args, io, outcome);
-    await program.parseAsync([...args], { from: 'user' });
+    // Commander would take what follows for the value.
+    const bare = new Set(program.commands.flatMap(({ options }) => options.filter(isByEquals).map(({ long }) => long)));
+    const given = args.map(arg => (bare.has(arg) ? `${arg}=` : arg));
+    await program.parseAsync(given, { from: 'user' });
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -107,6 +110,10 @@ function declare(command: Command, verb: Verb, io: Io, outcome: { code: number }
     const positional = given.slice(0, verb.arguments?.length ?? 0);
     outcome.code = (await verb.run(new Given(positional, command.opts()), io)) ?? EXIT.done;
   });
+}
+
+function isByEquals({ flags }: Option): boolean {
+  return flags.endsWith('[=port]');
 }
 
 function asOption({ flags, help, many }: OptionSpec): Option {

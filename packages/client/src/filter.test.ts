@@ -14,7 +14,7 @@ test('a filter names workflows by definition or name, and times in any form', t 
 
 const WRONG: readonly (readonly [object, RegExp])[] = [
   [{ satus: 'failed' }, /"status"/],
-  [{ status: 'faild' }, /^status of list must be of running, completed/],
+  [{ status: 'faild' }, /^status of list must be one of running, completed/],
   [{ held: 1 }, /^held of list/],
   [{ idPrefix: 1 }, /^idPrefix of list/],
   [{ attributes: { a: null } }, /^Attribute "a" of list must have a value/],

@@ -77,7 +77,7 @@ function statuses(value: unknown, what: string): Status[] {
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   return given.map(each => {
     const status = STATUSES.find(known => known === each);
-    if (status === undefined) throw refused(`status of ${what} must be of ${STATUSES.join(', ')}.`);
+    if (status === undefined) throw refused(`status of ${what} must be one of ${STATUSES.join(', ')}.`);
     return status;
   });
 }

@@ -7,6 +7,7 @@ import type { FSWatcher } from 'chokidar';
 import { devFile } from './connection.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
+import { failureLine } from './failure-line.ts';
 import { Misfits } from './misfit-prompt.ts';
 import type { NodeRequest } from './node-request.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
@@ -116,6 +117,9 @@ export class DevServer {
     node.onReport((report: Report) => {
       if (report.kind === 'held') this.#misfits.add(report);
       if (report.kind === 'started-again') this.#misfits.startedAgain(report);
+      if (report.kind === 'fits') this.#misfits.fits(report);
+      const failure = failureLine(report);
+      if (failure !== undefined) say(this.#io, paintFor(this.#io.stdout, this.#io.env)('red', failure));
       if (report.kind === 'failed') this.#io.stderr.write(`${report.message}\n`);
     });
     void node.ended.then(ended => {

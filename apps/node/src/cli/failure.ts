@@ -10,10 +10,11 @@ export function describeFailure(error: unknown, json: boolean, paint: Paint, env
     const stack = env['DFNS_DEBUG'] && error.stack ? `\n${error.stack}` : '';
     return `${paint('red', 'error')} ${printable(message, true)} ${paint('dim', `(${code})`)}${stack}`;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return json
-    ? toJson({ error: { code: 'INTERNAL', message: text } })
-    : `${paint('red', 'error')} ${printable(text, true)}`;
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (json) return toJson({ error: { code: 'INTERNAL', message: said } });
+  // Where in dfns it was thrown says nothing to its users.
+  const more = env['DFNS_DEBUG'] ? ((error as Error | undefined)?.stack ?? '') : 'DFNS_DEBUG=1 shows where.';
+  return `${paint('red', 'error')} ${printable(said, true)}\n${printable(more, true)}`;
 }
 
 /** How an execution failed, with the causes below it. */
@@ -21,7 +22,8 @@ export function describeError(error: Error, paint: Paint): string {
   const lines: string[] = [];
   let each: unknown = error;
   for (let depth = 0; each instanceof Error && depth < 10; depth++) {
-    const code = 'code' in each && typeof each.code === 'string' ? ` (${each.code})` : '';
+    // A failure of the user's own has no code of its own: INTERNAL would blame dfns.
+    const code = 'code' in each && typeof each.code === 'string' && each.code !== 'INTERNAL' ? ` (${each.code})` : '';
     lines.push(`${'  '.repeat(depth)}${depth > 0 ? 'caused by ' : ''}${each.name}: ${each.message}${code}`);
     each = each.cause;
   }

@@ -76,3 +76,18 @@ test('where nobody can answer, a line says what can be done', t => {
   t.regex(said.join(''), /^a \(order\) does not fit the edited code\. Turn 1 differs\.\n.*dfns terminate a/);
   t.deepEqual(started, []);
 });
+
+test('one that fits again is asked about no more, and the next is', async t => {
+  const { misfits, started, said, questions, settle, answer } = scene(t);
+  for (const id of ['a', 'b', 'c']) misfits.add(held(id));
+  misfits.fits({ kind: 'fits', id: 'b', goesOn: true });
+  misfits.fits({ kind: 'fits', id: 'a', goesOn: false });
+  await settle();
+  t.regex(said.join(''), /b fits the code again, and goes on/);
+  t.notRegex(said.join(''), /a fits/);
+  questions.shift();
+  t.regex(questions[0]?.text ?? '', /^Terminate c /);
+  await answer('y');
+  t.deepEqual(started, ['c']);
+  t.is(questions.length, 0);
+});

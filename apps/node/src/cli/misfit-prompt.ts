@@ -11,6 +11,7 @@ export class Misfits {
   readonly #startAgain: (id: string) => void;
   #waiting: Held[] = [];
   #asking: AbortController | undefined;
+  #asked: string | undefined;
   #all = false;
 
   constructor(io: Io, startAgain: (id: string) => void) {
@@ -47,6 +48,16 @@ export class Misfits {
     );
   }
 
+  /** It goes on, or has ended otherwise: there is nothing to ask any more. */
+  fits({ id, goesOn }: Extract<Report, { kind: 'fits' }>): void {
+    this.#waiting = this.#waiting.filter(held => held.id !== id);
+    if (goesOn) say(this.#io, `${printable(id)} fits the code again, and goes on`);
+    if (this.#asked !== id || !this.#io.ask) return;
+    this.#asking?.abort();
+    this.#asking = undefined;
+    if (this.#waiting.length > 0) void this.#askAll(this.#io.ask);
+  }
+
   /** Another build: what does not fit it is told anew. */
   forget(): void {
     this.#waiting = [];
@@ -65,6 +76,7 @@ export class Misfits {
     try {
       for (let held = this.#waiting.shift(); held; held = this.#waiting.shift()) {
         this.#tell(held);
+        this.#asked = held.id;
         const question = `Terminate ${printable(held.id)} and start it again with the same input? [y]es, [n]o, [a]ll `;
         const answer = (await ask(question, asking.signal)).trim().toLowerCase();
         // Another build is there: what was asked about may fit it.
@@ -77,7 +89,10 @@ export class Misfits {
       if (!asking.signal.aborted) throw error;
       say(this.#io, '');
     } finally {
-      if (this.#asking === asking) this.#asking = undefined;
+      if (this.#asking === asking) {
+        this.#asking = undefined;
+        this.#asked = undefined;
+      }
     }
   }
 }

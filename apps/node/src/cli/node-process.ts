@@ -1,12 +1,14 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
+import type { Middleware } from '@dfnsjs/client';
 import { terminalLog } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
 import { startNode } from '../node/start-node.ts';
 import type { NodeOptions } from '../options.ts';
 import { loadFiles, type UserCode } from '../user-code/load.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { FailedWork } from './failed-work.ts';
 import { describeFailure } from './failure.ts';
 import { freePort } from './free-port.ts';
 import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
@@ -28,6 +30,7 @@ interface Build {
 }
 
 const DEFAULT_PORT = 3367;
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 const sources = new Set<string>();
 let build: Build | undefined;
 let node: DfnsNode | undefined;
@@ -75,8 +78,9 @@ async function serve({ settings, code, dev }: Build, looks: boolean, port?: numb
     workflows: [...code.workflows, ...(given.workflows ?? [])],
     tasks: [...code.tasks, ...(given.tasks ?? [])],
   };
+  const failed = new FailedWork(report);
   try {
-    node = dev ? await startOnFreePort({ ...options, log: readableLog(given.log) }, port) : await startNode(options);
+    node = dev ? await startOnFreePort(forPeople(options, failed, looks), port) : await startNode(options);
   } catch (error) {
     throw withOrigin(error, settings);
   }
@@ -86,6 +90,8 @@ async function serve({ settings, code, dev }: Build, looks: boolean, port?: numb
     store: typeof given.store === 'object' ? 'of the config file' : hidePassword(given.store ?? 'memory:'),
   });
   if (!dev) return;
+  // A feed that ends does so with the node.
+  failed.follow(node.client).catch(() => undefined);
   if (looks) await lookAtOpenOnes(node.client);
   followHeld(node.client, report);
 }
@@ -108,14 +114,27 @@ async function startOnFreePort(options: NodeOptions, first = DEFAULT_PORT): Prom
   }
 }
 
-/** Lines for people, on a pipe too: who runs a dev server reads them. */
-function readableLog(level: NodeOptions['log']): NodeOptions['log'] {
-  if (typeof level === 'object') return level;
+/** What a dev server adds to the options: lines for people, on a pipe too, and what fails. */
+function forPeople(options: NodeOptions, failed: FailedWork, isReload: boolean): NodeOptions {
+  const { middleware = [] } = options;
+  return {
+    ...options,
+    log: readableLog(options.log, isReload),
+    middleware: Array.isArray(middleware) ? [failed.middleware, ...(middleware as readonly Middleware[])] : middleware,
+  };
+}
+
+function readableLog(level: NodeOptions['log'], isReload: boolean): NodeOptions['log'] {
+  // What is no level is refused with the other options.
+  if (typeof level === 'object' || !LEVELS.includes(level ?? 'info')) return level;
   const log = terminalLog(level ?? 'info', process.stderr, () => Date.now());
   return {
     write(level, message, fields) {
       // Told by the parent, with what can be done.
-      if (fields?.['code'] !== 'NON_DETERMINISM') log.write(level, message, fields);
+      if (fields?.['code'] === 'NON_DETERMINISM') return;
+      // Where it listens stays as it was.
+      if (isReload && message.startsWith('dfns listens on')) return;
+      log.write(level, message, fields);
     },
   };
 }

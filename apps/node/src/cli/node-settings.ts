@@ -43,8 +43,18 @@ function textList(value: unknown, name: string): readonly string[] {
   return list;
 }
 
-/** Adds to an error about an option where its value stands. */
+/** Says of an error about an option where its value stands, and of a port that is taken by which flag to choose another. */
 export function withOrigin(error: unknown, { origins }: Merged): unknown {
+  if (error instanceof DfnsError && error.code === 'UNAVAILABLE' && typeof error.details?.['port'] === 'number') {
+    const { port, host } = error.details;
+    const origin = origins.get('http.port');
+    return new DfnsError(
+      'UNAVAILABLE',
+      `Port ${port} of ${String(host)} is in use${origin ? ` (it is set by ${origin})` : ''}. ` +
+        'End what listens there, or choose another by --port; 0 takes a free one.',
+      { cause: error, details: error.details },
+    );
+  }
   if (!(error instanceof DfnsError) || error.code !== 'VALIDATION') return error;
   const option = error.details?.['option'];
   const [path, origin] = [...origins].find(([each]) => each === option || each.split('.')[0] === option) ?? [];

@@ -15,6 +15,10 @@ export type Report =
   | Ready
   | Failed
   | Held
+  | { readonly kind: 'fits'; readonly id: string; readonly goesOn: boolean }
+  | AttemptFailed
+  | ExecutionFailed
+  | { readonly kind: 'more-failed'; readonly count: number }
   | { readonly kind: 'started-again'; readonly id: string; readonly problem?: string | undefined };
 
 /** It runs, and has dfns in memory. */
@@ -46,10 +50,33 @@ export interface Failed {
   readonly sources: readonly string[];
 }
 
-/** An execution that the code no longer fits. */
+/** An execution that the code no longer fits; `fits` where it does again, or is gone. */
 export interface Held {
   readonly kind: 'held';
   readonly id: string;
   readonly workflow: string;
   readonly message: string;
+}
+
+/** An attempt of a task failed, durably. */
+export interface AttemptFailed {
+  readonly kind: 'attempt-failed';
+  readonly id: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** Its first line. */
+  readonly error: string;
+  /** After this time it is tried again; absent: it is not, or nobody knows. */
+  readonly retryInMs?: number | undefined;
+  /** No other attempt comes. */
+  readonly isLast: boolean;
+}
+
+/** An execution came to no good end. */
+export interface ExecutionFailed {
+  readonly kind: 'execution-failed';
+  readonly id: string;
+  readonly workflow: string;
+  readonly status: string;
+  readonly error: string;
 }

@@ -18,7 +18,10 @@ export interface Verb {
   run(given: Given, io: Io): Promise<number | void>;
 }
 
-/** Flags as commander writes them, such as `--id <id>`; `many` may be given several times. */
+/**
+ * Flags as commander writes them, such as `--id <id>`; `many` may be given several times. A value that may be left out is
+ * `[=port]`: given by `=` alone, as Node's own, so that what follows the flag stays an argument. Left out it is ''.
+ */
 export interface OptionSpec {
   readonly flags: string;
   readonly help: string;

@@ -35,6 +35,13 @@ test('undefined is no value; objects of classes are taken whole', t => {
   t.is(values['store'], mailer);
 });
 
+test('what tasks are given stays the object that it is', t => {
+  const deps = { counter: { n: 0 } };
+  const { values, origins } = merge([layer('flag', {}), layer('file', { deps })]);
+  t.is(values['deps'], deps);
+  t.deepEqual([...origins], [['deps', 'file deps']]);
+});
+
 test('no source is changed', t => {
   const file = { http: { port: 1 } };
   merge([layer('env', { http: { host: 'h' } }), layer('file', file)]);

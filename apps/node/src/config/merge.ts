@@ -6,7 +6,13 @@ export interface Merged {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** Options of several sources, the first that has one decides. Plain objects are merged, all else is taken whole. */
+/** Options that have options of their own. */
+const NESTED: ReadonlySet<string> = new Set(['http', 'metrics']);
+
+/**
+ * Options of several sources, the first that has one decides; of nested ones each by itself. All else is taken whole,
+ * and as it is: an object in `deps` is the user's own.
+ */
 export function merge(layers: readonly Layer[]): Merged {
   const values: Record<string, unknown> = {};
   const origins = new Map<string, Origin>();
@@ -25,7 +31,7 @@ function fill(
     if (value === undefined) continue;
     const path = prefix + name;
     const there = into[name];
-    if (isPlain(value) && (there === undefined || isPlain(there))) {
+    if (NESTED.has(name) && prefix === '' && isPlain(value) && (there === undefined || isPlain(there))) {
       const inner: Record<string, unknown> = isPlain(there) ? there : {};
       into[name] = inner;
       fill(inner, value, layer, `${path}.`, origins);

@@ -1,3 +1,28 @@
+import type { NodeOptions } from '../options.ts';
+
+/** What verbs that ask a node speak to, and as whom. */
+export interface Profile {
+  readonly url?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/**
+ * What `dfns.config.ts` exports by default: options of the node, and what the command itself reads.
+ *
+ * ```ts
+ * export default { files: 'src/workflows.ts', store: 'sqlite:./app.db', deps: { mailer } } satisfies Config;
+ * ```
+ */
+export interface Config extends Partial<Omit<NodeOptions, 'files'>>, Profile {
+  /** Files that export workflows and tasks. Default: src/workflows.ts, or workflows.ts. */
+  readonly files?: string | readonly string[] | undefined;
+  /** Loaders such as tsx, imported before them. */
+  readonly import?: string | readonly string[] | undefined;
+  /** By name, for `--profile`. */
+  readonly profiles?: Readonly<Record<string, Profile>> | undefined;
+}
+
 /** Where a value came from, in words: `--store`, `DFNS_STORE`, `dfns.config.ts`. */
 export type Origin = string;
 

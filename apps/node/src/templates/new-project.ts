@@ -20,10 +20,12 @@ function packageJson(name: string, version: string): string {
     scripts: {
       dev: 'dfns dev',
       start: 'dfns serve --store sqlite:./app.db',
+      // On a Node that is too old the runner would find no tests and be content; dfns says what is wrong.
+      pretest: 'node --import dfns -e 0',
       test: 'node --test',
       typecheck: 'tsc',
     },
-    dependencies: { dfns: `^${version}` },
+    dependencies: { dfns: `^${version}`, zod: '^4.0.0' },
     devDependencies: { '@types/node': '^24.0.0', typescript: '^7.0.0' },
   };
   return `${JSON.stringify(project, undefined, 2)}\n`;
@@ -46,6 +48,7 @@ const TSCONFIG = `{
 `;
 
 const WORKFLOWS = `import { signal, task, workflow } from 'dfns';
+import { z } from 'zod';
 
 export const confirmed = signal('confirmed');
 
@@ -58,7 +61,7 @@ export const sendEmail = task(
 );
 
 /** Asks a new user to confirm an address, up to three times, a day apart. It survives crashes and deploys. */
-export const signUp = workflow({ name: 'sign-up', signals: [confirmed] }, async (ctx, address: string) => {
+export const signUp = workflow({ name: 'sign-up', input: z.email(), signals: [confirmed] }, async (ctx, address) => {
   for (let asked = 1; asked <= 3; asked++) {
     await ctx.run(sendEmail, { to: address, text: 'Please confirm your address.' });
     const answer = await ctx.waitForSignal(confirmed, { timeout: '1d', else: 'nothing' });
@@ -85,6 +88,12 @@ test('it gives up after three days, which take no time here', async t => {
   const cluster = await createTestCluster({ workflows: [signUp] });
   t.after(() => cluster.stop());
   assert.equal(await cluster.client.execute(signUp, 'mia@example.com'), 'gave up');
+});
+
+test('what is no address is refused where it comes in', async t => {
+  const cluster = await createTestCluster({ workflows: [signUp] });
+  t.after(() => cluster.stop());
+  await assert.rejects(cluster.client.start(signUp, 'mia'), { code: 'VALIDATION' });
 });
 `;
 

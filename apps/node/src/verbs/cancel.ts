@@ -13,7 +13,7 @@ export const verb: Verb = {
   connects: true,
   examples: ['cancel order-17', 'cancel order-17 --reason "ordered twice"'],
   async run(given, io) {
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     await handle.cancel(given.text('reason'), { abortSignal: io.interrupted });
     say(io, given.flag('json') ? toJson({ id: handle.id }) : 'cancelled: it ends when its code has cleaned up');

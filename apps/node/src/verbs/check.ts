@@ -59,9 +59,13 @@ export const verb: Verb = {
     }
     if ('skipped' in linted && linted.skipped) io.stderr.write(`not linted: ${linted.skipped}\n`);
     if (!given.flag('json')) {
-      const names = `${code.workflows.length} workflows, ${code.tasks.length} tasks`;
+      const names = `${counted(code.workflows.length, 'workflow')}, ${counted(code.tasks.length, 'task')}`;
       say(io, failed > 0 ? paint('red', `${failed} of ${findings.length} checks failed`) : `${names}, all well`);
     }
     return failed > 0 ? EXIT.failed : EXIT.done;
   },
 };
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

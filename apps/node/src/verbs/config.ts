@@ -1,10 +1,11 @@
 import { NODE_OPTIONS, readRequest } from '../cli/node-request.ts';
-import { readSettings, withOrigin } from '../cli/node-settings.ts';
+import { readSettings, withOrigin, type NodeSettings } from '../cli/node-settings.ts';
 import { parseOptions } from '../options.ts';
 import { hidePassword } from '../cli/secrets.ts';
 import { toJson } from '../cli/json.ts';
 import { table } from '../cli/table.ts';
 import { paintFor, say, widthOf } from '../cli/terminal.ts';
+import { filesOrDefault } from '../cli/user-files.ts';
 import type { Verb } from '../cli/verb.ts';
 
 /** Options whose value is never shown. */
@@ -28,13 +29,15 @@ export const verb: Verb = {
       value: hide(option, at(settings.values, option)),
       origin,
     }));
+    const files = await filesInForce(settings, io.cwd);
     if (given.flag('json')) {
-      const { files, imports, configPath } = settings;
+      const { imports, configPath } = settings;
       return say(io, toJson({ config: configPath ?? null, files, imports, options: rows }));
     }
     const style = { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) };
     say(io, `config file  ${settings.configPath ?? 'none'}`);
-    say(io, `files        ${settings.files.join(' ') || 'none'}`);
+    const byDefault = settings.files.length === 0 ? ' (default)' : '';
+    say(io, `files        ${files.length > 0 ? files.join(' ') + byDefault : 'none'}`);
     if (rows.length === 0) return say(io, 'options      all at their defaults');
     const columns = [
       { title: 'OPTION', cell: (row: (typeof rows)[number]) => row.option },
@@ -45,6 +48,12 @@ export const verb: Verb = {
   },
 };
 
+/** Those that a node here would load. */
+async function filesInForce({ files, values }: NodeSettings, cwd: string): Promise<readonly string[]> {
+  if (files.length === 0 && values['workflows'] !== undefined) return files;
+  return filesOrDefault(files, cwd).catch(() => files);
+}
+
 function at(values: Readonly<Record<string, unknown>>, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown>)[name], values);
 }
@@ -52,9 +61,9 @@ function at(values: Readonly<Record<string, unknown>>, path: string): unknown {
 function hide(option: string, value: unknown): string {
   if (SECRET.test(option)) return '(hidden)';
   if (typeof value === 'string') return hidePassword(value);
-  return typeof value === 'object' && value !== null
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
     ? Array.isArray(value)
-      ? `${value.length} items`
+      ? `${value.length} ${value.length === 1 ? 'item' : 'items'}`
       : '{…}'
     : String(value);
 }

@@ -16,7 +16,7 @@ export const verb: Verb = {
     'count --status failed --workflow order --json',
   ],
   async run(given, io) {
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const counted = await client.count(readFilterOptions(given, Date.now()), { abortSignal: io.interrupted });
     if (given.flag('json')) return say(io, toJson(counted));
     const style = { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) };

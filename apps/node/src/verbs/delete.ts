@@ -28,7 +28,7 @@ export const verb: Verb = {
   async run(given, io) {
     const ids = [...new Set(given.rest(0))];
     if (ids.length > 1 && !given.flag('yes')) await confirm(ids.length, io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const deletions: Deletion[] = [];
     for (const id of ids) {
       try {

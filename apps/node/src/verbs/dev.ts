@@ -9,7 +9,7 @@ export const verb: Verb = {
   summary: 'Run workflows on this machine, again whenever a file changes.',
   details:
     'Executions are kept in .dfns/dev.db and go on over changes and restarts. Where edited code no longer fits an open ' +
-    'execution, that one is held and you are asked whether to start it again.',
+    'execution, that one is held and on a terminal you are asked whether to start it again. What fails is told.',
   arguments: [['[files...]', 'files that export workflows (default: `files` of the config file, or src/workflows.ts)']],
   options: [{ flags: '--memory', help: 'keep executions only until it ends' }, ...NODE_OPTIONS],
   examples: ['dev', 'dev src/*.ts --memory', 'dev src/workflows.tsx --import tsx'],

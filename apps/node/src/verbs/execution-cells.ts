@@ -45,7 +45,8 @@ export function workflowText({ workflow, version }: Pick<ExecutionSummary, 'work
 
 /** In one line: why it does not go on, or how it failed. */
 export function why(execution: ExecutionSummary, now: number): string {
-  if (execution.held) return `${execution.held.code}: ${execution.held.message}`;
+  // What to do stands in `dfns show`: said in every row it would hide where rows differ.
+  if (execution.held) return `${execution.held.code}: ${firstSentence(execution.held.message)}`;
   if (execution.status !== 'running') return execution.status === 'completed' ? '' : (execution.lastError ?? '');
   const [first, ...others] = execution.waiting;
   if (!first) return '';
@@ -60,4 +61,8 @@ export function waitingText(waiting: ExecutionSummary['waiting'][number], now: n
   if (nextAt !== undefined) parts.push(`next ${agoText(new Date(nextAt), now)}`);
   if (until !== undefined) parts.push(`until ${timeText(new Date(until))}`);
   return parts.join(', ');
+}
+
+function firstSentence(text: string): string {
+  return /^.*?\.(?=\s)/s.exec(text)?.[0] ?? text;
 }

@@ -3,7 +3,7 @@ import { readTarget } from '../cli/connection.ts';
 import { toJson } from '../cli/json.ts';
 import { table, type Column } from '../cli/table.ts';
 import { paintFor, say, widthOf, type Paint } from '../cli/terminal.ts';
-import { agoText, spanText, timeText } from '../cli/time-text.ts';
+import { spanText, timeText } from '../cli/time-text.ts';
 import { usage, type Verb } from '../cli/verb.ts';
 
 /** Rows laid out together: a long history is shown as it is read. */
@@ -28,7 +28,7 @@ export const verb: Verb = {
     const types = given.many('type');
     const wrong = types.find(type => !/^[a-z-]+$/.test(type));
     if (wrong !== undefined) throw usage(`--type must be a type of event such as task-failed, got "${wrong}".`);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     if (given.flag('export')) {
       const options = { runId: given.text('run'), abortSignal: io.interrupted };
       return say(io, toJson(await client.get(given.argument(0)).exportHistory(options), 2));
@@ -78,9 +78,9 @@ function details(event: ExecutionEvent): string {
   if (status) parts.push(status);
   if (error) parts.push(`${error.name}: ${error.message}`);
   if (reason) parts.push(reason);
-  if (until) parts.push(`due ${agoText(until, +at)}`);
+  if (until) parts.push(`${event.type === 'task-failed' ? 'next' : 'due'} in ${spanText(+until - +at)}`);
   if (attributes) parts.push(toJson(attributes));
   if (event.details) parts.push(event.details);
   if ('value' in event && value !== undefined) parts.push(toJson(value));
-  return parts.join(' ');
+  return parts.join(', ');
 }

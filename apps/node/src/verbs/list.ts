@@ -31,7 +31,7 @@ export const verb: Verb = {
     if (limit < 1) throw usage('--limit must be at least 1.');
     const now = Date.now();
     const order = (given.text('order') ?? 'newest') as 'newest';
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const listed = client.list({ ...readFilterOptions(given, now), order, abortSignal: io.interrupted });
     const rows: ExecutionSummary[] = [];
     let more = false;

@@ -1,4 +1,5 @@
 import type { Description, Handle } from '@dfnsjs/client';
+import { Absence, isUnavailable } from '../cli/absence.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import { describeError } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
@@ -6,16 +7,19 @@ import { toJson } from '../cli/json.ts';
 import { paintFor, printable, say } from '../cli/terminal.ts';
 
 /** Waits until an execution has ended, however that is. */
-export async function waitForEnd(handle: Handle, abortSignal: AbortSignal): Promise<Description> {
-  try {
-    await handle.result({ abortSignal });
-  } catch (error) {
+export async function waitForEnd(handle: Handle, io: Io, absence = new Absence(io)): Promise<Description> {
+  const abortSignal = io.interrupted;
+  for (let failure: unknown; ;) {
+    const description = await absence.ask(() => handle.describe({ abortSignal }));
     // Its own failure is an answer; one of the call is not.
-    const description = await handle.describe({ abortSignal });
-    if (description.status === 'running') throw error;
-    return description;
+    if (description.status !== 'running') return description;
+    if (failure !== undefined && !isUnavailable(failure)) throw failure;
+    failure = undefined;
+    await handle.result({ abortSignal }).catch((error: unknown) => {
+      abortSignal.throwIfAborted();
+      failure = error;
+    });
   }
-  return handle.describe({ abortSignal });
 }
 
 /** Shows what an execution came to. Exit code 4 where that is no result. */

@@ -20,7 +20,7 @@ export const verb: Verb = {
   examples: ['query order-17 status', 'query order-17 status --at-turn 12'],
   async run(given, io) {
     const input = await readInput(given.optionalArgument(2), 'The input', io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const options = { atTurn: given.number('atTurn'), abortSignal: io.interrupted };
     const answer: unknown = await client.get(given.argument(0)).query(given.argument(1), input as never, options);
     say(io, given.flag('json') ? toJson({ result: answer ?? null }) : valueText(answer));

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { open } from 'node:inspector';
 import { relative, resolve } from 'node:path';
 import { replay } from '@dfnsjs/testing';
 import { readTarget } from '../cli/connection.ts';
+import { awaitDebugger, breakIn, INSPECTOR_PORT } from '../cli/debugger.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import { toJson } from '../cli/json.ts';
 import { readRequest } from '../cli/node-request.ts';
@@ -11,8 +11,6 @@ import { paintFor, printable, say } from '../cli/terminal.ts';
 import { filesOrDefault } from '../cli/user-files.ts';
 import type { Verb } from '../cli/verb.ts';
 import { loadFiles } from '../user-code/load.ts';
-
-const INSPECTOR_PORT = 9_229;
 
 export const verb: Verb = {
   summary: "Run a recorded history against today's code.",
@@ -25,7 +23,10 @@ export const verb: Verb = {
   ],
   options: [
     { flags: '--run <runId>', help: 'an earlier run (default: the newest)' },
-    { flags: '--inspect-brk', help: 'wait for a debugger, and stop in it before the first turn' },
+    {
+      flags: '--inspect-brk [=port]',
+      help: `wait for a debugger (default port ${INSPECTOR_PORT}), and stop at the first line of the workflow`,
+    },
     {
       flags: '--import <module>',
       help: 'a loader such as tsx, imported first; may be given several times',
@@ -46,15 +47,14 @@ export const verb: Verb = {
     const history = isFile
       ? path
       : await (
-          await io.connect(await readTarget(given, io.env, io.cwd))
+          await io.connect(await readTarget(given, io))
         )
           .get(what)
           .exportHistory({ runId: given.text('run'), abortSignal: io.interrupted });
-    const inspects = given.flag('inspectBrk');
-    if (inspects) open(INSPECTOR_PORT, '127.0.0.1', true);
+    const port = given.text('inspectBrk') === '' ? INSPECTOR_PORT : given.number('inspectBrk');
+    if (port !== undefined) awaitDebugger(port);
     const { workflows } = await loadFiles(files, { folder: io.cwd, imports: settings.imports });
-    // oxlint-disable-next-line no-debugger -- here breakpoints can be set: the user's files are loaded
-    if (inspects) debugger;
+    if (port !== undefined) breakIn(workflows.map(({ run }) => run));
     const result = await replay(history, workflows);
     const paint = paintFor(io.stdout, io.env);
     if (given.flag('json')) {

@@ -17,10 +17,10 @@ export const verb: Verb = {
   examples: ['result order-17', 'result order-17 --wait --json'],
   async run(given, io) {
     const id = given.argument(0);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(id);
     const description = given.flag('wait')
-      ? await waitForEnd(handle, io.interrupted)
+      ? await waitForEnd(handle, io)
       : await handle.describe({ abortSignal: io.interrupted });
     if (description.status === 'running') {
       if (given.flag('json')) say(io, toJson({ status: description.status }));

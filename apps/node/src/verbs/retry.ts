@@ -18,7 +18,7 @@ export const verb: Verb = {
   async run(given, io) {
     const from = given.text('from');
     if (from !== undefined && from !== 'start') throw usage(`--from must be start, got "${from}".`);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     const { runId } = await handle.retry({ abortSignal: io.interrupted, ...(from ? { from } : {}) });
     say(io, given.flag('json') ? toJson({ id: handle.id, runId }) : `goes on, in run ${runId}`);

@@ -15,7 +15,7 @@ export const verb: Verb = {
   connects: true,
   examples: ['show order-17', "show order-17 --json | jq '.waiting'"],
   async run(given, io) {
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const description = await client.get(given.argument(0)).describe({ abortSignal: io.interrupted });
     if (given.flag('json')) return say(io, toJson(description));
     say(io, describe(description, Date.now(), paintFor(io.stdout, io.env)));

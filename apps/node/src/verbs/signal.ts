@@ -17,7 +17,7 @@ export const verb: Verb = {
   examples: [`signal order-17 approval '{"by":"mia","ok":true}'`, 'signal order-17 stop'],
   async run(given, io) {
     const payload = await readInput(given.optionalArgument(2), 'The payload', io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     await handle.signal(given.argument(1), payload as never, { abortSignal: io.interrupted });
     say(io, given.flag('json') ? toJson({ id: handle.id, signal: given.argument(1) }) : 'sent');

@@ -1,4 +1,5 @@
 import type { StartOptions } from '@dfnsjs/actor-core';
+import { Absence } from '../cli/absence.ts';
 import { readTarget } from '../cli/connection.ts';
 import { toJson } from '../cli/json.ts';
 import { paintFor, say } from '../cli/terminal.ts';
@@ -35,7 +36,7 @@ export const verb: Verb = {
   async run(given, io) {
     const workflow = given.argument(0);
     const input = await readInput(given.text('input'), '--input', io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const attributes = given.many('attribute');
     const headers = given.many('header');
     const options: StartOptions = {
@@ -51,7 +52,7 @@ export const verb: Verb = {
     const handle = await client.start(workflow, input, call as never);
     const { id, runId, existing } = handle;
     if (given.flag('wait')) {
-      return showOutcome(await waitForEnd(handle, io.interrupted), given.flag('json'), io);
+      return showOutcome(await waitForEnd(handle, io, new Absence(io, true)), given.flag('json'), io);
     }
     if (given.flag('json')) say(io, toJson({ id, runId, workflow, existing }));
     else say(io, existing ? `${id} ${paintFor(io.stdout, io.env)('dim', '(it was there already)')}` : id);

@@ -1,5 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Client, ExecutionChange, ExecutionSummary, ListOptions } from '@dfnsjs/client';
+import { Absence } from '../cli/absence.ts';
 import { changes, LOOK_EVERY_MS } from '../cli/changes.ts';
 import { readTarget } from '../cli/connection.ts';
 import { toJson } from '../cli/json.ts';
@@ -30,29 +31,32 @@ export const verb: Verb = {
     const lines = given.number('lines') ?? DEFAULT_LINES;
     const filter = readFilterOptions(given, Date.now());
     const paint = paintFor(io.stdout, io.env);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const asked = { ...filter, abortSignal: io.interrupted };
-    const print = (execution: ExecutionSummary) => {
-      const at = execution.closedAt ?? execution.held?.at ?? execution.startedAt;
+    const print = (execution: ExecutionSummary, changedAt?: Date) => {
+      const at = execution.closedAt ?? execution.held?.at ?? changedAt ?? execution.startedAt;
       const shown = paintStatus(execution, statusText(execution).padEnd(12), paint);
       const rest = printable([execution.id, workflowText(execution), why(execution, Date.now())].join('  ').trimEnd());
       say(io, json ? toJson(execution) : `${timeText(at)}  ${shown}  ${cut(rest, widthOf(io.stdout) - 35)}`);
     };
     // Events know nothing of terms: what they tell is then only that it is time to look.
     const { q, ...told } = asked;
+    const absence = new Absence(io);
     let known: Map<string, string> | undefined;
     for await (const change of changes(() => client.events(told), LOOK_EVERY_MS, io.interrupted)) {
       if (change && change.type !== 'reset' && !TOLD.has(change.type)) continue;
       if (change && change.type !== 'reset' && q === undefined) {
-        const execution = await describeOne(client, change, io.interrupted);
+        const execution = await absence.ask(() => describeOne(client, change, io.interrupted));
         if (!execution || known?.get(execution.id) === stateOf(execution)) continue;
         known?.set(execution.id, stateOf(execution));
-        print(execution);
+        print(execution, change.at);
         continue;
       }
-      const newest = await listNewest(client, asked);
+      const newest = await absence.ask(() => listNewest(client, asked));
       const changed = known ? newest.filter(each => known?.get(each.id) !== stateOf(each)) : newest.slice(0, lines);
-      for (const execution of changed.toReversed()) print(execution);
+      // One that was known and is held no more is so since some time before now: its start would say nothing.
+      for (const each of changed.toReversed())
+        print(each, known?.get(each.id)?.startsWith(each.runId) ? new Date() : undefined);
       known = new Map(newest.map(each => [each.id, stateOf(each)]));
     }
   },

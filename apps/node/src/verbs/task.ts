@@ -50,7 +50,7 @@ export const verb: Verb = {
     if (!act) throw usage(`There is no action "${name}" of a task: it is ${Object.keys(ACTIONS).join(', ')}.`);
     const number = given.argument(2);
     if (!/^\d+$/.test(number)) throw usage(`The number of a task must be a whole number, got "${number}".`);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(1));
     const said = await act(handle, Number(number), given, io);
     say(io, given.flag('json') ? toJson({ id: handle.id, command: Number(number), action: name }) : said);

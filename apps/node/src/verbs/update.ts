@@ -17,7 +17,7 @@ export const verb: Verb = {
   examples: ['update order-17 set-qty 3', 'update order-17 set-address @address.json'],
   async run(given, io) {
     const input = await readInput(given.optionalArgument(2), 'The input', io);
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     const answer: unknown = await handle.update(given.argument(1), input as never, { abortSignal: io.interrupted });
     say(io, given.flag('json') ? toJson({ result: answer ?? null }) : valueText(answer));

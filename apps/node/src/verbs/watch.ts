@@ -1,4 +1,5 @@
 import type { Description } from '@dfnsjs/client';
+import { Absence } from '../cli/absence.ts';
 import { changes, LOOK_EVERY_MS } from '../cli/changes.ts';
 import { readTarget } from '../cli/connection.ts';
 import { EXIT } from '../cli/exit-code.ts';
@@ -22,11 +23,12 @@ export const verb: Verb = {
   connects: true,
   examples: ['watch order-17'],
   async run(given, io) {
-    const client = await io.connect(await readTarget(given, io.env, io.cwd));
+    const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
     const redraws = io.stdout.isTTY === true && !given.flag('json');
     const paint = paintFor(io.stdout, io.env);
     const width = widthOf(io.stdout);
+    const absence = new Absence(io);
     let drawn = 0;
     let last = '';
     let execution: Description | undefined;
@@ -35,8 +37,11 @@ export const verb: Verb = {
     for await (const change of changes(listen, redraws ? REDRAW_EVERY_MS : LOOK_EVERY_MS, io.interrupted)) {
       const now = Date.now();
       if (!execution || change || !redraws || now - lookedAt >= LOOK_EVERY_MS) {
-        execution = await handle.describe({ abortSignal: io.interrupted });
+        const { count } = absence;
+        execution = await absence.ask(() => handle.describe({ abortSignal: io.interrupted }));
         lookedAt = now;
+        // Between the picture and here stands that it was away: another picture begins.
+        if (absence.count > count) drawn = 0;
       }
       if (redraws) {
         const text = describe(execution, now, paint);

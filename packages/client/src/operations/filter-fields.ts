@@ -92,7 +92,7 @@ function indexOfText(field: string, values: readonly TermValue[]): Omit<Conditio
 function assertState(term: Term, { match, text }: TermValue, what: string): void {
   if (match !== 'is' || STATES.includes(text)) return;
   const near = nearest(text, STATES);
-  throw refused(term, what, near ? `: did you mean ${near}?` : `must be of ${STATES.join(', ')}`);
+  throw refused(term, what, near ? `: did you mean ${near}?` : `must be one of ${STATES.join(', ')}`);
 }
 
 function ofNumber(term: Term, numbers: Numbers, what: string, now: number): Condition {

@@ -153,7 +153,7 @@ for (const [q, message] of [
   ['stauts:failed', /^There is no field "stauts" in q of list\. Did you mean "status"\?$/],
   ['zzz:1', /Its fields are: status, workflow, id, .*attr\.NAME\.$/],
   ['status:faild', /^q of list: "status:faild": did you mean failed\?$/],
-  ['status:zzz', /must be of running, completed/],
+  ['status:zzz', /must be one of running, completed/],
   ['failed', /"failed" is no term such as status:failed/],
   ['status:', /"status:" has no value/],
   ['status:failed,', /"status:failed," has no value/],
