@@ -6,7 +6,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { CommandPromise } from '../context/command-promise.ts';
 import { answerUpdate, closedBeforeAnswer, Handlers } from '../context/handlers.ts';
-import type { Issuer, RecordedCommands } from '../context/issuer.ts';
+import type { Issuer, RecordedCommands, Thrown } from '../context/issuer.ts';
 import type { MessageId } from '../ids/ids.ts';
 import { decode } from '../payload/decode.ts';
 import { encode } from '../payload/encode.ts';
@@ -66,6 +66,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   #foreign: Map<Promise<unknown>, unknown> | null = null;
   #continuing: Ending | null = null;
   #ending: MainEnd | null = null;
+  /** Why the function ends in a failure. */
+  #thrown: Thrown | null = null;
   #waitsDue = false;
   #endDue = false;
   /** Made by ctx calls that came from outside a turn. */
@@ -172,7 +174,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (this.recorded) {
       let known: Command | undefined;
       try {
-        known = this.recorded.match(n, command);
+        known = this.recorded.match(n, command, this.#thrown);
       } catch (error) {
         this.fault = error as DfnsError;
         return null;
@@ -309,6 +311,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (!this.inOwnTurn()) return;
     this.#ending = ok ? this.#encoded(value) : { ok, value };
     if (!this.#ending.ok) {
+      this.#thrown = { error: this.#ending.value };
       const closed = encodeError(closedBeforeAnswer());
       for (const id of [...this.state.updates.keys()]) answerUpdate(this, id, false, closed);
     }
@@ -387,7 +390,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (end.ok) {
       const lost = this.#firstUnhandled();
       if (!lost) return { status: 'completed', output: end.output };
-      value = lost.error;
+      this.#thrown = lost;
+      value = lost.command === null ? lost.error : unhandledRejection(lost.error, lost.command);
     } else value = end.value;
     if (state.cancelReason && value instanceof CancelledError) {
       return { status: 'cancelled', output: encodeError(value) };
@@ -398,7 +402,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
     } catch (error) {
       value = error;
     }
-    if (verdict === 'hold') {
+    // In replay what was done then counts, however it would be taken now.
+    if (verdict === 'hold' && !this.recorded) {
       this.fault = new DfnsError('INTERNAL', value instanceof Error ? value.message : String(value), {
         cause: value,
         details: { onError: true },
@@ -407,13 +412,21 @@ export class Coroutine implements Issuer, Program, RunningCode {
     return { status: 'failed', output: encodeError(value) };
   }
 
-  #firstUnhandled(): { readonly error: unknown } | null {
+  /** What user code threw that nobody has handled so far. What a recorded command failed with is not of today's code. */
+  get thrown(): Thrown | null {
+    if (this.#thrown) return this.#thrown;
+    const lost = this.#firstUnhandled();
+    return lost && !lost.command ? lost : null;
+  }
+
+  /** With the number of the command that was rejected, 0 where it is none; null: a promise that is not from ctx. */
+  #firstUnhandled(): (Thrown & { readonly command: number | null }) | null {
     for (const promise of this.#unobserved ?? []) {
       // Whoever cancels a part knows: a loser of a race leaves nothing to handle.
       if (promise.reason instanceof CancelledError) continue;
-      return { error: unhandledRejection(promise.reason, promise.command) };
+      return { error: promise.reason, command: promise.command };
     }
-    for (const reason of this.#foreign?.values() ?? []) return { error: reason };
+    for (const reason of this.#foreign?.values() ?? []) return { error: reason, command: null };
     return null;
   }
 
