@@ -1,12 +1,17 @@
-import type { Description, Handle } from '@dfnsjs/client';
+import type { Client, Description, Handle } from '@dfnsjs/client';
 import { EXIT } from '../cli/exit-code.ts';
 import { describeError } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
 import { toJson } from '../cli/json.ts';
 import { paintFor, printable, say } from '../cli/terminal.ts';
+import { tellHeld } from './held.ts';
 
-/** Waits until an execution has ended, however that is. */
-export async function waitForEnd(handle: Handle, abortSignal: AbortSignal): Promise<Description> {
+/** Waits until an execution has ended, however that is; says on standard error if it is held meanwhile. */
+export async function waitForEnd(client: Client, handle: Handle, io: Io): Promise<Description> {
+  const abortSignal = io.interrupted;
+  const ended = new AbortController();
+  // What goes wrong with looking goes wrong with waiting too, and is told there.
+  tellHeld(client, handle, io, AbortSignal.any([abortSignal, ended.signal])).catch(() => undefined);
   try {
     await handle.result({ abortSignal });
   } catch (error) {
@@ -14,6 +19,8 @@ export async function waitForEnd(handle: Handle, abortSignal: AbortSignal): Prom
     const description = await handle.describe({ abortSignal });
     if (description.status === 'running') throw error;
     return description;
+  } finally {
+    ended.abort();
   }
   return handle.describe({ abortSignal });
 }

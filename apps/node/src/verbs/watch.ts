@@ -8,6 +8,7 @@ import { paintFor, say, widthOf } from '../cli/terminal.ts';
 import { timeText } from '../cli/time-text.ts';
 import type { Verb } from '../cli/verb.ts';
 import { statusText, why } from './execution-cells.ts';
+import { heldText } from './held.ts';
 import { describe } from './show.ts';
 
 /** On a terminal it says how long things take. */
@@ -29,6 +30,7 @@ export const verb: Verb = {
     const width = widthOf(io.stdout);
     let drawn = 0;
     let last = '';
+    let toldHeld = false;
     let execution: Description | undefined;
     let lookedAt = 0;
     const listen = () => client.events({ id: handle.id, abortSignal: io.interrupted });
@@ -37,6 +39,12 @@ export const verb: Verb = {
       if (!execution || change || !redraws || now - lookedAt >= LOOK_EVERY_MS) {
         execution = await handle.describe({ abortSignal: io.interrupted });
         lookedAt = now;
+      }
+      if (execution.held && !toldHeld) {
+        toldHeld = true;
+        io.stderr.write(heldText(execution));
+        // The picture is drawn anew below it.
+        drawn = 0;
       }
       if (redraws) {
         const text = describe(execution, now, paint);

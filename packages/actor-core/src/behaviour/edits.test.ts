@@ -143,6 +143,33 @@ for (const [title, broken, why] of [
   });
 }
 
+for (const readsBack of [false, true]) {
+  test(`a signal, a cancellation and attributes are told that the execution is held${readsBack ? ' (read back)' : ''}`, async t => {
+    const node = new FakeNode([right]);
+    await node.start('w');
+    const send = () => [
+      node.engine.signal('default', 'a', 'go', encode(1, 'payload'), node.messageId()),
+      node.engine.amend('default', 'a', [['tier', 'gold']], node.messageId()),
+      node.engine.cancel('default', 'a', 'enough', node.messageId()),
+    ];
+    t.is(await node.engine.signal('default', 'a', 'go', encode(1, 'payload'), node.messageId()), undefined);
+    await node.restart({ workflows: [w(ctx => ctx.sleep(1))] });
+    if (!readsBack) {
+      await node.engine.glimpseCommitted('default', 'a');
+      t.is(node.row().held?.code, 'NON_DETERMINISM');
+    }
+    const told = await Promise.all(send());
+    t.deepEqual(
+      told.map(held => held?.code),
+      ['NON_DETERMINISM', 'NON_DETERMINISM', 'NON_DETERMINISM'],
+    );
+    t.regex(told[0]!.message, /the code asked for sleep/);
+    await node.restart({ workflows: [right], heals: true });
+    t.is(node.outcome().status, 'cancelled');
+    t.is(node.store.inboxRows.size, 0);
+  });
+}
+
 test('a query whose handler comes later is told so, whether or not the execution is held', async t => {
   const late = w(async ctx => {
     await ctx.waitForSignal(go);

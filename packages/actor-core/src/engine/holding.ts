@@ -146,7 +146,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
     { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
     verdict => {
       if (verdict.kind === 'done') {
-        acceptAll([delivery]);
+        reply?.accepted(held.held);
         // If it has healed meanwhile it read its inbox before the row was there.
         parts.deliver(resident.namespace, resident.id, { message, inbox: row, reply: null });
       } else {

@@ -25,6 +25,7 @@ import {
   queryRequest,
   signalRequest,
   startUpdateReply,
+  takenReply,
   updateOutcomeRequest,
   updateRequest,
 } from '../operations/messages.ts';
@@ -160,7 +161,8 @@ export const BINDINGS = {
     method: 'GET',
     path: `${AT}/result`,
     permission: 'read',
-    summary: 'What an execution came to: { status, result } or { status, error }; 202 while it is running.',
+    summary:
+      'What an execution came to: { status, result } or { status, error }; 202 while it is running, with why it is held, if it is.',
     status: 200,
     request: executionAddress,
     reply: resultReply,
@@ -195,6 +197,7 @@ export const BINDINGS = {
     summary: 'Sends a signal; answered once it is durable. The body is its payload.',
     status: 202,
     request: signalRequest,
+    reply: takenReply,
     body: 'payload',
   },
   query: {
@@ -276,6 +279,7 @@ export const BINDINGS = {
     summary: 'Asks an execution to end; answered once that is durable.',
     status: 202,
     request: endRequest,
+    reply: takenReply,
   },
   terminate: {
     method: 'POST',
@@ -301,6 +305,7 @@ export const BINDINGS = {
     summary: 'Merges attributes in; null removes one.',
     status: 202,
     request: setAttributesRequest,
+    reply: takenReply,
   },
   retryTaskNow: {
     method: 'POST',

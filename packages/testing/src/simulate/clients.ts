@@ -170,7 +170,7 @@ export class Clients {
         refused,
       );
     }
-    const call =
+    const call: Promise<unknown> =
       kind === 'signal'
         ? engine.signal(NAMESPACE, id, name, message.payload, mid)
         : kind === 'cancel'
