@@ -19,12 +19,13 @@ import { SeededRandom } from '../seeded-random.ts';
 import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
-import { signalValue } from '../state/receive/signal.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
 import type { Determinism } from './determinism.ts';
 import { foreignWait, lineOf, unhandledRejection, waitsOnNothing } from './faults.ts';
+import { Rejections } from './rejections.ts';
 import { running, type Impurity, type RunningCode } from './running.ts';
+import { settleOneWait } from './waits.ts';
 
 /** Calls from outside a turn, with no turn in between, that are only refused: what comes after voids the run. */
 const STRAYS = 1_000;
@@ -62,8 +63,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   readonly #environment: CoroutineEnvironment;
   readonly #main: Main;
   #random: SeededRandom | null = null;
-  #unobserved: Set<CommandPromise<unknown>> | null = null;
-  #foreign: Map<Promise<unknown>, unknown> | null = null;
+  #rejections: Rejections | null = null;
   #continuing: Ending | null = null;
   #ending: MainEnd | null = null;
   /** Why the function ends in a failure. */
@@ -210,11 +210,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
   unobserved(promise: CommandPromise<unknown>): void {
     // Whoever cancelled it knows.
     if (promise.reason instanceof CancelledError) return;
-    (this.#unobserved ??= new Set()).add(promise);
+    (this.#rejections ??= new Rejections()).unobserved.add(promise);
   }
 
   observed(promise: CommandPromise<unknown>): void {
-    this.#unobserved?.delete(promise);
+    this.#rejections?.unobserved.delete(promise);
   }
 
   cancelCommand(command: number, reason: string | null): void {
@@ -237,27 +237,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     const { state } = this;
     // The function has returned: what still waits goes with the run.
     if (this.#endDue || this.fault) return;
-    for (const pending of state.openWaits()) {
-      if (pending.kind === 'wait') {
-        const signal = state.unreadSignals > 0 ? state.signals.take(pending.names) : undefined;
-        if (!signal) continue;
-        state.remove(pending);
-        pending.settler.resolve(signalValue(pending, signal));
-        return this.checkWaits();
-      }
-      let holds: boolean;
-      try {
-        holds = pending.predicate();
-      } catch (error) {
-        state.remove(pending);
-        pending.settler.reject(error);
-        return this.checkWaits();
-      }
-      if (!holds) continue;
-      state.remove(pending);
-      pending.settler.resolve(true);
-      return this.checkWaits();
-    }
+    if (settleOneWait(state)) this.checkWaits();
   }
 
   // --- Program
@@ -388,7 +368,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (state.timedOut) return { status: 'timed-out', output: encodeError(timeoutOf(state)) };
     let value: unknown;
     if (end.ok) {
-      const lost = this.#firstUnhandled();
+      const lost = this.#rejections?.first();
       if (!lost) return { status: 'completed', output: end.output };
       this.#thrown = lost;
       value = lost.command === null ? lost.error : unhandledRejection(lost.error, lost.command);
@@ -415,19 +395,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
   /** What user code threw that nobody has handled so far. What a recorded command failed with is not of today's code. */
   get thrown(): Thrown | null {
     if (this.#thrown) return this.#thrown;
-    const lost = this.#firstUnhandled();
+    const lost = this.#rejections?.first();
     return lost && !lost.command ? lost : null;
-  }
-
-  /** With the number of the command that was rejected, 0 where it is none; null: a promise that is not from ctx. */
-  #firstUnhandled(): (Thrown & { readonly command: number | null }) | null {
-    for (const promise of this.#unobserved ?? []) {
-      // Whoever cancels a part knows: a loser of a race leaves nothing to handle.
-      if (promise.reason instanceof CancelledError) continue;
-      return { error: promise.reason, command: promise.command };
-    }
-    for (const reason of this.#foreign?.values() ?? []) return { error: reason, command: null };
-    return null;
   }
 
   #close(ending: Ending, why: Cancellation): void {
@@ -441,7 +410,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   }
 
   foreignRejection(promise: Promise<unknown>, reason: unknown): void {
-    (this.#foreign ??= new Map()).set(promise, reason);
+    (this.#rejections ??= new Rejections()).foreign.set(promise, reason);
     this.log.write('warn', 'a promise was rejected and nobody handles it yet', {
       executionId: this.state.run.id,
       workflow: this.state.run.workflow,
@@ -451,7 +420,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   }
 
   foreignHandled(promise: Promise<unknown>): boolean {
-    return this.#foreign?.delete(promise) ?? false;
+    return this.#rejections?.foreign.delete(promise) ?? false;
   }
 }
 
