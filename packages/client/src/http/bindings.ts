@@ -1,5 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/values';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';
 import { toldChange, eventsRequest } from '../operations/events.ts';
@@ -14,9 +13,6 @@ import {
   startRequest,
   turnReply,
   turnRequest,
-  type ListReply,
-  type ResultReply,
-  type TurnReply,
 } from '../operations/executions.ts';
 import { definitionsReply, infoReply, nodeRequest } from '../operations/definitions.ts';
 import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
@@ -30,9 +26,10 @@ import {
   updateRequest,
 } from '../operations/messages.ts';
 import type { Operations } from '../operations/operations.ts';
-import { payload, recordedError } from '../operations/payload.ts';
+import { payload } from '../operations/payload.ts';
 import { stateReply, stateRequest, timelineReply, timelineRequest } from '../operations/timeline.ts';
 import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
+import { asResult, outcome, pageOfExecutions, turnOrNull, type AnswerForm } from './answer-forms.ts';
 
 /** What a key must be allowed. */
 export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'admin' | 'metrics';
@@ -72,45 +69,6 @@ export interface Binding {
   /** How an answer shows the reply where that is not what the schema says. */
   readonly answer?: AnswerForm | undefined;
 }
-
-export interface AnswerForm {
-  /** Of the answer's JSON: what the reply is made of by `read`, and becomes by `write`. */
-  readonly schema: z.ZodType;
-  write(reply: never): unknown;
-  read(answer: never): unknown;
-}
-
-const asResult: AnswerForm = {
-  schema: z.object({ result: payload }),
-  write: (result: Payload) => ({ result }),
-  read: (answer: { readonly result: Payload }) => answer.result,
-};
-
-const pageOfExecutions: AnswerForm = {
-  schema: listReply.extend({ hasMore: z.boolean() }),
-  write: (reply: ListReply) => ({ ...reply, hasMore: reply.cursor !== undefined }),
-  read: ({ items, cursor, partial }: ListReply) => ({ items, cursor, ...(partial ? { partial } : {}) }),
-};
-
-const outcomeAnswer = z.object({
-  status: resultReply.shape.status,
-  result: payload.optional(),
-  error: recordedError.optional(),
-});
-
-/** A result is of those who completed, an error of the others. */
-export const outcome: AnswerForm = {
-  schema: outcomeAnswer,
-  write: ({ status, output }: ResultReply) =>
-    status === 'completed' ? { status, result: output } : { status, error: output },
-  read: ({ status, result, error }: z.infer<typeof outcomeAnswer>) => ({ status, output: result ?? error }),
-};
-
-const turnOrNull: AnswerForm = {
-  schema: turnReply.nullable(),
-  write: (turn: TurnReply | undefined) => turn ?? null,
-  read: (turn: TurnReply | null) => turn ?? undefined,
-};
 
 const AT = '/v1/executions/:id';
 
