@@ -192,7 +192,7 @@ for (const [title, args, code, err] of [
     2,
     /There is no field "stauts" in q of list\. Did you mean "status"\?/,
   ],
-  ['an unknown status', ['list', '--status', 'faild'], 2, /status of list must be one of running/],
+  ['an unknown status', ['list', '--status', 'faild'], 2, /--status must be one of running, .*held/],
   ['a wrong number', ['list', '--limit', '-1'], 2, /--limit must be a whole number/],
   ['a wrong time', ['list', '--started-after', 'soon'], 2, /--started-after must be an ISO time or a duration/],
   [

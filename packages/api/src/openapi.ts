@@ -1,3 +1,4 @@
+import { heldNotice } from '@dfnsjs/client';
 import {
   BATCH,
   BINDINGS,
@@ -200,7 +201,8 @@ function responsesOf(operationId: string, binding: Binding): Readonly<Record<str
     responses[201] = answer('It is started.', schema);
     responses[200] = answer('It was there already.', schema);
   }
-  if (binding.waits || hasVariant(operationId, 'wait'))
+  if (binding.waits === 'asked') responses[202] = answer('It goes on; ask again.', GOES_ON);
+  else if (binding.waits || hasVariant(operationId, 'wait'))
     responses[202] = answer('It goes on; ask again.', { type: 'object' });
   return responses;
 }
@@ -216,12 +218,24 @@ function answer(description: string, schema: JsonSchema): Json {
   return { description, content: { 'application/json': { schema } } };
 }
 
+/** Of a result that is not there yet. */
+const GOES_ON: JsonSchema = {
+  type: 'object',
+  properties: { status: { const: 'running' }, held: jsonSchemaOf(heldNotice) },
+  required: ['status'],
+};
+
 const STARTED: JsonSchema = (() => {
   const started = jsonSchemaOf(BINDINGS.start.reply) as { readonly properties: object; readonly required: string[] };
   const outcome = jsonSchemaOf(BINDINGS.result.answer.schema) as { readonly properties: object };
   return {
     type: 'object',
-    properties: { ...started.properties, ...outcome.properties, status: { type: 'string' } },
+    properties: {
+      ...started.properties,
+      ...outcome.properties,
+      status: { type: 'string' },
+      held: jsonSchemaOf(heldNotice),
+    },
     required: [...started.required, 'status'],
   };
 })();

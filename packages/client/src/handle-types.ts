@@ -44,6 +44,12 @@ export interface StateOptions extends HistoryOptions {
   readonly atTurn?: number | undefined;
 }
 
+/** A message that is durable. */
+export interface Taken {
+  /** Why the execution takes no turns now, if it is held: it takes the message when it goes on. */
+  readonly held?: { readonly code: string; readonly message: string } | undefined;
+}
+
 /** Why an operator fails a task. */
 export interface TaskFailure {
   readonly message: string;
@@ -77,12 +83,12 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   /** Of the run that was started, where this handle comes from a start. */
   readonly runId: string | undefined;
 
-  /** Resolves when the signal is durable. Rejects with CLOSED once the execution has ended, NOT_FOUND if there is none. */
-  signal<Signal extends SignalsOf<Workflow> & AnySignal>(signal: Signal, ...args: Args<Signal>): Promise<void>;
+  /** Resolves when the signal is durable, also of an execution that is held. Rejects with CLOSED once the execution has ended, NOT_FOUND if there is none. */
+  signal<Signal extends SignalsOf<Workflow> & AnySignal>(signal: Signal, ...args: Args<Signal>): Promise<Taken>;
   signal<Name extends SignalsOf<Workflow>['name']>(
     signal: Name,
     ...args: Args<Named<SignalsOf<Workflow>, Name>>
-  ): Promise<void>;
+  ): Promise<Taken>;
 
   /** Answers from committed state, of a closed execution too; with `atTurn` as it was after that turn. */
   query<Query extends QueriesOf<Workflow> & AnyQuery>(query: Query, ...args: QueryArgs<Query>): Promise<Got<Query>>;
@@ -150,7 +156,7 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   state(options?: StateOptions): Promise<ExecutionState>;
 
   /** Merges search attributes in; null removes one. Resolves when that is durable. */
-  setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<void>;
+  setAttributes(changes: AttributeChanges<AttributesOf<Workflow>>, options?: CallOptions): Promise<Taken>;
 
   /**
    * Begins the next attempt of a pending task at once, whatever its backoff. `command` is its number in the history.
@@ -163,7 +169,7 @@ export interface Handle<Workflow extends AnyWorkflowReference = AnyWorkflowRefer
   failTask(command: number, error: TaskFailure, options?: CallOptions): Promise<void>;
 
   /** Resolves when the request is durable; the execution ends when its code has cleaned up. */
-  cancel(reason?: string, options?: CallOptions): Promise<void>;
+  cancel(reason?: string, options?: CallOptions): Promise<Taken>;
   /** Ends the execution at once; none of its code runs. */
   terminate(reason?: string, options?: CallOptions): Promise<void>;
   /**

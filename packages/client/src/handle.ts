@@ -12,8 +12,9 @@ import { readAttributeChanges, readFrom, readReason, readTaskFailure } from './a
 import { CALL_OPTION_NAMES, parseCall, withinCall } from './call-options.ts';
 import { readDescription, readEvent, readResult } from './descriptions.ts';
 import type { ClientEnvironment } from './environment.ts';
-import type { Handle, TaskFailure } from './handle-types.ts';
+import type { Handle, Taken, TaskFailure } from './handle-types.ts';
 import type { RetryRequest } from './operations/actions.ts';
+import type { TakenReply } from './operations/messages.ts';
 import type { WaitOptions } from './operations/operations.ts';
 import { readPages } from './pages.ts';
 import { readState, readTimeline } from './spans.ts';
@@ -46,11 +47,12 @@ class ExecutionHandle {
     return { namespace: this.#environment.namespace, id: this.id };
   }
 
-  async signal(signal: Message, value?: unknown, options?: unknown): Promise<void> {
+  async signal(signal: Message, value?: unknown, options?: unknown): Promise<Taken> {
     const message = this.#message('signal', signal, value);
-    return this.#call(`Signal "${message.name}"`, options, abortSignal =>
+    const reply = await this.#call(`Signal "${message.name}"`, options, abortSignal =>
       this.#environment.operations.signal(message, wait(abortSignal)),
     );
+    return takenOf(reply);
   }
 
   async query(query: Message, value?: unknown, options?: unknown): Promise<never> {
@@ -174,12 +176,19 @@ class ExecutionHandle {
     return readState(state);
   }
 
-  async cancel(reason?: string, options?: unknown): Promise<void> {
-    return this.#end('cancel', reason, options);
+  async cancel(reason?: string, options?: unknown): Promise<Taken> {
+    const request = this.#endRequest('cancel', reason);
+    const reply = await this.#call(`cancel of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.cancel(request, wait(abortSignal)),
+    );
+    return takenOf(reply);
   }
 
   async terminate(reason?: string, options?: unknown): Promise<void> {
-    return this.#end('terminate', reason, options);
+    const request = this.#endRequest('terminate', reason);
+    return this.#call(`terminate of "${this.id}"`, options, abortSignal =>
+      this.#environment.operations.terminate(request, wait(abortSignal)),
+    );
   }
 
   async retry(options?: unknown): Promise<{ readonly runId: string }> {
@@ -195,12 +204,13 @@ class ExecutionHandle {
     return this.#call(`delete of "${this.id}"`, options, () => this.#environment.operations.delete(this.#address));
   }
 
-  async setAttributes(changes: unknown, options?: unknown): Promise<void> {
+  async setAttributes(changes: unknown, options?: unknown): Promise<Taken> {
     const attributes = readAttributeChanges(changes);
     const request = { ...this.#address, attributes, messageId: this.#environment.chance.uuid() };
-    return this.#call(`setAttributes of "${this.id}"`, options, abortSignal =>
+    const reply = await this.#call(`setAttributes of "${this.id}"`, options, abortSignal =>
       this.#environment.operations.setAttributes(request, wait(abortSignal)),
     );
+    return takenOf(reply);
   }
 
   async retryTaskNow(command: number, options?: unknown): Promise<void> {
@@ -231,15 +241,12 @@ class ExecutionHandle {
     return { ...this.#address, command, messageId: this.#environment.chance.uuid() };
   }
 
-  async #end(action: 'cancel' | 'terminate', reason: unknown, options: unknown): Promise<void> {
-    const request = {
+  #endRequest(action: 'cancel' | 'terminate', reason: unknown) {
+    return {
       ...this.#address,
       reason: readReason(action, reason),
       messageId: this.#environment.chance.uuid(),
     };
-    return this.#call(`${action} of "${this.id}"`, options, abortSignal =>
-      this.#environment.operations[action](request, wait(abortSignal)),
-    );
   }
 
   #message(kind: 'signal' | 'update', message: Message, value: unknown) {
@@ -263,6 +270,10 @@ function readRunOptions(options: unknown, what: string, others: readonly 'atTurn
 function parseTurn(turn: unknown, what: string): number | undefined {
   if (turn === undefined || Number.isSafeInteger(turn)) return turn as number | undefined;
   throw new DfnsError('VALIDATION', `atTurn of ${what} must be the number of a turn.`);
+}
+
+function takenOf({ held }: TakenReply): Taken {
+  return held ? { held } : {};
 }
 
 function wait(abortSignal: AbortSignal | undefined): WaitOptions | undefined {

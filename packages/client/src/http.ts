@@ -4,6 +4,8 @@ export * from './http/bindings.ts';
 export * from './http/errors.ts';
 export * from './http/json.ts';
 export * from './http/json-schema.ts';
+export * from './http/payload-reference.ts';
+export * from './http/placement.ts';
 export * from './http/query-text.ts';
 export * from './http/requests.ts';
 export * from './http/segment.ts';

@@ -14,6 +14,7 @@ export type {
   RetryOptions,
   StartedHandle,
   StateOptions,
+  Taken,
   TaskFailure,
 } from './handle-types.ts';
 export type { Definitions, NodeInfo } from './node-info.ts';

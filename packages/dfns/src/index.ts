@@ -33,6 +33,7 @@ export type {
   StartItem,
   StartOutcome,
   StateOptions,
+  Taken,
   TaskFailure,
   Timeline,
   TimelineAttempt,

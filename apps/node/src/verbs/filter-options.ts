@@ -9,8 +9,11 @@ export const FILTER_ARGUMENT = [
   "such as 'status:failed,held workflow:order started>-24h -error:~ECONN'; quoted, since < and > are the shell's",
 ] as const;
 
+/** What --status takes: an execution that is held is running. */
+const STATES: readonly string[] = [...STATUSES, 'held'];
+
 export const FILTER_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--status <status>', help: `of ${STATUSES.join(', ')}; may be given several times`, many: true },
+  { flags: '--status <status>', help: `of ${STATES.join(', ')}; may be given several times`, many: true },
   { flags: '--workflow <name>', help: 'of one workflow' },
   { flags: '--held', help: 'only those that are held' },
   { flags: '--id-prefix <text>', help: 'whose id begins so' },
@@ -22,12 +25,15 @@ export const FILTER_OPTIONS: readonly OptionSpec[] = [
 /** The filter that was given. `now` is what "24h" counts from. */
 export function readFilterOptions(given: Given, now: number): Filter {
   const attributes = given.many('attribute');
-  const q = given.rest(0).join(' ');
   const status = given.many('status').flatMap(each => each.split(','));
+  const other = status.find(each => !STATES.includes(each));
+  if (other !== undefined) throw usage(`--status must be one of ${STATES.join(', ')}, got "${other}".`);
+  const isHeld = status.includes('held');
+  const q = [...(isHeld ? [`status:${status.join(',')}`] : []), ...given.rest(0)].join(' ');
   return {
     ...(q === '' ? {} : { q }),
     workflow: given.text('workflow'),
-    ...(status.length > 0 ? { status: status as Status[] } : {}),
+    ...(status.length > 0 && !isHeld ? { status: status as Status[] } : {}),
     ...(given.flag('held') ? { held: true } : {}),
     idPrefix: given.text('idPrefix'),
     ...(attributes.length > 0 ? { attributes: Object.fromEntries(attributes.map(readAttribute)) } : {}),

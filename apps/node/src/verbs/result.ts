@@ -3,6 +3,7 @@ import { EXIT } from '../cli/exit-code.ts';
 import { toJson } from '../cli/json.ts';
 import { say } from '../cli/terminal.ts';
 import type { Verb } from '../cli/verb.ts';
+import { heldText } from './held.ts';
 import { showOutcome, waitForEnd } from './outcome.ts';
 
 export const verb: Verb = {
@@ -20,10 +21,12 @@ export const verb: Verb = {
     const client = await io.connect(await readTarget(given, io));
     const handle = client.get(id);
     const description = given.flag('wait')
-      ? await waitForEnd(handle, io)
+      ? await waitForEnd(client, handle, io)
       : await handle.describe({ abortSignal: io.interrupted });
     if (description.status === 'running') {
-      if (given.flag('json')) say(io, toJson({ status: description.status }));
+      const { status, held } = description;
+      if (given.flag('json')) say(io, toJson({ status, held }));
+      else if (held) io.stderr.write(heldText(description));
       else
         io.stderr.write(`${id} still runs: --wait waits for it, \`dfns show ${id}\` says on what it waits.
 `);

@@ -2,6 +2,7 @@ import { readTarget } from '../cli/connection.ts';
 import { toJson } from '../cli/json.ts';
 import { say } from '../cli/terminal.ts';
 import type { Verb } from '../cli/verb.ts';
+import { storedText } from './held.ts';
 import { readInput } from './input.ts';
 
 export const verb: Verb = {
@@ -19,7 +20,8 @@ export const verb: Verb = {
     const payload = await readInput(given.optionalArgument(2), 'The payload', io);
     const client = await io.connect(await readTarget(given, io));
     const handle = client.get(given.argument(0));
-    await handle.signal(given.argument(1), payload as never, { abortSignal: io.interrupted });
-    say(io, given.flag('json') ? toJson({ id: handle.id, signal: given.argument(1) }) : 'sent');
+    const taken = await handle.signal(given.argument(1), payload as never, { abortSignal: io.interrupted });
+    const told = { id: handle.id, signal: given.argument(1), held: taken.held };
+    say(io, given.flag('json') ? toJson(told) : (storedText(taken) ?? 'sent'));
   },
 };

@@ -52,7 +52,7 @@ export const verb: Verb = {
     const handle = await client.start(workflow, input, call as never);
     const { id, runId, existing } = handle;
     if (given.flag('wait')) {
-      return showOutcome(await waitForEnd(handle, io, new Absence(io, true)), given.flag('json'), io);
+      return showOutcome(await waitForEnd(client, handle, io, new Absence(io, true)), given.flag('json'), io);
     }
     if (given.flag('json')) say(io, toJson({ id, runId, workflow, existing }));
     else say(io, existing ? `${id} ${paintFor(io.stdout, io.env)('dim', '(it was there already)')}` : id);

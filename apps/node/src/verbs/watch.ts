@@ -9,6 +9,7 @@ import { paintFor, say, widthOf } from '../cli/terminal.ts';
 import { timeText } from '../cli/time-text.ts';
 import type { Verb } from '../cli/verb.ts';
 import { statusText, why } from './execution-cells.ts';
+import { heldText } from './held.ts';
 import { describe } from './show.ts';
 
 /** On a terminal it says how long things take. */
@@ -31,6 +32,7 @@ export const verb: Verb = {
     const absence = new Absence(io);
     let drawn = 0;
     let last = '';
+    let toldHeld = false;
     let execution: Description | undefined;
     let lookedAt = 0;
     const listen = () => client.events({ id: handle.id, abortSignal: io.interrupted });
@@ -42,6 +44,12 @@ export const verb: Verb = {
         lookedAt = now;
         // Between the picture and here stands that it was away: another picture begins.
         if (absence.count > count) drawn = 0;
+      }
+      if (execution.held && !toldHeld) {
+        toldHeld = true;
+        io.stderr.write(heldText(execution));
+        // The picture is drawn anew below it.
+        drawn = 0;
       }
       if (redraws) {
         const text = describe(execution, now, paint);

@@ -6,7 +6,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { CommandPromise } from '../context/command-promise.ts';
 import { answerUpdate, closedBeforeAnswer, Handlers } from '../context/handlers.ts';
-import type { Issuer, RecordedCommands } from '../context/issuer.ts';
+import type { Issuer, RecordedCommands, Thrown } from '../context/issuer.ts';
 import type { MessageId } from '../ids/ids.ts';
 import { decode } from '../payload/decode.ts';
 import { encode } from '../payload/encode.ts';
@@ -19,12 +19,13 @@ import { SeededRandom } from '../seeded-random.ts';
 import { cancelledError, cancelPending, drop } from '../state/cancel.ts';
 import type { Program } from '../state/program.ts';
 import { timeoutOf } from '../state/receive/cancel.ts';
-import { signalValue } from '../state/receive/signal.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
 import type { Determinism } from './determinism.ts';
 import { foreignWait, lineOf, unhandledRejection, waitsOnNothing } from './faults.ts';
+import { Rejections } from './rejections.ts';
 import { running, type Impurity, type RunningCode } from './running.ts';
+import { settleOneWait } from './waits.ts';
 
 /** Calls from outside a turn, with no turn in between, that are only refused: what comes after voids the run. */
 const STRAYS = 1_000;
@@ -62,10 +63,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
   readonly #environment: CoroutineEnvironment;
   readonly #main: Main;
   #random: SeededRandom | null = null;
-  #unobserved: Set<CommandPromise<unknown>> | null = null;
-  #foreign: Map<Promise<unknown>, unknown> | null = null;
+  #rejections: Rejections | null = null;
   #continuing: Ending | null = null;
   #ending: MainEnd | null = null;
+  /** Why the function ends in a failure. */
+  #thrown: Thrown | null = null;
   #waitsDue = false;
   #endDue = false;
   /** Made by ctx calls that came from outside a turn. */
@@ -172,7 +174,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (this.recorded) {
       let known: Command | undefined;
       try {
-        known = this.recorded.match(n, command);
+        known = this.recorded.match(n, command, this.#thrown);
       } catch (error) {
         this.fault = error as DfnsError;
         return null;
@@ -208,11 +210,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
   unobserved(promise: CommandPromise<unknown>): void {
     // Whoever cancelled it knows.
     if (promise.reason instanceof CancelledError) return;
-    (this.#unobserved ??= new Set()).add(promise);
+    (this.#rejections ??= new Rejections()).unobserved.add(promise);
   }
 
   observed(promise: CommandPromise<unknown>): void {
-    this.#unobserved?.delete(promise);
+    this.#rejections?.unobserved.delete(promise);
   }
 
   cancelCommand(command: number, reason: string | null): void {
@@ -235,27 +237,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     const { state } = this;
     // The function has returned: what still waits goes with the run.
     if (this.#endDue || this.fault) return;
-    for (const pending of state.openWaits()) {
-      if (pending.kind === 'wait') {
-        const signal = state.unreadSignals > 0 ? state.signals.take(pending.names) : undefined;
-        if (!signal) continue;
-        state.remove(pending);
-        pending.settler.resolve(signalValue(pending, signal));
-        return this.checkWaits();
-      }
-      let holds: boolean;
-      try {
-        holds = pending.predicate();
-      } catch (error) {
-        state.remove(pending);
-        pending.settler.reject(error);
-        return this.checkWaits();
-      }
-      if (!holds) continue;
-      state.remove(pending);
-      pending.settler.resolve(true);
-      return this.checkWaits();
-    }
+    if (settleOneWait(state)) this.checkWaits();
   }
 
   // --- Program
@@ -309,6 +291,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (!this.inOwnTurn()) return;
     this.#ending = ok ? this.#encoded(value) : { ok, value };
     if (!this.#ending.ok) {
+      this.#thrown = { error: this.#ending.value };
       const closed = encodeError(closedBeforeAnswer());
       for (const id of [...this.state.updates.keys()]) answerUpdate(this, id, false, closed);
     }
@@ -385,9 +368,10 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (state.timedOut) return { status: 'timed-out', output: encodeError(timeoutOf(state)) };
     let value: unknown;
     if (end.ok) {
-      const lost = this.#firstUnhandled();
+      const lost = this.#rejections?.first();
       if (!lost) return { status: 'completed', output: end.output };
-      value = lost.error;
+      this.#thrown = lost;
+      value = lost.command === null ? lost.error : unhandledRejection(lost.error, lost.command);
     } else value = end.value;
     if (state.cancelReason && value instanceof CancelledError) {
       return { status: 'cancelled', output: encodeError(value) };
@@ -398,7 +382,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
     } catch (error) {
       value = error;
     }
-    if (verdict === 'hold') {
+    // In replay what was done then counts, however it would be taken now.
+    if (verdict === 'hold' && !this.recorded) {
       this.fault = new DfnsError('INTERNAL', value instanceof Error ? value.message : String(value), {
         cause: value,
         details: { onError: true },
@@ -407,14 +392,11 @@ export class Coroutine implements Issuer, Program, RunningCode {
     return { status: 'failed', output: encodeError(value) };
   }
 
-  #firstUnhandled(): { readonly error: unknown } | null {
-    for (const promise of this.#unobserved ?? []) {
-      // Whoever cancels a part knows: a loser of a race leaves nothing to handle.
-      if (promise.reason instanceof CancelledError) continue;
-      return { error: unhandledRejection(promise.reason, promise.command) };
-    }
-    for (const reason of this.#foreign?.values() ?? []) return { error: reason };
-    return null;
+  /** What user code threw that nobody has handled so far. What a recorded command failed with is not of today's code. */
+  get thrown(): Thrown | null {
+    if (this.#thrown) return this.#thrown;
+    const lost = this.#rejections?.first();
+    return lost && !lost.command ? lost : null;
   }
 
   #close(ending: Ending, why: Cancellation): void {
@@ -428,7 +410,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   }
 
   foreignRejection(promise: Promise<unknown>, reason: unknown): void {
-    (this.#foreign ??= new Map()).set(promise, reason);
+    (this.#rejections ??= new Rejections()).foreign.set(promise, reason);
     this.log.write('warn', 'a promise was rejected and nobody handles it yet', {
       executionId: this.state.run.id,
       workflow: this.state.run.workflow,
@@ -438,7 +420,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   }
 
   foreignHandled(promise: Promise<unknown>): boolean {
-    return this.#foreign?.delete(promise) ?? false;
+    return this.#rejections?.foreign.delete(promise) ?? false;
   }
 }
 

@@ -1,10 +1,11 @@
+import type { Held } from '../execution/execution.ts';
 import type { Message } from '../message/message.ts';
 import type { InboxKey } from '../ports/store/inbox.ts';
 
 /** Who is told once a message is durable, refused or lost. */
 export interface Reply {
-  /** The message is durable (or was already). */
-  accepted(): void;
+  /** The message is durable (or was already). `held`: its execution is, and takes it when it goes on. */
+  accepted(held?: Held): void;
   refused(error: Error): void;
   /** W3C trace context of whoever sent it. */
   readonly traceparent?: string;

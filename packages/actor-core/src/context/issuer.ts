@@ -8,10 +8,18 @@ import type { Millis } from '../time/duration.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { CommandPromise, RejectionWitness } from './command-promise.ts';
 
+/** What user code threw: any value, undefined too. */
+export interface Thrown {
+  readonly error: unknown;
+}
+
 /** What a run's history has: replay hands out its commands in order and refuses others. */
 export interface RecordedCommands {
-  /** The recorded command in place of the one asked for; undefined past the end of the history. Throws NON_DETERMINISM. */
-  match(n: number, asked: Command): Command | undefined;
+  /**
+   * The recorded command in place of the one asked for; undefined past the end of the history. Throws NON_DETERMINISM,
+   * which names what the code threw, if it did.
+   */
+  match(n: number, asked: Command, thrown: Thrown | null): Command | undefined;
   /** What stands there, whatever is asked for. */
   at(n: number): Command | undefined;
 }

@@ -11,7 +11,7 @@ import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
 import { blameOf, type Blame } from '../state/blame.ts';
-import { crashLoop, heldFor } from '../state/hold.ts';
+import { crashLoop } from '../state/hold.ts';
 import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
@@ -138,8 +138,7 @@ async function enter(
   const end = { run, seq, at: lastTime(loaded) };
   if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
   const { options } = parts;
-  const holdFor = (fault: DfnsError) =>
-    hold(parts, resident, end, heldFor(fault, options.build, options.clock.now()), true);
+  const holdFor = (fault: DfnsError) => hold(parts, resident, end, fault, true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
     return holdFor(

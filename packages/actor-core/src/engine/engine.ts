@@ -1,7 +1,7 @@
 import { refuseAll, type Actor } from '../actor/actor.ts';
 import { BOUNDS } from '../bounds.ts';
 import type { DfnsError } from '../errors/dfns-error.ts';
-import type { RunRow } from '../execution/execution.ts';
+import type { Held, RunRow } from '../execution/execution.ts';
 import { type Eid, type Epoch, type Incarnation, type MessageId, type ShardId } from '../ids/ids.ts';
 import { decodeMessage } from '../journal/record.ts';
 import type { AmendMessage, Message, TaskOverrideMessage } from '../message/message.ts';
@@ -254,7 +254,7 @@ export class Engine {
     return updateWithStart(this.parts, request, message, until).catch(rethrowSilence);
   }
 
-  /** Resolves when the signal is durable. `caller` is the W3C trace context of whoever sends it. */
+  /** Resolves when the signal is durable, with why its execution is held, if it is. `caller` is the W3C trace context of whoever sends it. */
   signal(
     namespace: string,
     id: string,
@@ -262,7 +262,7 @@ export class Engine {
     payload: Payload,
     messageId: MessageId,
     caller?: string,
-  ): Promise<void> {
+  ): Promise<Held | undefined> {
     const message = { kind: 'signal', at: 0, id: messageId, sender: 0, number: 0, name, payload } as const;
     const { tracing } = this.parts;
     if (!tracing) return call(this.parts, namespace, id, message);
@@ -272,7 +272,8 @@ export class Engine {
     );
   }
 
-  cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<void> {
+  /** As `signal`. */
+  cancel(namespace: string, id: string, reason: string | null, messageId: MessageId): Promise<Held | undefined> {
     return call(this.parts, namespace, id, { kind: 'cancel', at: 0, id: messageId, reason });
   }
 
@@ -281,8 +282,13 @@ export class Engine {
     return call(this.parts, namespace, id, { kind: 'terminate', at: 0, id: given, reason });
   }
 
-  /** Merges attributes in; null removes one. Resolves when that is durable. */
-  amend(namespace: string, id: string, changes: AmendMessage['changes'], messageId: MessageId): Promise<void> {
+  /** Merges attributes in; null removes one. Resolves as `signal` does. */
+  amend(
+    namespace: string,
+    id: string,
+    changes: AmendMessage['changes'],
+    messageId: MessageId,
+  ): Promise<Held | undefined> {
     return call(this.parts, namespace, id, { kind: 'amend', at: 0, id: messageId, changes });
   }
 

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor/actor.ts';
 import type { Reply } from '../actor/mailbox.ts';
 import type { DfnsError } from '../errors/dfns-error.ts';
+import type { Held } from '../execution/execution.ts';
 import { shardOf } from '../ids/address.ts';
 import type { Message } from '../message/message.ts';
 import { stopping, storeSilent, unavailable } from './answers.ts';
@@ -8,16 +9,20 @@ import type { StartRequest } from './options.ts';
 import type { EngineParts } from './parts.ts';
 import type { MessageOfStart } from './starting-with.ts';
 
+/** What is told of a message that is durable: why its execution is held, of those that a held one takes later. */
+type Told<Sent extends Message> = Sent['kind'] extends 'signal' | 'cancel' | 'amend' ? Held | undefined : void;
+
 /** Sends an execution a message of a client's; resolves when that is durable, rejects where it is refused. */
-export function call(
+export function call<Sent extends Message>(
   parts: EngineParts,
   namespace: string,
   id: string,
-  message: Message,
+  message: Sent,
   traceparent?: string,
-): Promise<void> {
+): Promise<Told<Sent>> {
   return new Promise((resolve, reject) => {
-    const reply = { accepted: resolve, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
+    const accepted = resolve as Reply['accepted'];
+    const reply = { accepted, refused: reject, ...(traceparent === undefined ? {} : { traceparent }) };
     enter(parts, namespace, id, message, reply);
   });
 }

@@ -1,4 +1,5 @@
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { Held } from '../execution/execution.ts';
 import type { Reply } from '../actor/mailbox.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -106,9 +107,9 @@ class CountedReply implements Reply {
     this.#left = left;
   }
 
-  accepted(): void {
+  accepted(held?: Held): void {
     this.#leave();
-    this.#reply.accepted();
+    this.#reply.accepted(held);
   }
 
   refused(error: Error): void {

@@ -1,13 +1,15 @@
 import { acceptAll, refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
+import { lineOf } from '../actor/faults.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import { errorName } from '../errors/error-name.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { encodeTurn } from '../journal/record.ts';
 import type { Message } from '../message/message.ts';
 import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
-import { heldFor, ON_ERROR } from '../state/hold.ts';
+import { heldFor } from '../state/hold.ts';
 import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { openingOf, writeOpening } from './starting.ts';
@@ -28,10 +30,9 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   resident.actor = null;
   parts.resting.gone(actor);
   resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
-  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
   // What the turn in hand would have set is not stored.
   const known = rowChanged ? run : { ...run, attributes };
-  hold(parts, resident, { run: known, seq, at }, held, stored, columns);
+  hold(parts, resident, { run: known, seq, at }, fault, stored, columns);
   actor.settle();
 }
 
@@ -51,7 +52,7 @@ export function hold(
   parts: EngineParts,
   resident: Resident,
   end: HistoryEnd,
-  held: Held,
+  fault: DfnsError,
   stored: boolean,
   columns: Partial<RunRow> = {},
 ): void {
@@ -59,13 +60,13 @@ export function hold(
   const owned = parts.owned.get(run.shard);
   if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
+  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
   parts.options.log.write('error', 'an execution is held', {
     namespace: run.namespace,
     executionId: run.id,
     workflow: run.workflow,
     code: held.code,
-    // What user code threw may hold what it worked on: whoever may see it asks for the execution.
-    ...(held.code === ON_ERROR ? {} : { reason: held.message }),
+    ...loggedReason(fault),
   });
   const start = parts.started.get(resident);
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
@@ -91,6 +92,12 @@ export function hold(
     start?.settle(verdict);
   });
   parts.committer.flush();
+}
+
+/** What user code threw may hold what it worked on: its kind and line alone. Whoever may see it asks for the execution. */
+function loggedReason({ message, details, cause }: DfnsError): object {
+  if (!details?.['onError'] && !details?.['threw']) return { reason: message };
+  return { error: errorName(cause), line: lineOf(cause) };
 }
 
 /** The resident is nobody's home: who waits for it looks again, what waits for it goes to whoever is. */
@@ -139,7 +146,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
     { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
     verdict => {
       if (verdict.kind === 'done') {
-        acceptAll([delivery]);
+        reply?.accepted(held.held);
         // If it has healed meanwhile it read its inbox before the row was there.
         parts.deliver(resident.namespace, resident.id, { message, inbox: row, reply: null });
       } else {

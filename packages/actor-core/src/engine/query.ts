@@ -1,5 +1,6 @@
 import { parseSyncWith } from '../definition/schema.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import type { Held, RunRow } from '../execution/execution.ts';
 import type { Eid } from '../ids/ids.ts';
 import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
@@ -35,7 +36,8 @@ export async function query(
     }
     const run = await options.store.current(namespace, id);
     if (!run) throw notFound(namespace, id);
-    const side = await sideInstance(options, run.eid, atTurn, atTurn === undefined && run.held !== null);
+    if (run.held && atTurn === undefined) return answerHeld(options, run, run.held, name, input);
+    const side = await sideInstance(options, run.eid, atTurn);
     return answerQuery(side.coroutine, side.workflow, name, input);
   };
   const actor = resident?.actor;
@@ -51,6 +53,35 @@ export async function query(
   return result;
 }
 
+/** Answers from the last good state; UNAVAILABLE, with why it is held, where its code does not get as far as a handler. */
+async function answerHeld(
+  options: SideOptions,
+  run: RunRow,
+  held: Held,
+  name: string,
+  input: Payload,
+): Promise<Payload> {
+  let side: SideInstance;
+  try {
+    side = await sideInstance(options, run.eid, undefined, true);
+  } catch (error) {
+    if (!(error instanceof DfnsError)) throw error;
+    throw heldBeforeQuery(run.id, held, name);
+  }
+  const { coroutine, workflow } = side;
+  const comesLater = !coroutine.state.begun || workflow.queries.has(name);
+  if (comesLater && !coroutine.handlers.queries.has(name)) throw heldBeforeQuery(run.id, held, name);
+  return answerQuery(coroutine, workflow, name, input);
+}
+
+function heldBeforeQuery(id: string, { code, message }: Held, name: string): DfnsError {
+  return new DfnsError(
+    'UNAVAILABLE',
+    `The execution "${id}" is held (${code}), and its code does not get as far as the handler of query "${name}". ${message}`,
+    { details: { held: { code, message } } },
+  );
+}
+
 /** Runs a query's handler on the state as it stands. It only reads: a ctx call in it throws. */
 export function answerQuery(
   coroutine: Coroutine,
@@ -62,6 +93,13 @@ export function answerQuery(
   const handler = handlers.queries.get(name);
   if (!handler) {
     const names = [...new Set([...(workflow?.queries.keys() ?? []), ...handlers.queries.keys()])];
+    if (names.includes(name)) {
+      throw new DfnsError(
+        'NOT_FOUND',
+        `Workflow "${state.run.workflow}" declares query "${name}", but its code has not come to ctx.on for it so far.`,
+        { details: { names } },
+      );
+    }
     throw new DfnsError(
       'NOT_FOUND',
       `There is no query "${name}" in workflow "${state.run.workflow}". ` +
@@ -90,16 +128,23 @@ export function answerQuery(
   return encode(parseSyncWith(handler.query.outputSchema, result, what), what);
 }
 
+type SideOptions = Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log' | 'determinism' | 'stage'>;
+
+interface SideInstance {
+  readonly coroutine: Coroutine;
+  readonly workflow: AnyWorkflow;
+}
+
 /**
  * A run as it was after a turn, beside the one in memory and thrown away after. `upTo` undefined: as of its last turn.
  * NON_DETERMINISM is the caller's to hear of and holds nothing; with `lenient` the state before the difference counts.
  */
 export async function sideInstance(
-  options: Pick<EngineOptions, 'store' | 'workflows' | 'clock' | 'log' | 'determinism' | 'stage'>,
+  options: SideOptions,
   eid: Eid,
   upTo: number | undefined,
-  lenient: boolean,
-): Promise<{ readonly coroutine: Coroutine; readonly workflow: AnyWorkflow }> {
+  lenient = false,
+): Promise<SideInstance> {
   const [loaded] = await options.store.load([eid]);
   if (!loaded) throw new DfnsError('NOT_FOUND', 'The run is not in the store any more.');
   const { run } = loaded;

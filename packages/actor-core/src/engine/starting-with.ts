@@ -65,7 +65,7 @@ async function startWith(
   deliveryTo: (reply: Reply) => Delivery,
 ): Promise<Started> {
   for (let again = false; ; again = true) {
-    const taken = Promise.withResolvers<void>();
+    const taken = Promise.withResolvers<unknown>();
     taken.promise.catch(() => undefined);
     const delivery = deliveryTo({ accepted: taken.resolve, refused: taken.reject });
     let started: Started;

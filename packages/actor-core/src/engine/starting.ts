@@ -319,7 +319,8 @@ export function writeOpening(
 
 function terminate(parts: EngineParts, namespace: string, id: string, reason: string): Promise<void> {
   const message = { kind: 'terminate', at: 0, id: parts.options.chance.uuid() as MessageId, reason } as const;
-  return new Promise((resolve, reject) =>
-    parts.deliver(namespace, id, { message, inbox: null, reply: { accepted: resolve, refused: reject } }),
-  );
+  return new Promise((resolve, reject) => {
+    const reply = { accepted: () => resolve(), refused: reject };
+    parts.deliver(namespace, id, { message, inbox: null, reply });
+  });
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.ts';
-import type { RecordedCommands } from '../context/issuer.ts';
+import type { RecordedCommands, Thrown } from '../context/issuer.ts';
 import type { Turn } from '../journal/turn.ts';
 import { nonDeterminism } from './difference.ts';
 
@@ -40,9 +40,11 @@ export class History implements RecordedCommands {
     this.#turn = turn;
   }
 
-  match(n: number, asked: Command): Command {
+  match(n: number, asked: Command, thrown: Thrown | null = null): Command {
     const known = this.at(n);
-    if (!known || !sameCommand(known, asked)) throw nonDeterminism(this.#turn?.seq ?? 0, n, known ?? null, asked);
+    if (!known || !sameCommand(known, asked)) {
+      throw nonDeterminism(this.#turn?.seq ?? 0, n, known ?? null, asked, thrown);
+    }
     return known;
   }
 
@@ -51,10 +53,10 @@ export class History implements RecordedCommands {
   }
 
   /** Throws where the turn's messages did not lead to all of its commands. */
-  leave(issued: number): void {
+  leave(issued: number, thrown: Thrown | null = null): void {
     const turn = this.#turn;
     if (!turn) return;
     const missing = turn.commands[issued - this.#before];
-    if (missing) throw nonDeterminism(turn.seq, issued + 1, missing, null);
+    if (missing) throw nonDeterminism(turn.seq, issued + 1, missing, null, thrown);
   }
 }

@@ -66,7 +66,7 @@ function enter(coroutine: Coroutine, history: History, turn: Turn): void {
 function leave(coroutine: Coroutine, history: History): void {
   if (coroutine.fault) return;
   try {
-    history.leave(coroutine.state.issued);
+    history.leave(coroutine.state.issued, coroutine.thrown);
   } catch (error) {
     coroutine.fault = error as DfnsError;
   }

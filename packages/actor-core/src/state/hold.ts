@@ -21,6 +21,6 @@ export function heldFor(fault: DfnsError, build: string, at: Millis): Held {
 }
 
 /** True where another build may have what it lacks: it goes on by itself there. Others wait for an operator. */
-export function healsByItself(held: Held): boolean {
-  return held.code !== CRASH_LOOP && held.code !== ON_ERROR;
+export function healsByItself({ code }: Pick<Held, 'code'>): boolean {
+  return code !== CRASH_LOOP && code !== ON_ERROR;
 }

@@ -1,5 +1,5 @@
 import type { Chance, Clock, Log } from '@dfnsjs/actor-core/ports';
-import type { Operations } from '@dfnsjs/client';
+import type { Operations, TakenReply } from '@dfnsjs/client';
 import { toJson, type Types } from '@dfnsjs/client/http';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -64,7 +64,7 @@ export function sendDocument(reply: FastifyReply, status: number, document: unkn
   return reply.code(status).header('content-type', JSON_TYPE).send(toJson(document, types));
 }
 
-/** What was asked for is durable: `{ messageId }`, or nothing more to tell. No value is in it, so it has no types. */
-export function sendTaken(reply: FastifyReply, status: number, messageId: unknown): FastifyReply {
-  return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify({ messageId }));
+/** What was asked for is durable. No value is in what is told of it, so it has no types. */
+export function sendTaken(reply: FastifyReply, status: number, told: Partial<TakenReply>): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(told));
 }

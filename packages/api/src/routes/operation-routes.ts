@@ -8,6 +8,7 @@ import {
   type Binding,
   type OperationRequest,
 } from '@dfnsjs/client/http';
+import { takenReply, type TakenReply } from '@dfnsjs/client';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
@@ -112,6 +113,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
         return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
       } catch (error) {
         if (error !== WAITED) throw error;
+        if (binding.waits === 'asked') return await sendOutcomeNow(context, operation, request, reply);
         return sendDocument(
           reply,
           202,
@@ -126,8 +128,9 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
       throw new DfnsError('VALIDATION', `${binding.method} ${binding.path} does not wait. Leave ?wait= out.`);
     }
     const answer = await run(operation);
+    if (binding.reply === takenReply) return sendTaken(reply, binding.status, answer as TakenReply);
     if (binding.reply) return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
-    return sendTaken(reply, binding.status, isMessage ? operation['messageId'] : undefined);
+    return sendTaken(reply, binding.status, isMessage ? { messageId: operation['messageId'] as string } : {});
   };
 }
 

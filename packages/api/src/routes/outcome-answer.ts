@@ -17,9 +17,11 @@ export async function sendOutcomeNow(
   return sendDocument(reply, outcome['status'] === 'running' ? 202 : 200, document, typesOf(request));
 }
 
-/** As GET …/result shows it; of a running one the status alone. */
-export function outcomeOf({ status, result, error }: ExecutionDescription): Record<string, unknown> {
-  if (status === 'running' || status === 'continued-as-new') return { status: 'running' };
+/** As GET …/result shows it; of a running one that it is, and why it is held, if it is. */
+export function outcomeOf({ status, held, result, error }: ExecutionDescription): Record<string, unknown> {
+  if (status === 'running' || status === 'continued-as-new') {
+    return { status: 'running', ...(held ? { held: { code: held.code, message: held.message } } : {}) };
+  }
   return writeAnswer(BINDINGS.result, { status, output: result ?? error ?? encode(undefined) }) as Record<
     string,
     unknown

@@ -28,8 +28,12 @@ export async function sendStarted(
     return sendDocument(reply, status, { ...document, ...outcome }, typesOf(request));
   } catch (error) {
     // It is started, whatever became of the wait.
-    if (error !== WAITED) context.log.write('warn', 'the wait for a result failed', { requestId: request.id, error });
-    return sendDocument(reply, status, document, typesOf(request));
+    if (error !== WAITED) {
+      context.log.write('warn', 'the wait for a result failed', { requestId: request.id, error });
+      return sendDocument(reply, status, document, typesOf(request));
+    }
+    const now = await context.operations.describe(address).then(outcomeOf, () => ({}));
+    return sendDocument(reply, status, { ...document, ...now }, typesOf(request));
   } finally {
     wait.end();
   }

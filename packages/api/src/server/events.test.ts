@@ -261,5 +261,5 @@ test('a stream ends when its key does', async t => {
 
 test('HEAD of a stream is not answered', async t => {
   const { url } = await serve(t);
-  t.is((await fetch(`${url}/v1/events`, { method: 'HEAD' })).status, 404);
+  t.is((await fetch(`${url}/v1/events`, { method: 'HEAD' })).status, 405);
 });

@@ -25,6 +25,7 @@ import { Waits } from '../waits.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
+import { Methods } from './methods.ts';
 import { UnusedConnections } from './unused-connections.ts';
 
 declare module 'fastify' {
@@ -135,15 +136,20 @@ function makeApp(
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply, log),
     clientErrorHandler: answerMalformed,
   });
+  const methods = new Methods();
+  methods.learn(app);
   takeJson(app);
   boundTraffic(app, new Traffic(clock, chance, options.traffic), new Turnstile(clock));
   const { host, apiKeys, hosts } = options;
   app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0];
-    const error = new DfnsError('NOT_FOUND', `There is no ${request.method} ${path?.slice(0, 200)}; see /v1/docs.`);
-    return sendError(error, request, reply, log);
+    const path = request.url.split('?', 1)[0] ?? '';
+    const what = `There is no ${request.method} ${path.slice(0, 200)}`;
+    const allowed = methods.of(path).join(', ');
+    if (allowed === '') return sendError(new DfnsError('NOT_FOUND', `${what}; see /v1/docs.`), request, reply, log);
+    const error = new DfnsError('NOT_FOUND', `${what}, only ${allowed}; see /v1/docs.`);
+    return sendError(error, request, reply.header('allow', allowed), log, 405);
   });
   const about = { version: options.version, insecure: apiKeys.length === 0 };
   const context = { operations, about, clock, chance, log, waits, streams };
@@ -218,11 +224,15 @@ function takeJson(app: FastifyInstance): void {
   );
 }
 
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log, other?: 405): FastifyReply {
   const { status, body, retryAfter } = errorReply(error, request.id, typesOrPlain(request), log);
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  return reply.code(status).header(HEADERS.requestId, request.id).header('content-type', JSON_TYPE).send(body);
+  return reply
+    .code(other ?? status)
+    .header(HEADERS.requestId, request.id)
+    .header('content-type', JSON_TYPE)
+    .send(body);
 }
 
 function typesOrPlain(request: FastifyRequest) {

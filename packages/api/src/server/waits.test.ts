@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { encode } from '@dfnsjs/actor-core/values';
 import test from 'ava';
 import { serve } from './served.test.support.ts';
 
@@ -18,13 +19,36 @@ function endless() {
   return { operation, aborted, begun: () => begun };
 }
 
+/** An execution as it is described while it runs. */
+const running = (held?: object) => ({
+  describe: () =>
+    Promise.resolve({
+      id: 'a',
+      runId: 'r1',
+      workflow: 'w',
+      version: 1,
+      status: 'running' as const,
+      startedAt: 0,
+      attributes: {},
+      waiting: [],
+      turns: 1,
+      bytes: 1,
+      build: 'b',
+      runs: [],
+      shard: 0,
+      node: 'n',
+      input: encode(undefined),
+      ...held,
+    }),
+});
+
 const until = async (holds: () => boolean) => {
   while (!holds()) await new Promise(resolve => setImmediate(resolve));
 };
 
 test('a wait that brings nothing is 202, and frees what it held', async t => {
   const { operation, aborted } = endless();
-  const { send } = await serve(t, { operations: { result: operation } });
+  const { send } = await serve(t, { operations: { result: operation, ...running() } });
   const { status, json } = await send('GET', '/v1/executions/a/result?wait=5ms');
   t.is(status, 202);
   t.deepEqual(json as object, { status: 'running' });
@@ -41,6 +65,26 @@ test('a result that is there is 200 without a wait; a running one 202 at once', 
   );
 });
 
+test('an answer about a held execution says why it is held', async t => {
+  const { operation } = endless();
+  const held = { code: 'NON_DETERMINISM', message: 'other code' };
+  const takes = () => Promise.resolve({ messageId: 'm', held });
+  const operations = { result: operation, ...running({ held: { ...held, at: 1 } }), signal: takes, cancel: takes };
+  const { send } = await serve(t, { operations });
+  const told = { status: 'running', held };
+  for (const query of ['', '?wait=5ms']) {
+    const { status, json } = await send('GET', `/v1/executions/a/result${query}`);
+    t.is(status, 202);
+    t.deepEqual(json as object, told);
+  }
+  t.like(await send('POST', '/v1/executions?wait=5ms', { body: { workflow: 'w' } }), { status: 201, json: told });
+  for (const path of ['signals/n', 'cancel']) {
+    const { status, json } = await send('POST', `/v1/executions/a/${path}`);
+    t.is(status, 202);
+    t.deepEqual(json as object, { messageId: 'm', held });
+  }
+});
+
 test('a caller that is gone waits no more', async t => {
   const { operation, aborted, begun } = endless();
   const { url } = await serve(t, { operations: { result: operation } });
@@ -55,7 +99,7 @@ test('a caller that is gone waits no more', async t => {
 
 test('draining: not ready at once, waits end with 202, answers ask to close, requests are served', async t => {
   const { operation, begun } = endless();
-  const { send, server } = await serve(t, { operations: { result: operation } });
+  const { send, server } = await serve(t, { operations: { result: operation, ...running() } });
   const waiting = send('GET', '/v1/executions/a/result?wait=50s');
   await until(() => begun() === 1);
   server.drain();
@@ -73,7 +117,7 @@ test('draining: not ready at once, waits end with 202, answers ask to close, req
 test('closing waits for answers in hand, and takes no more', async t => {
   let answer: (() => void) | undefined;
   const { send, server, url } = await serve(t, {
-    operations: { signal: () => new Promise<void>(resolve => (answer = resolve)) },
+    operations: { signal: () => new Promise(resolve => (answer = () => resolve({ messageId: 'm' }))) },
   });
   const inHand = send('POST', '/v1/executions/a/signals/n');
   await until(() => answer !== undefined);
@@ -116,7 +160,7 @@ test('a start with wait is answered with the result, or as started', async t => 
   const there = await send('POST', '/v1/executions?wait=5s', { body: { workflow: 'w' } });
   t.like(there, { status: 201, json: { id: 'a', runId: 'r1', status: 'completed', result: 'done' } });
   const { operation } = endless();
-  const slow = await serve(t, { operations: { result: operation } });
+  const slow = await serve(t, { operations: { result: operation, ...running() } });
   t.like(await slow.send('POST', '/v1/executions?wait=5ms', { body: { workflow: 'w' } }), {
     status: 201,
     json: { status: 'running' },

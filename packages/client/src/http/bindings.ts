@@ -1,5 +1,4 @@
-import type { Payload } from '@dfnsjs/actor-core/values';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';
 import { toldChange, eventsRequest } from '../operations/events.ts';
@@ -14,9 +13,6 @@ import {
   startRequest,
   turnReply,
   turnRequest,
-  type ListReply,
-  type ResultReply,
-  type TurnReply,
 } from '../operations/executions.ts';
 import { definitionsReply, infoReply, nodeRequest } from '../operations/definitions.ts';
 import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
@@ -25,13 +21,15 @@ import {
   queryRequest,
   signalRequest,
   startUpdateReply,
+  takenReply,
   updateOutcomeRequest,
   updateRequest,
 } from '../operations/messages.ts';
 import type { Operations } from '../operations/operations.ts';
-import { payload, recordedError } from '../operations/payload.ts';
+import { payload } from '../operations/payload.ts';
 import { stateReply, stateRequest, timelineReply, timelineRequest } from '../operations/timeline.ts';
 import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
+import { asResult, outcome, pageOfExecutions, turnOrNull, type AnswerForm } from './answer-forms.ts';
 
 /** What a key must be allowed. */
 export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'admin' | 'metrics';
@@ -71,45 +69,6 @@ export interface Binding {
   /** How an answer shows the reply where that is not what the schema says. */
   readonly answer?: AnswerForm | undefined;
 }
-
-export interface AnswerForm {
-  /** Of the answer's JSON: what the reply is made of by `read`, and becomes by `write`. */
-  readonly schema: z.ZodType;
-  write(reply: never): unknown;
-  read(answer: never): unknown;
-}
-
-const asResult: AnswerForm = {
-  schema: z.object({ result: payload }),
-  write: (result: Payload) => ({ result }),
-  read: (answer: { readonly result: Payload }) => answer.result,
-};
-
-const pageOfExecutions: AnswerForm = {
-  schema: listReply.extend({ hasMore: z.boolean() }),
-  write: (reply: ListReply) => ({ ...reply, hasMore: reply.cursor !== undefined }),
-  read: ({ items, cursor, partial }: ListReply) => ({ items, cursor, ...(partial ? { partial } : {}) }),
-};
-
-const outcomeAnswer = z.object({
-  status: resultReply.shape.status,
-  result: payload.optional(),
-  error: recordedError.optional(),
-});
-
-/** A result is of those who completed, an error of the others. */
-export const outcome: AnswerForm = {
-  schema: outcomeAnswer,
-  write: ({ status, output }: ResultReply) =>
-    status === 'completed' ? { status, result: output } : { status, error: output },
-  read: ({ status, result, error }: z.infer<typeof outcomeAnswer>) => ({ status, output: result ?? error }),
-};
-
-const turnOrNull: AnswerForm = {
-  schema: turnReply.nullable(),
-  write: (turn: TurnReply | undefined) => turn ?? null,
-  read: (turn: TurnReply | null) => turn ?? undefined,
-};
 
 const AT = '/v1/executions/:id';
 
@@ -160,7 +119,8 @@ export const BINDINGS = {
     method: 'GET',
     path: `${AT}/result`,
     permission: 'read',
-    summary: 'What an execution came to: { status, result } or { status, error }; 202 while it is running.',
+    summary:
+      'What an execution came to: { status, result } or { status, error }; 202 while it is running, with why it is held, if it is.',
     status: 200,
     request: executionAddress,
     reply: resultReply,
@@ -195,6 +155,7 @@ export const BINDINGS = {
     summary: 'Sends a signal; answered once it is durable. The body is its payload.',
     status: 202,
     request: signalRequest,
+    reply: takenReply,
     body: 'payload',
   },
   query: {
@@ -276,6 +237,7 @@ export const BINDINGS = {
     summary: 'Asks an execution to end; answered once that is durable.',
     status: 202,
     request: endRequest,
+    reply: takenReply,
   },
   terminate: {
     method: 'POST',
@@ -301,6 +263,7 @@ export const BINDINGS = {
     summary: 'Merges attributes in; null removes one.',
     status: 202,
     request: setAttributesRequest,
+    reply: takenReply,
   },
   retryTaskNow: {
     method: 'POST',
@@ -403,45 +366,3 @@ export type OperationName = keyof typeof BINDINGS;
 
 /** Longest wait of one request, milliseconds. */
 export const MAX_WAIT_MS = 55_000;
-
-export const HEADERS = {
-  namespace: 'x-dfns-namespace',
-  requestId: 'x-request-id',
-  idempotencyKey: 'idempotency-key',
-  traceparent: 'traceparent',
-  lastEventId: 'last-event-id',
-} as const;
-
-/** Fields that are headers. */
-const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent', 'lastEventId'];
-
-/** Where the fields of a binding's request travel. */
-export interface Placement {
-  readonly path: readonly string[];
-  readonly query: Readonly<Record<string, z.ZodType>>;
-  /** Fields of an object in the body; undefined where the body is one value, or nothing. */
-  readonly body: Readonly<Record<string, z.ZodType>> | undefined;
-}
-
-const placements = new WeakMap<Binding, Placement>();
-
-export function placementOf(binding: Binding): Placement {
-  let placement = placements.get(binding);
-  if (!placement) placements.set(binding, (placement = place(binding)));
-  return placement;
-}
-
-function place(binding: Binding): Placement {
-  const path = [...binding.path.matchAll(/:(\w+)/g)].map(match => match[1]!);
-  const rest = Object.entries(binding.request.shape).filter(
-    ([name]) => !path.includes(name) && !IN_HEADERS.includes(name) && name !== binding.body,
-  );
-  const isInQuery = ([name]: readonly [string, unknown]) =>
-    binding.method === 'GET' || binding.method === 'DELETE' || binding.query?.includes(name);
-  const body = rest.filter(field => !isInQuery(field));
-  return {
-    path,
-    query: Object.fromEntries(rest.filter(isInQuery)) as Placement['query'],
-    body: body.length === 0 ? undefined : (Object.fromEntries(body) as Placement['query']),
-  };
-}

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { encode } from '@dfnsjs/actor-core/values';
-import { fromTagged, PayloadReference, toJson } from './json.ts';
+import { fromTagged, toJson } from './json.ts';
+import { PayloadReference } from './payload-reference.ts';
 
 const tagged = (value: unknown) => fromTagged(JSON.parse(toJson(value, 'tagged')));
 const plain = (value: unknown): unknown => JSON.parse(toJson(value, 'plain'));

@@ -2,6 +2,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import type { RecordedCause, RecordedError } from '@dfnsjs/actor-core/values';
 import { recordError, reviveError } from '@dfnsjs/actor-core/values';
 import { base64Of, bytesOf, readBinary, type Binary } from './binary.ts';
+import { PayloadReference } from './payload-reference.ts';
 
 /** How rich values are written: `plain` for people and other languages, `tagged` so that all of them come back. */
 export type Types = 'plain' | 'tagged';
@@ -13,24 +14,6 @@ const HOLES_AS_NULL = 1_000;
 /** Values in a plain text: where an object comes again and again, later ones are told by reference. */
 const PLAIN_VALUES = 1_000_000;
 const MAX_ARRAY = 2 ** 32 - 1;
-
-/** A payload that is not sent along, and where it is found. */
-export class PayloadReference {
-  readonly ref: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly type: string;
-  readonly preview: string;
-  readonly encoding: string;
-
-  constructor(of: Pick<PayloadReference, 'ref' | 'size' | 'type' | 'preview' | 'encoding'>) {
-    this.ref = of.ref;
-    this.size = of.size;
-    this.type = of.type;
-    this.preview = of.preview;
-    this.encoding = of.encoding;
-  }
-}
 
 /**
  * A value as JSON text, whatever it holds; never throws for a value that a payload can hold. Plain: bigint is a string,

@@ -1,6 +1,7 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, encode, nearest, parseId, parseName } from '@dfnsjs/actor-core/values';
-import { BINDINGS, placementOf, type Binding } from './bindings.ts';
+import { BINDINGS, type Binding } from './bindings.ts';
+import { placementOf } from './placement.ts';
 import { payload } from '../operations/payload.ts';
 import { shapeOf } from './document.ts';
 import { isQueryName, queryNames, readQuery, writeQuery, type QueryText } from './query-text.ts';

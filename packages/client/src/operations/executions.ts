@@ -48,6 +48,9 @@ const waiting = z.object({
   id: z.string().optional(),
 });
 
+/** Why an execution is held: it takes no turns, and goes on by itself or by retry. */
+export const heldNotice = z.object({ code: z.string(), message: z.string() });
+
 /** An execution as lists show it. Times are milliseconds since the epoch. */
 export const listedExecution = z.object({
   id: z.string(),
@@ -55,7 +58,7 @@ export const listedExecution = z.object({
   workflow: z.string(),
   version: z.int(),
   status,
-  held: z.object({ code: z.string(), message: z.string(), at: instant }).optional(),
+  held: heldNotice.extend({ at: instant }).optional(),
   startedAt: instant,
   closedAt: instant.optional(),
   attributes,

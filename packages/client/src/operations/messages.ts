@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definitionName, executionAddress, executionId } from './address.ts';
+import { heldNotice } from './executions.ts';
 import { payload } from './payload.ts';
 
 const messageRequest = executionAddress.extend({
@@ -17,6 +18,14 @@ export type SignalRequest = z.infer<typeof signalRequest>;
 
 export const updateRequest = messageRequest;
 export type UpdateRequest = z.infer<typeof updateRequest>;
+
+/** A message that is durable. */
+export const takenReply = z.object({
+  messageId: z.string(),
+  /** Why the execution takes no turns now: it takes the message when it goes on. */
+  held: heldNotice.optional(),
+});
+export type TakenReply = z.infer<typeof takenReply>;
 
 /** An update that passed its validator and is durable. */
 export const startUpdateReply = z.object({ updateId: z.string() });

@@ -18,7 +18,14 @@ import type {
 } from './executions.ts';
 import type { ExportHistoryRequest, HistoryReply, HistoryRequest } from './history.ts';
 import type { SignalWithStartRequest, UpdateWithStartReply, UpdateWithStartRequest } from './message-starts.ts';
-import type { QueryRequest, SignalRequest, StartUpdateReply, UpdateOutcomeRequest, UpdateRequest } from './messages.ts';
+import type {
+  QueryRequest,
+  SignalRequest,
+  StartUpdateReply,
+  TakenReply,
+  UpdateOutcomeRequest,
+  UpdateRequest,
+} from './messages.ts';
 import type { CompleteTaskRequest, FailTaskRequest, RetryTaskRequest } from './tasks.ts';
 import type { StateReply, StateRequest, TimelineReply, TimelineRequest } from './timeline.ts';
 
@@ -45,7 +52,7 @@ export interface Operations {
   turn(request: TurnRequest, options?: WaitOptions): Promise<TurnReply | undefined>;
 
   /** Resolves when the signal is durable. */
-  signal(request: SignalRequest, options?: WaitOptions): Promise<void>;
+  signal(request: SignalRequest, options?: WaitOptions): Promise<TakenReply>;
   query(request: QueryRequest, options?: WaitOptions): Promise<Payload>;
   /** Resolves with what the update's handler returned. */
   update(request: UpdateRequest, options?: WaitOptions): Promise<Payload>;
@@ -60,7 +67,7 @@ export interface Operations {
   signalWithStart(request: SignalWithStartRequest, options?: WaitOptions): Promise<StartReply>;
   updateWithStart(request: UpdateWithStartRequest, options?: WaitOptions): Promise<UpdateWithStartReply>;
 
-  cancel(request: EndRequest, options?: WaitOptions): Promise<void>;
+  cancel(request: EndRequest, options?: WaitOptions): Promise<TakenReply>;
   terminate(request: EndRequest, options?: WaitOptions): Promise<void>;
   /**
    * Lets a held execution go on; gives one that failed, timed out or was terminated another run, which keeps what was
@@ -68,7 +75,7 @@ export interface Operations {
    */
   retry(request: RetryRequest, options?: WaitOptions): Promise<RetryReply>;
 
-  setAttributes(request: SetAttributesRequest, options?: WaitOptions): Promise<void>;
+  setAttributes(request: SetAttributesRequest, options?: WaitOptions): Promise<TakenReply>;
   /** Deletes an execution that has ended, with all its runs: its id is free. ALREADY_RUNNING where it has not. */
   delete(request: ExecutionAddress, options?: WaitOptions): Promise<void>;
 

@@ -2,13 +2,15 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import { BOUNDS, type MessageId } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
+import { taken } from './messages.ts';
 
 type ActionOperations = Pick<Operations, 'cancel' | 'terminate' | 'retry' | 'delete' | 'setAttributes'>;
 
 export function actionOperations({ router, door }: OperationContext): ActionOperations {
   return {
     async cancel({ namespace, id, reason, messageId }) {
-      await router.to(namespace, id).cancel(namespace, id, checked(reason), messageId as MessageId);
+      const peer = router.to(namespace, id);
+      return taken(messageId, await peer.cancel(namespace, id, checked(reason), messageId as MessageId));
     },
 
     async terminate({ namespace, id, reason, messageId }) {
@@ -26,7 +28,8 @@ export function actionOperations({ router, door }: OperationContext): ActionOper
 
     async setAttributes({ namespace, id, attributes, messageId }) {
       const changes = await door.attributes(namespace, id, attributes);
-      await router.to(namespace, id).amend(namespace, id, [...changes], messageId as MessageId);
+      const peer = router.to(namespace, id);
+      return taken(messageId, await peer.amend(namespace, id, [...changes], messageId as MessageId));
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { MessageId } from '@dfnsjs/actor-core/records';
-import type { Operations } from '@dfnsjs/client';
+import type { Held, MessageId } from '@dfnsjs/actor-core/records';
+import type { Operations, TakenReply } from '@dfnsjs/client';
 import type { OperationContext } from './context.ts';
 import { whileUnavailable } from './patience.ts';
 
@@ -9,7 +9,8 @@ export function messageOperations({ router, door, persistence }: OperationContex
   return {
     async signal({ namespace, id, name, payload, messageId, traceparent }) {
       const parsed = await door.message('signal', namespace, id, name, payload);
-      await router.to(namespace, id).signal(namespace, id, name, parsed, messageId as MessageId, traceparent);
+      const peer = router.to(namespace, id);
+      return taken(messageId, await peer.signal(namespace, id, name, parsed, messageId as MessageId, traceparent));
     },
 
     async query({ namespace, id, name, payload, atTurn }) {
@@ -37,4 +38,9 @@ export function messageOperations({ router, door, persistence }: OperationContex
       );
     },
   };
+}
+
+/** A message that is durable, and why its execution is held, if it is. */
+export function taken(messageId: string, held: Held | undefined): TakenReply {
+  return held ? { messageId, held: { code: held.code, message: held.message } } : { messageId };
 }

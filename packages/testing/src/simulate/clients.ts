@@ -176,7 +176,7 @@ export class Clients {
         refused,
       );
     }
-    const call =
+    const call: Promise<unknown> =
       kind === 'signal'
         ? peer.signal(NAMESPACE, id, name, message.payload, mid)
         : kind === 'cancel'
