@@ -12,7 +12,7 @@ export interface OpenOptions {
 type Driver = (rest: string, options: OpenOptions) => Promise<Store>;
 
 /** By the URL's scheme; a driver is loaded when it is asked for. */
-const DRIVERS: ReadonlyMap<string, Driver> = new Map([
+const DRIVERS: ReadonlyMap<string, Driver> = new Map<string, Driver>([
   ['memory', async (_rest, options) => new (await import('./memory/store.ts')).MemoryStore(options)],
   ['postgres', async rest => (await import('./postgres/open.ts')).openPostgres(`postgres:${rest}`)],
   ['sqlite', async (path, options) => (await import('./sqlite/open.ts')).openSqlite(path, options)],

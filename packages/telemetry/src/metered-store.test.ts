@@ -61,6 +61,16 @@ test('the store is up as of its last answer', async t => {
   t.deepEqual(read('storeUp'), { '': 1 });
 });
 
+test('a store that renews by itself counts its answers', t => {
+  let tell = () => undefined as void;
+  const renewals = { onAnswer: (listener: () => void) => (tell = listener) };
+  const { store, read } = metered({ renewals: (() => renewals) as never });
+  t.is(store.renewals!('i' as never, {} as never), renewals as never);
+  tell();
+  tell();
+  t.deepEqual(read('storeOperations'), { 'renew ok': 2 });
+});
+
 test('commits are measured: duration, size, and what was fenced', async t => {
   const { store, read, pass } = metered({
     commit: () => {

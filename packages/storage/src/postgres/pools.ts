@@ -1,4 +1,5 @@
 import type { Incarnation } from '@dfnsjs/actor-core/records';
+import type { ConnectionSettings } from './connection.ts';
 import { Pool } from './pool.ts';
 
 /** A call is given up after it, in milliseconds, or after half a lease where that is less. */
@@ -18,17 +19,24 @@ export class Pools {
   readonly moves: Pool;
   readonly readers: Pool;
   readonly readMs: number;
+  readonly #url: string;
   #name = 'dfns';
   #writeMs: number;
 
   constructor(url: string, deadlineMs = DEADLINE_MS) {
+    this.#url = url;
     this.readMs = deadlineMs;
     this.#writeMs = deadlineMs;
-    const writes = () => ({ url, name: this.#name, timeoutMs: this.#writeMs });
+    const writes = () => this.settings();
     this.lane = new Pool(1, writes);
     this.leases = new Pool(1, writes);
     this.moves = new Pool(1, writes);
     this.readers = new Pool(READERS, () => ({ url, name: 'dfns', timeoutMs: deadlineMs }));
+  }
+
+  /** Of connections that write. */
+  settings(): ConnectionSettings {
+    return { url: this.#url, name: this.#name, timeoutMs: this.#writeMs };
   }
 
   /** What is to be written within a lease must have its answer before that is over. */

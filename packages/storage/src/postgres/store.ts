@@ -7,6 +7,8 @@ import {
   type NodeReport,
   type Released,
   type Removal,
+  type RenewalOptions,
+  type Renewals,
   type Store,
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, RunRow, ShardId } from '@dfnsjs/actor-core/records';
@@ -35,6 +37,7 @@ import {
 } from './membership.ts';
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
+import { ThreadRenewals } from './renewals.ts';
 import { DUE, HELD, INBOX } from './scans.ts';
 
 interface DueRow {
@@ -59,6 +62,7 @@ export class PostgresStore implements Store {
   readonly limits = LIMITS;
   readonly #pools: Pools;
   readonly #committer: Committer;
+  readonly #renewals = new Set<Renewals>();
 
   constructor(pools: Pools, lastTry: number) {
     this.#pools = pools;
@@ -113,6 +117,12 @@ export class PostgresStore implements Store {
     const parameters = [incarnation, ...reportParameters(report)];
     const [row] = await this.#renewing('The lease cannot be renewed', RENEW, parameters);
     return unpackRenewed(row);
+  }
+
+  renewals(incarnation: Incarnation, options: RenewalOptions): Renewals {
+    const renewals = new ThreadRenewals(this.#pools.settings(), incarnation, options);
+    this.#renewals.add(renewals);
+    return renewals;
   }
 
   async leave(incarnation: Incarnation) {
@@ -187,6 +197,7 @@ export class PostgresStore implements Store {
   }
 
   async close() {
+    await Promise.all([...this.#renewals].map(renewals => renewals.stop()));
     await this.#pools.close();
   }
 

@@ -16,6 +16,7 @@ import type {
   Renewed,
   ShardRow,
 } from './membership.ts';
+import type { RenewalOptions, Renewals } from './renewals.ts';
 
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
@@ -67,6 +68,11 @@ export interface Store {
   join(request: JoinRequest): Promise<Joined>;
   /** Extends the lease, unless it is over, and keeps the report where there is one. What is over is over for good. */
   renew(incarnation: Incarnation, report?: NodeReport): Promise<Renewed>;
+  /**
+   * Renews by itself from now on, from a thread that no busy turn holds up. Absent: the store's renewals are calls of
+   * the main loop. Of an incarnation that has joined this store; ends with `close`.
+   */
+  renewals?(incarnation: Incarnation, options: RenewalOptions): Renewals;
   /** Ends the incarnation: its shards must be released before. */
   leave(incarnation: Incarnation): Promise<void>;
   members(): Promise<Membership>;
