@@ -13,7 +13,10 @@ import {
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 
 /** A call of a store that may be made to fail. */
-export type StoreCall = Exclude<keyof Store, 'kind' | 'exclusive' | 'limits' | 'renewals' | 'close'>;
+export type StoreCall = Exclude<
+  keyof Store,
+  'kind' | 'exclusive' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'close'
+>;
 
 /** What goes wrong with a call. */
 export type Fault =

@@ -1,4 +1,5 @@
 import { COMMIT } from './commit.ts';
+import { DEATHS } from './deaths.ts';
 import { DUE } from './due.ts';
 import { FAULTS } from './faults.ts';
 import { FENCING } from './fencing.ts';
@@ -29,6 +30,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   leases: LEASES,
   members: MEMBERS,
   'hand-over': HAND_OVER,
+  deaths: DEATHS,
   listing: LISTING,
   removal: REMOVAL,
   faults: FAULTS,

@@ -1,5 +1,6 @@
 import {
   type CommitBatch,
+  type DeathNote,
   type Duty,
   type InboxKey,
   type InboxRow,
@@ -18,6 +19,7 @@ import { type SqlValue, unpackRun } from '../rows/run-row.ts';
 import { packArray } from './binary-array.ts';
 import { Committer } from './commit.ts';
 import type { Parameter, Row } from './connection.ts';
+import { DEATHS, deathParameters, NOTE_DEATH, unpackDeath } from './deaths.ts';
 import { readFailure, writeFailure } from './failure.ts';
 import { assembleRuns, CHAIN, CURRENT, LOAD } from './load.ts';
 import { countRuns, listRuns } from './listing.ts';
@@ -143,6 +145,14 @@ export class PostgresStore implements Store {
     const parameters = [incarnation, duty, this.#pools.lockMs];
     const [row] = await this.#move('The duty of the node cannot be set', SET_DUTY, parameters);
     return row?.['set'] === true;
+  }
+
+  async noteDeath(death: DeathNote) {
+    await this.#move('A death cannot be noted', NOTE_DEATH, deathParameters(death));
+  }
+
+  async deaths() {
+    return (await this.#read('Deaths cannot be read', DEATHS, [])).map(unpackDeath);
   }
 
   async shards() {

@@ -2,6 +2,7 @@ import type { ExecutionFilter, ListPage } from '../../execution/filter.ts';
 import type { RunRow } from '../../execution/execution.ts';
 import type { Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
 import type { CommitBatch, CommitVerdict } from './commit.ts';
+import type { DeathNote, DeathRow } from './deaths.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { Counted, ListedRun } from './listing.ts';
 import type { LoadedRun } from './load.ts';
@@ -80,6 +81,13 @@ export interface Store {
   bury(incarnation: Incarnation): Promise<boolean>;
   /** Sets what is asked of a node; false: no living member is that one. */
   setDuty(incarnation: Incarnation, duty: Duty): Promise<boolean>;
+  /**
+   * Keeps whose code a node dies of, for those that take its shards; once an incarnation, and for BOUNDS.crashWindowMs.
+   * Absent, as `deaths` is: the store is one process's, and deaths are noted beside it.
+   */
+  noteDeath?(death: DeathNote): Promise<void>;
+  /** Of the last BOUNDS.crashWindowMs, the newest 1,000, oldest first. */
+  deaths?(): Promise<readonly DeathRow[]>;
   shards(): Promise<readonly ShardRow[]>;
   /**
    * Takes the shard if its epoch is `expect`, its owner none or dead and `incarnation` alive; raises the epoch.

@@ -127,6 +127,18 @@ CREATE TABLE dfns.node (
   loop_lag_ms double precision NOT NULL
 );
 
+-- Whose code took a node down: what stood on its stage. Kept for a day.
+CREATE TABLE dfns.death (
+  incarnation text PRIMARY KEY,
+  at double precision NOT NULL,
+  build text NOT NULL,
+  eid bigint NOT NULL,
+  command bigint NOT NULL,
+  is_body boolean NOT NULL,
+  namespace text,
+  id text
+);
+
 -- The last try of a commit of an incarnation: one that comes later than the next is not done any more.
 CREATE TABLE dfns.lane (
   incarnation text PRIMARY KEY,
