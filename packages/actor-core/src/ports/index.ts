@@ -15,7 +15,7 @@ export {
   type Tracer,
 } from './telemetry/spans.ts';
 export type { Telemetry } from './telemetry/telemetry.ts';
-export type { Removal, Store } from './store/store.ts';
+export type { Removal, Retired, Store } from './store/store.ts';
 export * from './store/commit.ts';
 export type { InboxKey, InboxRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';

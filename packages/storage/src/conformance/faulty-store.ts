@@ -143,6 +143,10 @@ export class FaultyStore implements Store {
     return this.#make('remove', () => this.#store.remove(namespace, id, first));
   }
 
+  retire(before: { readonly closedBefore: number }, limit: number) {
+    return this.#make('retire', () => this.#store.retire(before, limit));
+  }
+
   expireKeys(limit: number) {
     return this.#make('expireKeys', () => this.#store.expireKeys(limit));
   }

@@ -12,6 +12,7 @@ import { MEMBERS } from './members.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
 import { REFUSALS } from './refusals.ts';
 import { REMOVAL } from './removal.ts';
+import { RETENTION } from './retention.ts';
 import { SNAPSHOT } from './snapshot.ts';
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts';
 
@@ -33,6 +34,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   deaths: DEATHS,
   listing: LISTING,
   removal: REMOVAL,
+  retention: RETENTION,
   faults: FAULTS,
 };
 

@@ -8,6 +8,7 @@ import {
   type NodeReport,
   type Released,
   type Removal,
+  type Retired,
   type RenewalOptions,
   type Renewals,
   type Store,
@@ -48,6 +49,7 @@ interface DueRow {
 }
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
+const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3)';
 
 /** Rows that another node deletes, or a commit replaces, are left to it. The clock is read once, so that an index serves. */
 const EXPIRE_KEYS = `WITH gone AS (
@@ -191,6 +193,12 @@ export class PostgresStore implements Store {
     const parameters = [namespace, id, first, this.#pools.lockMs];
     const [row] = await this.#move('An execution cannot be deleted', REMOVE, parameters);
     return row?.['removal'] as Removal;
+  }
+
+  async retire({ closedBefore }: { readonly closedBefore: number }, limit: number) {
+    const parameters = [closedBefore, limit, this.#pools.lockMs];
+    const rows = await this.#move('Old executions cannot be deleted', RETIRE, parameters);
+    return rows as unknown as readonly Retired[];
   }
 
   async expireKeys(limit: number) {

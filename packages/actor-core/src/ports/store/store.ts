@@ -22,6 +22,13 @@ import type { RenewalOptions, Renewals } from './renewals.ts';
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
 
+/** An execution that was deleted since its time is over. */
+export interface Retired {
+  readonly namespace: string;
+  readonly id: string;
+  readonly first: Eid;
+}
+
 /**
  * All that dfns asks of a store. Every call ends within a deadline of the driver's own. Calls other than `commit`
  * reject with StoreRefusedError or OutcomeUnknownError too, and may be repeated.
@@ -105,6 +112,13 @@ export interface Store {
    * too.
    */
   remove(namespace: string, id: string, first: Eid): Promise<Removal>;
+
+  /**
+   * Deletes executions, `limit` at most, of which every run closed before that time by the engine's clock, those that
+   * closed first before others: as `remove` does, and those whose id another execution has taken since. It is to be
+   * asked again, with a pause for others, until none was left.
+   */
+  retire(before: { readonly closedBefore: number }, limit: number): Promise<readonly Retired[]>;
 
   /** Deletes idempotency keys that have expired by the store's clock, `limit` at most; how many there were. */
   expireKeys(limit: number): Promise<number>;

@@ -45,6 +45,8 @@ CREATE INDEX run_later ON dfns.run (first, eid) WHERE first <> eid;
 CREATE INDEX run_status ON dfns.run (namespace, status, eid);
 CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, eid);
 CREATE INDEX run_id ON dfns.run (namespace, id, eid);
+CREATE INDEX run_started ON dfns.run (namespace, started_at, eid);
+CREATE INDEX run_closed ON dfns.run (closed_at) WHERE status NOT IN (0, 6);
 
 CREATE TABLE dfns.current (
   namespace text COLLATE "C",
