@@ -71,6 +71,13 @@ test('a store that renews by itself counts its answers', t => {
   t.deepEqual(read('storeOperations'), { 'renew ok': 2 });
 });
 
+test('connections are told where the store has some', t => {
+  const { store, read } = metered({ connections: (() => ({ busy: 3, waiting: 7 })) as never });
+  t.deepEqual(read('storeConnections'), { busy: 3, waiting: 7 });
+  t.deepEqual(store.connections!(), { busy: 3, waiting: 7 });
+  t.deepEqual(metered({}).read('storeConnections'), {});
+});
+
 test('commits are measured: duration, size, and what was fenced', async t => {
   const { store, read, pass } = metered({
     commit: () => {

@@ -55,6 +55,12 @@ export function meteredStore(store: Store, measurements: Measurements): Store {
       },
     ],
   ]);
+  if (store.connections) {
+    calls.set('connections', () => store.connections!());
+    measurements.gauge('storeConnections', () =>
+      Object.entries(store.connections!()).map(([state, n]) => [[state], n]),
+    );
+  }
   if (store.renewals) {
     // They are no call: each answer of theirs counts as one.
     const renewed = measurements.counter('storeOperations', ['renew', 'ok']);

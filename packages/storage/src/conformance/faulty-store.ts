@@ -15,7 +15,7 @@ import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from
 /** A call of a store that may be made to fail. */
 export type StoreCall = Exclude<
   keyof Store,
-  'kind' | 'exclusive' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'close'
+  'kind' | 'exclusive' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'connections' | 'close'
 >;
 
 /** What goes wrong with a call. */

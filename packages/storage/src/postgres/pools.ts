@@ -19,6 +19,7 @@ export class Pools {
   readonly moves: Pool;
   readonly readers: Pool;
   readonly readMs: number;
+  readonly #all: readonly Pool[];
   readonly #url: string;
   #name = 'dfns';
   #writeMs: number;
@@ -32,6 +33,7 @@ export class Pools {
     this.leases = new Pool(1, writes);
     this.moves = new Pool(1, writes);
     this.readers = new Pool(READERS, () => ({ url, name: 'dfns', timeoutMs: deadlineMs }));
+    this.#all = [this.lane, this.leases, this.moves, this.readers];
   }
 
   /** Of connections that write. */
@@ -54,7 +56,15 @@ export class Pools {
     this.#writeMs = Math.min(this.readMs, Math.ceil(leaseMs / 2));
   }
 
+  get busy(): number {
+    return this.#all.reduce((sum, { busy }) => sum + busy, 0);
+  }
+
+  get waiting(): number {
+    return this.#all.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.lane, this.leases, this.moves, this.readers].map(pool => pool.close()));
+    await Promise.all(this.#all.map(pool => pool.close()));
   }
 }

@@ -214,6 +214,11 @@ export class PostgresStore implements Store {
     return countRuns(filter, cap, query => this.#search('Executions cannot be counted', query));
   }
 
+  connections() {
+    const { busy, waiting } = this.#pools;
+    return { busy, waiting };
+  }
+
   async close() {
     await Promise.all([...this.#renewals].map(renewals => renewals.stop()));
     await this.#pools.close();

@@ -128,6 +128,8 @@ export interface Store {
   /** Stops counting at `cap`. */
   count(filter: ExecutionFilter, cap: number): Promise<Counted>;
 
+  /** Of a store over a network: connections that somebody waits for an answer on, and calls that wait for one. */
+  connections?(): { readonly busy: number; readonly waiting: number };
   /** Ends all work and frees what the store holds. */
   close(): Promise<void>;
 }
