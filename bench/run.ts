@@ -1,44 +1,40 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bareCommits, bareRuns, record } from './ceiling.ts';
 import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
 import { devTimes, idleBytes, list, makeProject, timeOf } from './face.ts';
+import { onPostgres } from './on-postgres.ts';
 import { load, oneByOne, serve } from './over-http.ts';
 import { run, runAndKill } from './processes.ts';
+import { Table } from './table.ts';
 import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
 
 /**
  * `npm run bench`: the workloads through `dfns`, each beside the bare ceiling of the same run, in interleaved pairs.
- * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go.
+ * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go;
+ * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR.
  */
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, dir: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    write: { type: 'boolean' },
+    dir: { type: 'string' },
+    store: { type: 'string', default: 'sqlite' },
+  },
 });
 const pairs = values.quick ? 3 : 7;
 const workflows = values.quick ? 3_000 : 8_000;
 const openExecutions = values.quick ? 10_000 : 100_000;
-const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
 const folder = mkdtempSync(join(values.dir ?? tmpdir(), 'dfns-bench-'));
 let files = 0;
 const file = () => join(folder, `${files++}.db`);
 
-interface Row {
-  readonly what: string;
-  readonly ours: string;
-  readonly ceiling: string;
-  readonly ratio: string;
-  readonly binds: string;
-}
-const rows: Row[] = [];
-const say = (row: Row) => {
-  rows.push(row);
-  console.log(`${row.what}: ${row.ours}, ceiling ${row.ceiling}, ${row.ratio} (binds: ${row.binds})`);
-};
+const table = new Table();
+const say = table.say.bind(table);
 
 async function throughput(): Promise<void> {
   const first = file();
@@ -165,13 +161,7 @@ async function overHttp(): Promise<void> {
     await ours.stop();
   }
   const sayPairs = (what: string, digits: number, pairs: readonly [number, number][], binds: string) =>
-    say({
-      what,
-      ours: median(pairs.map(([ours]) => ours)).toFixed(digits),
-      ceiling: median(pairs.map(([, bare]) => bare)).toFixed(digits),
-      ratio: median(pairs.map(([ours, bare]) => ours / bare)).toFixed(2),
-      binds,
-    });
+    table.sayPairs(what, value => value.toFixed(digits), pairs, binds);
   sayPairs('W3 update over HTTP p50, ms', 2, updated, 'at most 5');
   sayPairs('W3 signal, then query, p50, ms', 2, queried, 'at most 5');
   sayPairs('signals/s over HTTP, 100 connections', 0, signalled, 'at least 0.4');
@@ -209,31 +199,22 @@ async function face(): Promise<void> {
   }
 }
 
-function write(): void {
-  const table = [
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${new Date().toISOString().slice(0, 10)}, median of ${pairs} interleaved pairs.`,
-    '',
-    '| workload | dfns | ceiling | ratio | binds |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows.map(row => `| ${row.what} | ${row.ours} | ${row.ceiling} | ${row.ratio} | ${row.binds} |`),
-  ].join('\n');
-  const text = readFileSync(RESULTS, 'utf8');
-  writeFileSync(
-    RESULTS,
-    text.replace(/(<!-- results -->\n)[\s\S]*(\n<!-- end -->)/, (_, head, tail) => `${head}${table}${tail}`),
-  );
-}
-
+const about = `Median of ${pairs} interleaved pairs`;
 try {
-  await throughput();
-  await latency();
-  await wide();
-  await deep();
-  await memory();
-  await recovery();
-  await overHttp();
-  await face();
-  if (values.write) write();
+  if (values.store === 'postgres') {
+    await onPostgres(table, pairs, workflows);
+    if (values.write) table.write('postgres', about);
+  } else {
+    await throughput();
+    await latency();
+    await wide();
+    await deep();
+    await memory();
+    await recovery();
+    await overHttp();
+    await face();
+    if (values.write) table.write('results', about);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

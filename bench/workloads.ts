@@ -51,8 +51,10 @@ export const empty = workflow({ name: 'empty' }, async () => undefined);
 
 const workflows = [tenSteps, oneStep, parallel, long, waiting];
 
-export function open(path: string, options: { readonly residents?: number } = {}) {
-  return startNode({ workflows, store: `sqlite:${path}`, log: 'silent', ...options });
+/** `place`: a file, or the URL of a store that is none. */
+export function open(place: string, options: { readonly residents?: number } = {}) {
+  const store = place.includes('://') ? place : `sqlite:${place}`;
+  return startNode({ workflows, store, log: 'silent', ...options });
 }
 
 /** A node that serves over HTTP, with `counters` executions named counter-0, counter-1, … */
@@ -70,8 +72,14 @@ export async function openOverHttp(path: string, counters: number) {
 }
 type Node = Awaited<ReturnType<typeof open>>;
 
-export async function runTenSteps(path: string, count: number, inFlight: number): Promise<Spent> {
-  const node = await open(path);
+/** `before` is called when all is warm. */
+export async function runTenSteps(
+  place: string,
+  count: number,
+  inFlight: number,
+  before: () => void = () => undefined,
+): Promise<Spent> {
+  const node = await open(place);
   const run = (total: number) => {
     let next = 0;
     const one = async () => {
@@ -80,6 +88,7 @@ export async function runTenSteps(path: string, count: number, inFlight: number)
     return Promise.all(Array.from({ length: inFlight }, one));
   };
   await run(inFlight * 2);
+  before();
   const spent = await spend(() => run(count));
   await node.stop();
   return spent;

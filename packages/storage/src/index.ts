@@ -1,1 +1,1 @@
-export { fileBeside, type Migrated, migrateStore, type OpenOptions, openStore } from './open.ts';
+export { fileBeside, type Migrated, migrateStore, noteDeath, type OpenOptions, openStore } from './open.ts';

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { Store } from '@dfnsjs/actor-core/ports';
+import type { DeathNote, Store } from '@dfnsjs/actor-core/ports';
 import type { Migrated } from './postgres/migrate.ts';
 
 export type { Migrated };
@@ -12,7 +12,7 @@ export interface OpenOptions {
 type Driver = (rest: string, options: OpenOptions) => Promise<Store>;
 
 /** By the URL's scheme; a driver is loaded when it is asked for. */
-const DRIVERS: ReadonlyMap<string, Driver> = new Map([
+const DRIVERS: ReadonlyMap<string, Driver> = new Map<string, Driver>([
   ['memory', async (_rest, options) => new (await import('./memory/store.ts')).MemoryStore(options)],
   ['postgres', async rest => (await import('./postgres/open.ts')).openPostgres(`postgres:${rest}`)],
   ['sqlite', async (path, options) => (await import('./sqlite/open.ts')).openSqlite(path, options)],
@@ -36,6 +36,16 @@ export async function migrateStore(url: string, options: { readonly check: boole
   const { scheme } = split(url);
   if (scheme !== 'postgres') return undefined;
   return (await import('./postgres/open.ts')).migratePostgres(url, options);
+}
+
+/**
+ * Notes whose code a process dies of, without the store that it has open; for `deadlineMs` at most, and rejects where
+ * it could not be noted. undefined: `url` names a store of one process, whose deaths are noted in a file beside it.
+ */
+export function noteDeath(url: string, death: DeathNote, deadlineMs: number): Promise<void> | undefined {
+  const { scheme } = split(url);
+  if (scheme !== 'postgres') return undefined;
+  return import('./postgres/open.ts').then(({ noteDeathInPostgres }) => noteDeathInPostgres(url, death, deadlineMs));
 }
 
 function split(url: string): { readonly scheme: string; readonly rest: string } {

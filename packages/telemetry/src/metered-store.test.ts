@@ -61,6 +61,23 @@ test('the store is up as of its last answer', async t => {
   t.deepEqual(read('storeUp'), { '': 1 });
 });
 
+test('a store that renews by itself counts its answers', t => {
+  let tell = () => undefined as void;
+  const renewals = { onAnswer: (listener: () => void) => (tell = listener) };
+  const { store, read } = metered({ renewals: (() => renewals) as never });
+  t.is(store.renewals!('i' as never, {} as never), renewals as never);
+  tell();
+  tell();
+  t.deepEqual(read('storeOperations'), { 'renew ok': 2 });
+});
+
+test('connections are told where the store has some', t => {
+  const { store, read } = metered({ connections: (() => ({ busy: 3, waiting: 7 })) as never });
+  t.deepEqual(read('storeConnections'), { busy: 3, waiting: 7 });
+  t.deepEqual(store.connections!(), { busy: 3, waiting: 7 });
+  t.deepEqual(metered({}).read('storeConnections'), {});
+});
+
 test('commits are measured: duration, size, and what was fenced', async t => {
   const { store, read, pass } = metered({
     commit: () => {

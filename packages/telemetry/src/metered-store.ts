@@ -55,6 +55,24 @@ export function meteredStore(store: Store, measurements: Measurements): Store {
       },
     ],
   ]);
+  if (store.connections) {
+    calls.set('connections', () => store.connections!());
+    measurements.gauge('storeConnections', () =>
+      Object.entries(store.connections!()).map(([state, n]) => [[state], n]),
+    );
+  }
+  if (store.renewals) {
+    // They are no call: each answer of theirs counts as one.
+    const renewed = measurements.counter('storeOperations', ['renew', 'ok']);
+    calls.set('renewals', (...args: Parameters<NonNullable<Store['renewals']>>) => {
+      const renewals = store.renewals!(...args);
+      renewals.onAnswer(() => {
+        renewed.value++;
+        isUp = true;
+      });
+      return renewals;
+    });
+  }
   // Whatever a store can be asked is counted by its own name, and called on the store itself, which may have parts of
   // its own that nobody else can reach.
   return new Proxy(store, {

@@ -15,7 +15,7 @@ export {
   type Tracer,
 } from './telemetry/spans.ts';
 export type { Telemetry } from './telemetry/telemetry.ts';
-export type { Removal, Store } from './store/store.ts';
+export type { Removal, Retired, Store } from './store/store.ts';
 export * from './store/commit.ts';
 export type { InboxKey, InboxRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
@@ -33,6 +33,8 @@ export {
   type ServedWorkflow,
   type ShardRow,
 } from './store/membership.ts';
+export type { DeathNote, DeathRow } from './store/deaths.ts';
+export type { Renewal, RenewalOptions, Renewals } from './store/renewals.ts';
 export { ownedText } from './store/owned.ts';
 export type { Counted, ListedRun } from './store/listing.ts';
 export type { Deaths, Stage } from './stage.ts';

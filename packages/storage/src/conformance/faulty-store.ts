@@ -13,7 +13,10 @@ import {
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 
 /** A call of a store that may be made to fail. */
-export type StoreCall = Exclude<keyof Store, 'kind' | 'exclusive' | 'limits' | 'close'>;
+export type StoreCall = Exclude<
+  keyof Store,
+  'kind' | 'exclusive' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'connections' | 'close'
+>;
 
 /** What goes wrong with a call. */
 export type Fault =
@@ -138,6 +141,10 @@ export class FaultyStore implements Store {
 
   remove(namespace: string, id: string, first: Eid): Promise<Removal> {
     return this.#make('remove', () => this.#store.remove(namespace, id, first));
+  }
+
+  retire(before: { readonly closedBefore: number }, limit: number) {
+    return this.#make('retire', () => this.#store.retire(before, limit));
   }
 
   expireKeys(limit: number) {

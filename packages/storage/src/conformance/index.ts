@@ -1,4 +1,5 @@
 import { COMMIT } from './commit.ts';
+import { DEATHS } from './deaths.ts';
 import { DUE } from './due.ts';
 import { FAULTS } from './faults.ts';
 import { FENCING } from './fencing.ts';
@@ -11,6 +12,7 @@ import { MEMBERS } from './members.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
 import { REFUSALS } from './refusals.ts';
 import { REMOVAL } from './removal.ts';
+import { RETENTION } from './retention.ts';
 import { SNAPSHOT } from './snapshot.ts';
 import { UNKNOWN_OUTCOME } from './unknown-outcome.ts';
 
@@ -29,8 +31,10 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   leases: LEASES,
   members: MEMBERS,
   'hand-over': HAND_OVER,
+  deaths: DEATHS,
   listing: LISTING,
   removal: REMOVAL,
+  retention: RETENTION,
   faults: FAULTS,
 };
 

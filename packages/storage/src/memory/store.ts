@@ -12,6 +12,7 @@ import {
   type NodeReport,
   type Released,
   type Removal,
+  type Retired,
   type Renewed,
   type Store,
 } from '@dfnsjs/actor-core/ports';
@@ -180,6 +181,24 @@ export class MemoryStore implements Store {
     tables.inbox.removeAll(first);
     tables.current.delete(addressKey(namespace, id));
     return 'removed';
+  }
+
+  async retire({ closedBefore }: { readonly closedBefore: number }, limit: number): Promise<readonly Retired[]> {
+    const tables = this.#tables;
+    const chains = Map.groupBy(tables.runs.values(), run => run.first);
+    const closedAt = (runs: readonly RunRow[]) => Math.max(...runs.map(run => run.closedAt ?? Infinity));
+    const over = [...chains.values()].filter(runs => closedAt(runs) < closedBefore);
+    return over
+      .sort((a, b) => closedAt(a) - closedAt(b))
+      .slice(0, limit)
+      .map(runs => {
+        const { namespace, id, first } = runs[0]!;
+        for (const run of runs) tables.removeRun(run);
+        tables.inbox.removeAll(first);
+        const key = addressKey(namespace, id);
+        if (runs.some(run => run.eid === tables.current.get(key))) tables.current.delete(key);
+        return { namespace, id, first };
+      });
   }
 
   async expireKeys(limit: number): Promise<number> {

@@ -31,7 +31,7 @@ export class Databases {
 
   /** As new, in a hundredth of the time that a new one takes. No store may have it open. */
   async empty(database: string): Promise<void> {
-    const tables = 'run current journal snapshot inbox attribute idempotency shard node lane'.split(' ');
+    const tables = 'run current journal snapshot inbox attribute idempotency shard node lane death'.split(' ');
     const deletes = tables.map(table => `DELETE FROM dfns.${table}`).join('; ');
     await this.server.run(
       database,

@@ -26,12 +26,15 @@ class Values {
 /**
  * The runs that a filter is about: a branch a status, each in order of eid from an index that has that order, merged by
  * Postgres, so that a page ends where it is full. Filters by attribute, id prefix or hold begin with those that match.
+ * What started in a span of time lies close together in that order, but not where: its ends are looked up first.
  */
 export function selectRuns(columns: readonly string[], filter: ExecutionFilter, cut?: Cut): Query {
   const values = new Values();
   const direction = cut?.order === 'oldest' ? 'ASC' : 'DESC';
   const selected = columns.map(column => `t.${column}`).join(', ');
   const common = [...named(filter, values), ...residual(filter, values)];
+  const span = spanOf(filter, values);
+  if (span) common.push('t.eid BETWEEN (SELECT lowest FROM span) AND (SELECT highest FROM span)');
   if (cut?.after !== undefined) {
     common.push(`t.eid ${cut.order === 'oldest' ? '>' : '<'} ${values.place(cut.after, 'bigint')}`);
   }
@@ -39,9 +42,30 @@ export function selectRuns(columns: readonly string[], filter: ExecutionFilter, 
   const branches = branchesOf(filter).map(
     status => `SELECT ${selected} FROM dfns.run t WHERE ${[...common, ...status].join(' AND ')}${end}`,
   );
-  if (branches.length === 1) return { sql: branches[0]!, values: values.list };
+  if (branches.length === 1) return { sql: span + branches[0]!, values: values.list };
   const merged = branches.map(branch => (cut ? `(${branch})` : branch)).join(' UNION ALL ');
-  return { sql: cut ? `SELECT * FROM (${merged}) AS t${end}` : merged, values: values.list };
+  return { sql: span + (cut ? `SELECT * FROM (${merged}) AS t${end}` : merged), values: values.list };
+}
+
+/** Empty where no time is asked for, or the filter begins with few runs anyhow. */
+function spanOf(filter: ExecutionFilter, values: Values): string {
+  if (filter.held === true || filter.attributes?.size || filter.idPrefix) return '';
+  const times = startedWithin('e', filter, values);
+  if (times.length === 0) return '';
+  const where = [`e.namespace = ${values.place(filter.namespace)}`, ...times].join(' AND ');
+  // The sum keeps Postgres from looking for the lowest eid along the primary key, which may lead past all others.
+  return `WITH span AS MATERIALIZED (SELECT min(e.eid + 0) AS lowest, max(e.eid + 0) AS highest FROM dfns.run e WHERE ${where}) `;
+}
+
+function startedWithin(run: string, { startedAfter, startedBefore }: ExecutionFilter, values: Values): string[] {
+  const conditions: string[] = [];
+  if (startedAfter !== undefined) {
+    conditions.push(`${run}.started_at > ${values.place(startedAfter, 'double precision')}`);
+  }
+  if (startedBefore !== undefined) {
+    conditions.push(`${run}.started_at < ${values.place(startedBefore, 'double precision')}`);
+  }
+  return conditions;
 }
 
 /** A number of statuses in one range of an index has no order of eid: hence a branch for each. */
@@ -79,11 +103,5 @@ function residual(filter: ExecutionFilter, values: Values): string[] {
   }
   if (filter.held === false) conditions.push('(t.held IS NULL OR t.status <> 0)');
   if (filter.idPrefix) conditions.push(`t.id ^@ ${values.place(filter.idPrefix)}`);
-  if (filter.startedAfter !== undefined) {
-    conditions.push(`t.started_at > ${values.place(filter.startedAfter, 'double precision')}`);
-  }
-  if (filter.startedBefore !== undefined) {
-    conditions.push(`t.started_at < ${values.place(filter.startedBefore, 'double precision')}`);
-  }
-  return conditions;
+  return [...conditions, ...startedWithin('t', filter, values)];
 }

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { startPostgres } from '@dfnsjs/postgres-server';
 import test from 'ava';
+import type { Eid, Incarnation } from '@dfnsjs/actor-core/records';
 import { Scene } from '../conformance/scene.ts';
-import { migratePostgres, openPostgres } from './open.ts';
+import { migratePostgres, noteDeathInPostgres, openPostgres } from './open.ts';
 
 const started = startPostgres();
 test.after.always(async () => (await started).stop());
@@ -84,6 +85,25 @@ test.serial('a role that may only read and write rows and call functions is enou
   t.is(await store.remove('default', 'run-1', scene.eid(1)), 'removed');
 });
 
+const death = {
+  incarnation: 'node-1' as Incarnation,
+  build: 'b',
+  eid: 7 as Eid,
+  command: 3,
+  isBody: false,
+  address: null,
+};
+
+test.serial('a death is noted without the store that is open', async t => {
+  const { url } = await database();
+  await migratePostgres(url, { check: false });
+  await noteDeathInPostgres(url, death, 10_000);
+  const store = await openPostgres(url);
+  const [told] = await store.deaths!();
+  t.like(told, death);
+  await store.close();
+});
+
 test.serial('the password stands in no error, whatever goes wrong', async t => {
   const { url, name } = await database();
   const server = await started;
@@ -109,13 +129,15 @@ test.serial('the password stands in no error, whatever goes wrong', async t => {
   await note(openPostgres(`${url}?sslmode=verify-full`));
   await note(openPostgres(`postgres://127.0.0.1:1/d?password=hunter2`));
   await note(migratePostgres(wrong.href, { check: true }));
+  await note(noteDeathInPostgres(wrong.href, death, 10_000));
+  await note(noteDeathInPostgres(nobody.href, death, 10_000));
   await migratePostgres(url, { check: false });
   const store = await openPostgres(url, { deadlineMs: 2_000 });
   await server.run(name, 'DROP SCHEMA dfns CASCADE');
   await note(store.shards());
   await store.close();
   await note(store.shards());
-  t.is(errors.length, 12);
+  t.is(errors.length, 14);
   for (const error of errors) {
     const text = inspect(error, { depth: 20, showHidden: true }) + String(error) + JSON.stringify(error);
     for (const secret of secrets) t.false(text.includes(secret), text);

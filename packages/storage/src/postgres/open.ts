@@ -1,8 +1,9 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { Store } from '@dfnsjs/actor-core/ports';
+import type { DeathNote, Store } from '@dfnsjs/actor-core/ports';
 import pg from 'pg';
 import { Connection, type Parameter, type Row } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import { deathParameters, NOTE_DEATH } from './deaths.ts';
 import { parseAddress } from './dsn.ts';
 import { describe } from './failure.ts';
 import {
@@ -18,6 +19,7 @@ import {
   VERSIONS,
   versionsOf,
 } from './migrate.ts';
+import { Pool } from './pool.ts';
 import { Pools } from './pools.ts';
 import { PostgresStore } from './store.ts';
 
@@ -45,6 +47,21 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   } catch (cause) {
     await pools.close();
     throw openError(shown, cause);
+  }
+}
+
+/**
+ * Notes a death over a connection of its own, from a thread that outlives its main loop by a moment. Rejects where it
+ * is not noted within `deadlineMs`.
+ */
+export async function noteDeathInPostgres(url: string, death: DeathNote, deadlineMs: number): Promise<void> {
+  const pool = new Pool(1, () => ({ url, name: 'dfns', timeoutMs: deadlineMs }));
+  try {
+    await pool.query(deadlineMs, NOTE_DEATH, deathParameters(death));
+  } catch (cause) {
+    throw openError(parseAddress(url).shown, cause);
+  } finally {
+    await pool.close();
   }
 }
 

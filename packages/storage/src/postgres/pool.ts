@@ -20,6 +20,14 @@ export class Pool {
     this.#settings = settings;
   }
 
+  get busy(): number {
+    return this.#taken;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Rejects with the server's error (DatabaseError) or ConnectionLost. */
   async query(deadlineMs: number, text: string, values: readonly Parameter[] = []): Promise<Row[]> {
     if (this.#closed) throw new ConnectionLost('it is closed', false);

@@ -1,4 +1,5 @@
 import type { Incarnation } from '@dfnsjs/actor-core/records';
+import type { ConnectionSettings } from './connection.ts';
 import { Pool } from './pool.ts';
 
 /** A call is given up after it, in milliseconds, or after half a lease where that is less. */
@@ -18,17 +19,26 @@ export class Pools {
   readonly moves: Pool;
   readonly readers: Pool;
   readonly readMs: number;
+  readonly #all: readonly Pool[];
+  readonly #url: string;
   #name = 'dfns';
   #writeMs: number;
 
   constructor(url: string, deadlineMs = DEADLINE_MS) {
+    this.#url = url;
     this.readMs = deadlineMs;
     this.#writeMs = deadlineMs;
-    const writes = () => ({ url, name: this.#name, timeoutMs: this.#writeMs });
+    const writes = () => this.settings();
     this.lane = new Pool(1, writes);
     this.leases = new Pool(1, writes);
     this.moves = new Pool(1, writes);
     this.readers = new Pool(READERS, () => ({ url, name: 'dfns', timeoutMs: deadlineMs }));
+    this.#all = [this.lane, this.leases, this.moves, this.readers];
+  }
+
+  /** Of connections that write. */
+  settings(): ConnectionSettings {
+    return { url: this.#url, name: this.#name, timeoutMs: this.#writeMs };
   }
 
   /** What is to be written within a lease must have its answer before that is over. */
@@ -46,7 +56,15 @@ export class Pools {
     this.#writeMs = Math.min(this.readMs, Math.ceil(leaseMs / 2));
   }
 
+  get busy(): number {
+    return this.#all.reduce((sum, { busy }) => sum + busy, 0);
+  }
+
+  get waiting(): number {
+    return this.#all.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.lane, this.leases, this.moves, this.readers].map(pool => pool.close()));
+    await Promise.all(this.#all.map(pool => pool.close()));
   }
 }

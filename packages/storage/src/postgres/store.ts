@@ -1,5 +1,6 @@
 import {
   type CommitBatch,
+  type DeathNote,
   type Duty,
   type InboxKey,
   type InboxRow,
@@ -7,6 +8,9 @@ import {
   type NodeReport,
   type Released,
   type Removal,
+  type Retired,
+  type RenewalOptions,
+  type Renewals,
   type Store,
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, RunRow, ShardId } from '@dfnsjs/actor-core/records';
@@ -16,6 +20,7 @@ import { type SqlValue, unpackRun } from '../rows/run-row.ts';
 import { packArray } from './binary-array.ts';
 import { Committer } from './commit.ts';
 import type { Parameter, Row } from './connection.ts';
+import { DEATHS, deathParameters, NOTE_DEATH, unpackDeath } from './deaths.ts';
 import { readFailure, writeFailure } from './failure.ts';
 import { assembleRuns, CHAIN, CURRENT, LOAD } from './load.ts';
 import { countRuns, listRuns } from './listing.ts';
@@ -35,6 +40,7 @@ import {
 } from './membership.ts';
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
+import { ThreadRenewals } from './renewals.ts';
 import { DUE, HELD, INBOX } from './scans.ts';
 
 interface DueRow {
@@ -43,6 +49,7 @@ interface DueRow {
 }
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
+const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3)';
 
 /** Rows that another node deletes, or a commit replaces, are left to it. The clock is read once, so that an index serves. */
 const EXPIRE_KEYS = `WITH gone AS (
@@ -59,6 +66,7 @@ export class PostgresStore implements Store {
   readonly limits = LIMITS;
   readonly #pools: Pools;
   readonly #committer: Committer;
+  readonly #renewals = new Set<Renewals>();
 
   constructor(pools: Pools, lastTry: number) {
     this.#pools = pools;
@@ -115,6 +123,12 @@ export class PostgresStore implements Store {
     return unpackRenewed(row);
   }
 
+  renewals(incarnation: Incarnation, options: RenewalOptions): Renewals {
+    const renewals = new ThreadRenewals(this.#pools.settings(), incarnation, options);
+    this.#renewals.add(renewals);
+    return renewals;
+  }
+
   async leave(incarnation: Incarnation) {
     await this.#renewing('The node cannot leave', LEAVE, [incarnation]);
   }
@@ -133,6 +147,14 @@ export class PostgresStore implements Store {
     const parameters = [incarnation, duty, this.#pools.lockMs];
     const [row] = await this.#move('The duty of the node cannot be set', SET_DUTY, parameters);
     return row?.['set'] === true;
+  }
+
+  async noteDeath(death: DeathNote) {
+    await this.#move('A death cannot be noted', NOTE_DEATH, deathParameters(death));
+  }
+
+  async deaths() {
+    return (await this.#read('Deaths cannot be read', DEATHS, [])).map(unpackDeath);
   }
 
   async shards() {
@@ -173,6 +195,12 @@ export class PostgresStore implements Store {
     return row?.['removal'] as Removal;
   }
 
+  async retire({ closedBefore }: { readonly closedBefore: number }, limit: number) {
+    const parameters = [closedBefore, limit, this.#pools.lockMs];
+    const rows = await this.#move('Old executions cannot be deleted', RETIRE, parameters);
+    return rows as unknown as readonly Retired[];
+  }
+
   async expireKeys(limit: number) {
     const [row] = await this.#move('Expired keys cannot be deleted', EXPIRE_KEYS, [limit]);
     return Number(row?.['keys']);
@@ -186,7 +214,13 @@ export class PostgresStore implements Store {
     return countRuns(filter, cap, query => this.#search('Executions cannot be counted', query));
   }
 
+  connections() {
+    const { busy, waiting } = this.#pools;
+    return { busy, waiting };
+  }
+
   async close() {
+    await Promise.all([...this.#renewals].map(renewals => renewals.stop()));
     await this.#pools.close();
   }
 

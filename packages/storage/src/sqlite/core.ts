@@ -127,6 +127,10 @@ export class SqliteCore {
     return refusing('An execution cannot be deleted', () => this.#remover.remove(namespace, id, first));
   }
 
+  retire(before: { readonly closedBefore: number }, limit: number) {
+    return refusing('Old executions cannot be deleted', () => this.#remover.retire(before.closedBefore, limit));
+  }
+
   expireKeys(now: number, limit: number) {
     return refusing('Idempotency keys cannot be deleted', () => this.#keys.expire(now, limit));
   }

@@ -19,14 +19,19 @@ export interface Cut {
 
 /**
  * The runs that a filter is about, in order of eid, each branch on an index that has that order: so a page stops as
- * soon as it is full. By attribute where one is asked for, else one branch a status, merged by SQLite.
+ * soon as it is full. By attribute where one is asked for, else one branch a status, merged by SQLite. What
+ * started in a span of time lies close together in that order, but not where: its ends are looked up first.
  */
 export function selectRuns(columns: readonly string[], filter: ExecutionFilter, cut?: Cut): Query {
   const branches = filter.attributes?.size ? [byAttribute(filter)] : byStatus(filter);
   const after =
     cut?.after === undefined ? [] : [{ sql: `eid ${cut.order === 'oldest' ? '>' : '<'} ?`, values: [cut.after] }];
+  const span = spanOf(filter);
+  const within = span
+    ? [{ sql: 'eid BETWEEN (SELECT lowest FROM span) AND (SELECT highest FROM span)', values: [] }]
+    : [];
   const parts = branches.map(branch => {
-    const conditions = [...branch.conditions, ...residual(filter), ...after];
+    const conditions = [...branch.conditions, ...within, ...residual(filter), ...after];
     return {
       sql: `SELECT ${columns.join(', ')} FROM ${branch.from} WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`,
       values: conditions.flatMap(({ values }) => values),
@@ -36,9 +41,28 @@ export function selectRuns(columns: readonly string[], filter: ExecutionFilter, 
     ? ` ORDER BY ${filter.attributes?.size ? 'found' : 'eid'} ${cut.order === 'oldest' ? 'ASC' : 'DESC'}`
     : '';
   return {
-    sql: parts.map(({ sql }) => sql).join(' UNION ALL ') + order,
-    values: parts.flatMap(({ values }) => values),
+    sql: (span?.sql ?? '') + parts.map(({ sql }) => sql).join(' UNION ALL ') + order,
+    values: [...(span?.values ?? []), ...parts.flatMap(({ values }) => values)],
   };
+}
+
+/** undefined where no time is asked for, or the filter begins with few runs anyhow. */
+function spanOf(filter: ExecutionFilter): Condition | undefined {
+  if (filter.held === true || filter.attributes?.size) return undefined;
+  const times = startedWithin(filter);
+  if (times.length === 0) return undefined;
+  const where = ['namespace = ?', ...times.map(({ sql }) => sql)].join(' AND ');
+  return {
+    sql: `WITH span AS MATERIALIZED (SELECT min(eid) AS lowest, max(eid) AS highest FROM run INDEXED BY run_started WHERE ${where}) `,
+    values: [filter.namespace, ...times.flatMap(({ values }) => values)],
+  };
+}
+
+function startedWithin({ startedAfter, startedBefore }: ExecutionFilter): Condition[] {
+  const conditions: Condition[] = [];
+  if (startedAfter !== undefined) conditions.push({ sql: 'started_at > ?', values: [startedAfter] });
+  if (startedBefore !== undefined) conditions.push({ sql: 'started_at < ?', values: [startedBefore] });
+  return conditions;
 }
 
 interface Branch {
@@ -104,7 +128,5 @@ function residual(filter: ExecutionFilter): Condition[] {
   if (filter.held === false) conditions.push({ sql: '(held IS NULL OR status <> 0)', values: [] });
   if (filter.idPrefix !== undefined)
     conditions.push({ sql: 'substr(id, 1, length(?)) = ?', values: [filter.idPrefix, filter.idPrefix] });
-  if (filter.startedAfter !== undefined) conditions.push({ sql: 'started_at > ?', values: [filter.startedAfter] });
-  if (filter.startedBefore !== undefined) conditions.push({ sql: 'started_at < ?', values: [filter.startedBefore] });
-  return conditions;
+  return [...conditions, ...startedWithin(filter)];
 }

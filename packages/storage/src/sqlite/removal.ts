@@ -1,4 +1,4 @@
-import type { Removal } from '@dfnsjs/actor-core/ports';
+import type { Removal, Retired } from '@dfnsjs/actor-core/ports';
 import { type Eid, isOpen } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { statusOf } from '../rows/run-row.ts';
@@ -10,7 +10,24 @@ interface Pointed {
   readonly status: number;
 }
 
-/** Deletes whole executions, each in a transaction of its own. */
+interface Over {
+  readonly first: Eid;
+  readonly namespace: string;
+  readonly id: string;
+  readonly shard: number;
+}
+
+/** Runs of executions that are over, and whose own end was the last of their runs. */
+const OVER = `SELECT first, namespace, id, shard FROM run AS last INDEXED BY run_closed
+  WHERE status NOT IN (0, 6) AND closed_at < @before
+    AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.eid = last.first AND other.eid <> last.eid
+      AND (other.closed_at IS NULL OR other.closed_at >= @before))
+    AND NOT EXISTS (SELECT 1 FROM run AS other INDEXED BY run_later WHERE other.first = last.first
+      AND other.first <> other.eid AND other.eid <> last.eid
+      AND (other.closed_at IS NULL OR other.closed_at >= @before))
+  ORDER BY closed_at LIMIT @limit`;
+
+/** Deletes whole executions. */
 export class Remover {
   readonly #database: Database;
   readonly #runs: RunTable;
@@ -19,6 +36,7 @@ export class Remover {
   readonly #ofRun: readonly Statement<[Eid]>[];
   readonly #inbox: Statement<[number, Eid]>;
   readonly #current: Statement<[string, string]>;
+  readonly #over: Statement<[{ readonly before: number; readonly limit: number }], Over>;
 
   readonly #gone: (eid: Eid) => void;
 
@@ -38,6 +56,7 @@ export class Remover {
     this.#ofRun = ['journal', 'snapshot'].map(table => database.prepare(`DELETE FROM ${table} WHERE eid = ?`));
     this.#inbox = database.prepare('DELETE FROM inbox WHERE shard = ? AND receiver = ?');
     this.#current = database.prepare('DELETE FROM current WHERE namespace = ? AND id = ?');
+    this.#over = database.prepare(OVER);
   }
 
   remove(namespace: string, id: string, first: Eid): Removal {
@@ -48,13 +67,35 @@ export class Remover {
     const pointed = this.#pointed.get(namespace, id);
     if (pointed?.first !== first) return 'absent';
     if (isOpen(statusOf(pointed.status) ?? 'running')) return 'open';
+    this.#removeChain(pointed.shard, first);
+    this.#current.run(namespace, id);
+    return 'removed';
+  }
+
+  /** What is over by `closedBefore`, `limit` executions at most, in one transaction. */
+  retire(closedBefore: number, limit: number): readonly Retired[] {
+    return this.#database.transaction(() => this.#retire(closedBefore, limit)).immediate();
+  }
+
+  #retire(before: number, limit: number): Retired[] {
+    const retired = new Map<Eid, Retired>();
+    for (const { first, namespace, id, shard } of this.#over.all({ before, limit })) {
+      // Of an execution that was retried two runs may be found.
+      if (retired.has(first)) continue;
+      const pointed = this.#pointed.get(namespace, id);
+      this.#removeChain(shard, first);
+      if (pointed?.first === first) this.#current.run(namespace, id);
+      retired.set(first, { namespace, id, first });
+    }
+    return [...retired.values()];
+  }
+
+  #removeChain(shard: number, first: Eid): void {
     for (const eid of this.#chain.all(first, first)) {
       this.#runs.remove(eid);
       for (const statement of this.#ofRun) statement.run(eid);
       this.#gone(eid);
     }
-    this.#inbox.run(pointed.shard, first);
-    this.#current.run(namespace, id);
-    return 'removed';
+    this.#inbox.run(shard, first);
   }
 }

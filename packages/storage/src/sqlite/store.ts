@@ -89,6 +89,10 @@ export class SqliteStore implements Store {
     return this.#session.core.remove(namespace, id, first);
   }
 
+  async retire(before: { readonly closedBefore: number }, limit: number) {
+    return this.#session.core.retire(before, limit);
+  }
+
   async expireKeys(limit: number) {
     return this.#session.core.expireKeys(this.#clock(), limit);
   }

@@ -181,6 +181,10 @@ export class ThreadStore implements Store {
     return this.#call('remove', namespace, id, first);
   }
 
+  retire(before: { readonly closedBefore: number }, limit: number) {
+    return this.#call('retire', before, limit);
+  }
+
   expireKeys(limit: number) {
     return this.#call('expireKeys', this.#clock(), limit);
   }

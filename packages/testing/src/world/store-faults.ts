@@ -169,6 +169,10 @@ export class SimulatedStore implements Store {
     return this.#call('remove', id, true, () => this.#store.remove(namespace, id, first));
   }
 
+  retire(before: { readonly closedBefore: number }, limit: number) {
+    return this.#call('retire', `${before.closedBefore}`, true, () => this.#store.retire(before, limit));
+  }
+
   expireKeys(limit: number) {
     return this.#call('expireKeys', '', true, () => this.#store.expireKeys(limit));
   }

@@ -2,6 +2,7 @@ import type { ExecutionFilter, ListPage } from '../../execution/filter.ts';
 import type { RunRow } from '../../execution/execution.ts';
 import type { Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
 import type { CommitBatch, CommitVerdict } from './commit.ts';
+import type { DeathNote, DeathRow } from './deaths.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { Counted, ListedRun } from './listing.ts';
 import type { LoadedRun } from './load.ts';
@@ -16,9 +17,17 @@ import type {
   Renewed,
   ShardRow,
 } from './membership.ts';
+import type { RenewalOptions, Renewals } from './renewals.ts';
 
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
+
+/** An execution that was deleted since its time is over. */
+export interface Retired {
+  readonly namespace: string;
+  readonly id: string;
+  readonly first: Eid;
+}
 
 /**
  * All that dfns asks of a store. Every call ends within a deadline of the driver's own. Calls other than `commit`
@@ -67,6 +76,11 @@ export interface Store {
   join(request: JoinRequest): Promise<Joined>;
   /** Extends the lease, unless it is over, and keeps the report where there is one. What is over is over for good. */
   renew(incarnation: Incarnation, report?: NodeReport): Promise<Renewed>;
+  /**
+   * Renews by itself from now on, from a thread that no busy turn holds up. Absent: the store's renewals are calls of
+   * the main loop. Of an incarnation that has joined this store; ends with `close`.
+   */
+  renewals?(incarnation: Incarnation, options: RenewalOptions): Renewals;
   /** Ends the incarnation: its shards must be released before. */
   leave(incarnation: Incarnation): Promise<void>;
   members(): Promise<Membership>;
@@ -74,6 +88,13 @@ export interface Store {
   bury(incarnation: Incarnation): Promise<boolean>;
   /** Sets what is asked of a node; false: no living member is that one. */
   setDuty(incarnation: Incarnation, duty: Duty): Promise<boolean>;
+  /**
+   * Keeps whose code a node dies of, for those that take its shards; once an incarnation, and for BOUNDS.crashWindowMs.
+   * Absent, as `deaths` is: the store is one process's, and deaths are noted beside it.
+   */
+  noteDeath?(death: DeathNote): Promise<void>;
+  /** Of the last BOUNDS.crashWindowMs, the newest 1,000, oldest first. */
+  deaths?(): Promise<readonly DeathRow[]>;
   shards(): Promise<readonly ShardRow[]>;
   /**
    * Takes the shard if its epoch is `expect`, its owner none or dead and `incarnation` alive; raises the epoch.
@@ -92,6 +113,13 @@ export interface Store {
    */
   remove(namespace: string, id: string, first: Eid): Promise<Removal>;
 
+  /**
+   * Deletes executions, `limit` at most, of which every run closed before that time by the engine's clock, those that
+   * closed first before others: as `remove` does, and those whose id another execution has taken since. It is to be
+   * asked again, with a pause for others, until none was left.
+   */
+  retire(before: { readonly closedBefore: number }, limit: number): Promise<readonly Retired[]>;
+
   /** Deletes idempotency keys that have expired by the store's clock, `limit` at most; how many there were. */
   expireKeys(limit: number): Promise<number>;
 
@@ -100,6 +128,8 @@ export interface Store {
   /** Stops counting at `cap`. */
   count(filter: ExecutionFilter, cap: number): Promise<Counted>;
 
+  /** Of a store over a network: connections that somebody waits for an answer on, and calls that wait for one. */
+  connections?(): { readonly busy: number; readonly waiting: number };
   /** Ends all work and frees what the store holds. */
   close(): Promise<void>;
 }

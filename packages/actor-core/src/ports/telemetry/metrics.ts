@@ -150,6 +150,12 @@ export const METRICS = {
     labels: [],
     help: '1 where the last call of the store was answered, else 0.',
   },
+  storeConnections: {
+    name: 'dfns_store_connections',
+    kind: 'gauge',
+    labels: ['state'],
+    help: 'Of a store over a network: busy connections, and calls that wait for one.',
+  },
   rejected: {
     name: 'dfns_rejected_total',
     kind: 'counter',

@@ -141,10 +141,10 @@ BEGIN
           AND usename = session_user AND pid <> pg_backend_pid();
     END IF;
     SELECT * INTO locked FROM dfns.shard WHERE shard = p_shard FOR UPDATE;
+    IF died THEN UPDATE dfns.meta SET value = value + 1 WHERE key = 'membership'; END IF;
     IF locked.epoch <> p_expect OR locked.owner IS DISTINCT FROM seen.owner THEN RETURN; END IF;
     UPDATE dfns.shard SET epoch = p_expect + 1, owner = p_incarnation, build = p_build, clean = locked.owner IS NULL
       WHERE shard = p_shard;
-    IF died THEN UPDATE dfns.meta SET value = value + 1 WHERE key = 'membership'; END IF;
   END IF;
   RETURN QUERY SELECT s.epoch, s.owner, s.build, s.clean,
     coalesce((SELECT max(i.accepted) FROM dfns.inbox i WHERE i.shard = p_shard), 0::double precision), s.hand_over

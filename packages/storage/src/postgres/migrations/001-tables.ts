@@ -45,6 +45,8 @@ CREATE INDEX run_later ON dfns.run (first, eid) WHERE first <> eid;
 CREATE INDEX run_status ON dfns.run (namespace, status, eid);
 CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, eid);
 CREATE INDEX run_id ON dfns.run (namespace, id, eid);
+CREATE INDEX run_started ON dfns.run (namespace, started_at, eid);
+CREATE INDEX run_closed ON dfns.run (closed_at) WHERE status NOT IN (0, 6);
 
 CREATE TABLE dfns.current (
   namespace text COLLATE "C",
@@ -125,6 +127,18 @@ CREATE TABLE dfns.node (
   state text NOT NULL,
   residents bigint NOT NULL,
   loop_lag_ms double precision NOT NULL
+);
+
+-- Whose code took a node down: what stood on its stage. Kept for a day.
+CREATE TABLE dfns.death (
+  incarnation text PRIMARY KEY,
+  at double precision NOT NULL,
+  build text NOT NULL,
+  eid bigint NOT NULL,
+  command bigint NOT NULL,
+  is_body boolean NOT NULL,
+  namespace text,
+  id text
 );
 
 -- The last try of a commit of an incarnation: one that comes later than the next is not done any more.
