@@ -22,8 +22,15 @@ export interface NodeOptions {
   readonly tasks?: readonly AnyTask[] | undefined;
   /** Files that export tasks with `thread: true`; paths, or `file:` URLs. Each is loaded here and in each thread. */
   readonly files?: readonly string[] | undefined;
-  /** `memory:`, `sqlite:PATH`, or an object that implements Store, used by this node alone. Default `memory:`. */
+  /**
+   * `memory:`, `sqlite:PATH`, `postgres://…`, or an object that implements Store. Several nodes can share Postgres; the
+   * others are one node's alone. Default `memory:`.
+   */
   readonly store?: string | Store | undefined;
+  /** How nodes of one store reach each other: `nats://…`. Default: they do not, and one node does all. */
+  readonly transport?: string | undefined;
+  /** What nodes of one cluster have in common, and how this one is known to the others. */
+  readonly cluster?: ClusterOptions | undefined;
   /**
    * Around workflow functions, bodies of tasks and steps, and calls of the node's client; the first outermost. Around
    * workflows it is workflow code: deterministic, and the same while executions are open.
@@ -88,6 +95,18 @@ export interface NodeOptions {
   readonly http?: boolean | HttpOptions | undefined;
 }
 
+/** How a node is one of several. */
+export interface ClusterOptions {
+  /** Clusters that share a transport are apart by it. Letters, digits, "_" and "-". Default 'dfns'. */
+  readonly name?: string | undefined;
+  /** What only nodes of the cluster know: they sign what they send to each other with it. Default: it is not signed. */
+  readonly secret?: string | undefined;
+  /** Names this node's place, the same after a restart, so that it gets its shards again. Default: host name and port. */
+  readonly address?: string | undefined;
+  /** How long after its death nobody takes a node's shards, at least 500 ms. Default 3 s. */
+  readonly lease?: Duration | undefined;
+}
+
 /** How a node serves HTTP. */
 export interface HttpOptions {
   /** Default 3367; 0 takes a free one: `node.url` says which. */
@@ -120,6 +139,13 @@ export interface ParsedOptions {
   readonly tasks: readonly AnyTask[];
   readonly files: readonly string[];
   readonly store: string | Store;
+  readonly transport: string | undefined;
+  readonly cluster: {
+    readonly name: string;
+    readonly secret?: string | undefined;
+    readonly address?: string | undefined;
+    readonly leaseMs?: number | undefined;
+  };
   readonly middleware: readonly Middleware[];
   readonly deps: Deps;
   readonly build: string | undefined;
@@ -155,6 +181,20 @@ const schema = z.strictObject({
   store: z
     .union([z.string(), z.custom<Store>(isStore)], 'must be a URL such as "sqlite:./app.db", or implement Store')
     .default('memory:'),
+  transport: z.string().min(1).optional(),
+  cluster: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[\w-]{1,64}$/, 'must be letters, digits, "_" and "-", up to 64')
+        .default('dfns'),
+      secret: z.string().min(16, 'must have 16 characters at least').optional(),
+      address: z.string().min(1).max(256).optional(),
+      lease: duration('cluster.lease')
+        .refine(ms => ms >= 500, 'must be at least 500 ms')
+        .optional(),
+    })
+    .default({ name: 'dfns' }),
   middleware: z
     .array(z.strictObject({ task: layer.optional(), workflow: layer.optional(), client: layer.optional() }))
     .default([]),
@@ -251,7 +291,7 @@ function asText(path: readonly string[], type: z.core.$ZodType): readonly TextOp
 }
 
 /** Options of the contract that this version does not have: they are refused as such, never ignored. */
-const LATER = ['transport', 'payloads', 'taskQueues', 'queues', 'limits', 'limit'];
+const LATER = ['payloads', 'taskQueues', 'queues', 'limits', 'limit'];
 
 /** VALIDATION names what is wrong, and the nearest option to one that does not exist. */
 export function parseOptions(options: unknown): ParsedOptions {
@@ -267,6 +307,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     bodies,
     maxLag: lagMs,
     http,
+    cluster: { lease: leaseMs, ...cluster },
     ...rest
   } = data;
   if (!sticky && passivateAfter !== undefined) {
@@ -276,6 +317,8 @@ export function parseOptions(options: unknown): ParsedOptions {
     ...rest,
     middleware: rest.middleware as readonly Middleware[],
     build: rest.build,
+    transport: rest.transport,
+    cluster: { ...cluster, leaseMs },
     residents: rest.residents,
     shards: rest.shards,
     admission: { mailbox, backlog, bodies, lagMs },

@@ -56,6 +56,8 @@ export interface ClusterNodeOptions {
    * that is one process's alone, where it is renewed only while the node takes its shards.
    */
   readonly leaseMs?: number | undefined;
+  /** A main loop that stands still for longer loses its lease. Default 10 s. */
+  readonly maxStallMs?: number | undefined;
   /** Nodes come and go together: so long nobody joins or leaves before shards move to a better place. Default 10 s. */
   readonly settleMs?: number | undefined;
   readonly residents?: number | undefined;

@@ -49,6 +49,7 @@ export interface NodeSurroundings {
   ended(): void;
 }
 
+const MAX_STALL_MS: Millis = 10_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
@@ -141,6 +142,7 @@ export class NodeIncarnation {
     });
     this.#heartbeat = new Heartbeat({
       ...{ store, clock, incarnation, log, leaseMs: joined.leaseMs, lease: this.#lease },
+      maxStallMs: options.maxStallMs ?? MAX_STALL_MS,
       report: () => this.#report(),
       renewed: answer => this.#renewed(answer),
       members: membership => this.#members(membership),

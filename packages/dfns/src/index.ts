@@ -41,7 +41,16 @@ export type {
   UpdateWithStart,
   UpdateWithStartOptions,
 } from '@dfnsjs/client';
-export type { Config, DfnsNode, HttpOptions, LogOption, MetricsOption, NodeOptions, Profile } from '@dfnsjs/node';
+export type {
+  ClusterOptions,
+  Config,
+  DfnsNode,
+  HttpOptions,
+  LogOption,
+  MetricsOption,
+  NodeOptions,
+  Profile,
+} from '@dfnsjs/node';
 
 /**
  * Starts a node in this process. Resolves when it serves; executions that an earlier node left in hand go on by

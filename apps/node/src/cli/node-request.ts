@@ -2,6 +2,7 @@ import type { Given, OptionSpec } from './verb.ts';
 
 export const NODE_OPTIONS: readonly OptionSpec[] = [
   { flags: '--store <url>', help: 'memory:, sqlite:PATH or postgres://… (DFNS_STORE)' },
+  { flags: '--transport <url>', help: 'how nodes of one store reach each other: nats://… (DFNS_TRANSPORT)' },
   { flags: '--host <host>', help: 'where it listens (DFNS_HTTP_HOST; default 127.0.0.1)' },
   { flags: '--port <port>', help: 'and on which port (DFNS_HTTP_PORT; default 3367)' },
   { flags: '--insecure', help: 'let whoever reaches another host do all, without a key (DFNS_HTTP_INSECURE)' },
@@ -15,6 +16,7 @@ export const NODE_OPTIONS: readonly OptionSpec[] = [
 /** By name of the flag: the option that it sets. */
 const FLAG_PATHS: Readonly<Record<string, string>> = {
   store: 'store',
+  transport: 'transport',
   host: 'http.host',
   port: 'http.port',
   insecure: 'http.insecure',

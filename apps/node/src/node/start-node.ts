@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { compose } from '@dfnsjs/actor-core';
+import { hostname } from 'node:os';
+import { compose, DfnsError } from '@dfnsjs/actor-core';
 import { guard, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Clock, Measurements, Store } from '@dfnsjs/actor-core/ports';
+import type { Clock, Log, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient, layers } from '@dfnsjs/client';
-import { ClusterNode, Threads, threadTasks } from '@dfnsjs/cluster';
+import { ClusterNode, openWire, Threads, threadTasks } from '@dfnsjs/cluster';
 import { fileBeside, openStore } from '@dfnsjs/storage';
 import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
 import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
@@ -145,6 +146,8 @@ async function join(
       residents: options.residents,
       admission: options.admission,
       passivateAfterMs: options.passivateAfterMs,
+      maxStallMs: options.maxStallMs,
+      ...clusterOptions(options, clock, log),
     });
     return { opened, clusterNode, watchdog };
   } catch (error) {
@@ -152,6 +155,27 @@ async function join(
     await opened?.close();
     throw error;
   }
+}
+
+/** How the node is one of several; nothing where its store is its alone. */
+function clusterOptions({ transport, cluster, store, http }: ParsedOptions, clock: Clock, log: Log) {
+  const { name, secret, leaseMs } = cluster;
+  const address = cluster.address ?? `${hostname()}:${http?.port || process.pid}`;
+  const isShared = typeof store === 'string' ? store.startsWith('postgres') : !store.exclusive;
+  if (!isShared) {
+    if (transport === undefined) return {};
+    throw new DfnsError(
+      'VALIDATION',
+      'transport is for several nodes of one store, and this store is one node’s alone: give a store such as "postgres://…", or leave transport out.',
+      { details: { option: 'transport' } },
+    );
+  }
+  return {
+    ...{ cluster: name, secret, leaseMs, address },
+    ...(transport === undefined
+      ? {}
+      : { connect: () => openWire(transport, { cluster: name, clock, chance: systemChance, log }) }),
+  };
 }
 
 /** undefined: a store that has no file, whose executions do not outlive the process. */

@@ -1,14 +1,26 @@
-import type { Clock, Log, Membership, NodeReport, Renewed, Store, Timer } from '@dfnsjs/actor-core/ports';
+import type {
+  Clock,
+  Log,
+  Membership,
+  NodeReport,
+  Renewal,
+  Renewals,
+  Renewed,
+  Store,
+  Timer,
+} from '@dfnsjs/actor-core/ports';
 import type { Incarnation, Millis } from '@dfnsjs/actor-core/records';
 import type { Lease } from './lease.ts';
 
 export interface HeartbeatOptions {
-  readonly store: Pick<Store, 'renew' | 'members' | 'bury'>;
+  readonly store: Pick<Store, 'renew' | 'renewals' | 'members' | 'bury'>;
   readonly clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>;
   readonly incarnation: Incarnation;
   readonly leaseMs: Millis;
   readonly lease: Lease;
   readonly log: Log;
+  /** A main loop that stands still for longer loses its lease, where the store renews from a thread. */
+  readonly maxStallMs: Millis;
   report(): NodeReport;
   /** Of each renewal. */
   renewed(answer: Renewed): void;
@@ -23,7 +35,10 @@ const BEATS = 3;
 /** After the end of another's lease, that it is not asked for too early. */
 const SLACK_MS: Millis = 10;
 
-/** Renews the lease and looks who else lives; the end of another's lease is looked at when it comes. */
+/**
+ * Renews the lease and looks who else lives; the end of another's lease is looked at when it comes. Where the store can
+ * renew from a thread of its own it does, so that a busy turn loses no lease.
+ */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #everyMs: Millis;
@@ -31,6 +46,7 @@ export class Heartbeat {
   #ends: Timer | undefined;
   #beating: Promise<void> | null = null;
   #again = false;
+  #renewals: Renewals | null = null;
   #stopped = false;
 
   constructor(options: HeartbeatOptions) {
@@ -60,20 +76,52 @@ export class Heartbeat {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#ends?.cancel();
+    void this.#renewals?.stop();
+  }
+
+  /** From the first renewal on, which says that there is a lease. */
+  #renewFromThread(): void {
+    const { store, clock, incarnation, lease, maxStallMs } = this.#options;
+    const report = () => this.#options.report();
+    const renewals = store.renewals?.(incarnation, { everyMs: this.#everyMs, maxStallMs, report });
+    if (!renewals) return;
+    this.#renewals = renewals;
+    const extend = ({ sentAt, answer }: Renewal) => {
+      if (answer.alive) lease.renewed(clock.elapsed() - (renewals.now() - sentAt));
+    };
+    lease.look = () => {
+      const last = renewals.last();
+      if (last) extend(last);
+    };
+    renewals.onAnswer(renewal => {
+      if (this.#stopped) return;
+      extend(renewal);
+      this.#answered(renewal.answer);
+    });
+  }
+
+  /** false: the lease is over. */
+  #answered(answer: Renewed): boolean {
+    const { lease } = this.#options;
+    if (answer.alive) this.#options.renewed(answer);
+    else {
+      lease.end();
+      this.#options.lost();
+    }
+    return answer.alive;
   }
 
   async #once(): Promise<void> {
     const { store, clock, incarnation, lease, log } = this.#options;
     const sentAt = clock.elapsed();
     try {
-      const answer = await store.renew(incarnation, this.#options.report());
-      if (this.#stopped) return;
-      if (!answer.alive) {
-        lease.end();
-        return this.#options.lost();
+      if (!this.#renewals) {
+        const answer = await store.renew(incarnation, this.#options.report());
+        if (this.#stopped) return;
+        if (answer.alive) lease.renewed(sentAt);
+        if (!this.#answered(answer) || this.#stopped) return;
+        this.#renewFromThread();
       }
-      lease.renewed(sentAt);
-      this.#options.renewed(answer);
       await this.#look();
     } catch (error) {
       if (this.#stopped) return;

@@ -6,6 +6,8 @@ const MARGIN = 0.1;
 /** Whether this incarnation surely holds its lease. Pure; times are of `Clock.elapsed`. */
 export class Lease {
   readonly #ms: Millis;
+  /** Looks for renewals that came while nobody listened; null: there are none. */
+  look: (() => void) | null = null;
   #until: Millis;
 
   /** @param ms Infinity: nobody else can take what is this node's */
@@ -22,9 +24,11 @@ export class Lease {
   /** It is over for good, whatever the time. */
   end(): void {
     this.#until = -Infinity;
+    this.look = null;
   }
 
   holds(elapsed: Millis): boolean {
+    if (elapsed >= this.#until) this.look?.();
     return elapsed < this.#until;
   }
 
