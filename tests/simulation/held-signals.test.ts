@@ -29,7 +29,7 @@ test(`${SIGNALS} signals to a held execution are all taken, in order, once it he
 
   const without = await createTestCluster({ workflows: [other], store, build: 'without', seed: 2 });
   const held = without.client.get('one');
-  const accepted: Promise<void>[] = [];
+  const accepted: Promise<unknown>[] = [];
   for (let i = 0; i < SIGNALS; i++) accepted.push(held.signal('go', i));
   await Promise.all(accepted);
   t.is((await held.describe()).held?.code, 'UNKNOWN_WORKFLOW');
