@@ -33,11 +33,35 @@ test('three nodes on Postgres and NATS: each answers for every execution, and on
   const ids = Array.from({ length: 20 }, (_, n) => `c${n}`);
   const clientOf = (n: number) => nodes[n % 3]!.client;
   await Promise.all(ids.map((id, n) => clientOf(n).start(counter, undefined, { id })));
-  await Promise.all(ids.map((id, n) => clientOf(n + 1).get(counter, id).signal(add, 1)));
-  t.deepEqual(await Promise.all(ids.map((id, n) => clientOf(n + 2).get(counter, id).query(sum))), ids.map(() => 1));
+  await Promise.all(
+    ids.map((id, n) =>
+      clientOf(n + 1)
+        .get(counter, id)
+        .signal(add, 1),
+    ),
+  );
+  t.deepEqual(
+    await Promise.all(
+      ids.map((id, n) =>
+        clientOf(n + 2)
+          .get(counter, id)
+          .query(sum),
+      ),
+    ),
+    ids.map(() => 1),
+  );
   const results = ids.map(id => clientOf(1).get(counter, id).result());
   await nodes[0]!.stop();
-  await Promise.all(ids.map((id, n) => clientOf(1 + (n % 2)).get(counter, id).signal(add, -1)));
-  t.deepEqual(await Promise.all(results), ids.map(() => [1]));
+  await Promise.all(
+    ids.map((id, n) =>
+      clientOf(1 + (n % 2))
+        .get(counter, id)
+        .signal(add, -1),
+    ),
+  );
+  t.deepEqual(
+    await Promise.all(results),
+    ids.map(() => [1]),
+  );
   await until(async () => (await clientOf(1).get(counter, 'c0').describe()).status === 'completed');
 });
