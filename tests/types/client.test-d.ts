@@ -139,8 +139,9 @@ expectTypeOf(client.get(order, 'a')).toEqualTypeOf<Handle<typeof order>>();
 
 // case: a node takes workflows and the options of this version
 expectTypeOf(startNode({ workflows: [order, plain], store: 'sqlite:./app.db' })).resolves.toEqualTypeOf<DfnsNode>();
-// @ts-expect-error there is no transport
-void startNode({ workflows: [], transport: 'nats://localhost' });
+void startNode({ workflows: [], transport: 'nats://localhost', cluster: { secret: 'of the cluster', lease: '5s' } });
+// @ts-expect-error there is no such room
+void startNode({ workflows: [], cluster: { members: 3 } });
 // @ts-expect-error there is no such unit
 void startNode({ workflows: [], passivateAfter: '5 minutes' });
 

@@ -51,6 +51,11 @@ export async function activate(
   parts.residents.put(resident);
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
+    if (resident.accepting > 0) {
+      // What was sent while it was held comes before what is sent now: its rows must be there when they are read.
+      given = undefined;
+      await new Promise<void>(resolve => resident.accepted.push(resolve));
+    }
     try {
       // What is on its way to the store must land before the shard is read.
       await parts.owned.get(resident.shard)?.resyncing;
@@ -190,8 +195,9 @@ async function enter(
   const beyond = loaded.inbox[room];
   if (beyond) leaveRow(resident, beyond);
   for (const delivery of resident.mail.splice(0)) {
-    if (resident.left && delivery.inbox) leaveRow(resident, delivery.inbox);
-    else actor.mailbox.put(delivery);
+    if (!resident.left) actor.mailbox.put(delivery);
+    else if (delivery.inbox) leaveRow(resident, delivery.inbox);
+    else if (!overtakes(parts, resident, delivery)) actor.mailbox.put(delivery);
   }
   readWhenRoom(parts, resident, actor);
   for (const settled of resident.settled.splice(0)) settled();
@@ -204,6 +210,14 @@ async function enter(
   actor.stale = run.wakeAt === 0 || run.waiting === null;
   parts.ready(actor);
   fold(parts, actor, loaded.journal);
+}
+
+/** Refuses a message that came while rows before it stay where they are: nothing overtakes what its sender sent before. */
+function overtakes(parts: EngineParts, { id }: Resident, { message, reply }: Delivery): boolean {
+  if (!reply || (message.kind !== 'signal' && message.kind !== 'update')) return false;
+  const refusal = parts.entrance.refusal('message', id, Infinity);
+  if (refusal) reply.refused(refusal);
+  return refusal !== null;
 }
 
 interface Mail {

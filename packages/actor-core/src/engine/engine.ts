@@ -29,7 +29,7 @@ import { query } from './query.ts';
 import { Metering } from './metering.ts';
 import { handOver, loseRemote, loseRemoteAt, takeOffer, type Offered } from './moving.ts';
 import { RemoteAttempts, type HandedOver, type OpenAttempt } from './remote-attempts.ts';
-import { Residents, settledOrAborted, type Resident } from './residents.ts';
+import { Residents, settledOrAborted, type Look, type Resident } from './residents.ts';
 import { removeExecution } from './removing.ts';
 import { Resting } from './resting.ts';
 import { retry, type RetryFrom } from './retrying.ts';
@@ -220,11 +220,16 @@ export class Engine {
   }
 
   /** Looks after an execution that is due, or was in hand at its dead owner, or is held and may go on. */
-  wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): void {
-    void wake(this.parts, namespace, id, eid, reason);
+  wake(namespace: string, id: string, eid: Eid, reason: WakeReason = ORDINARY): Promise<void> {
+    return wake(this.parts, namespace, id, eid, reason);
   }
 
-  /** As `wake`, of an execution that was just read. Resolves when it is in memory, or need not be. */
+  /** Before executions are read for `wakeLoaded`. */
+  look(eids: Iterable<Eid>): Look {
+    return this.parts.residents.look(eids);
+  }
+
+  /** As `wake`, of an execution that was just read, and was not in memory meanwhile. Resolves when it is in memory, or need not be. */
   wakeLoaded(loaded: LoadedRun, reason: WakeReason = ORDINARY): Promise<void> {
     const { namespace, id, eid } = loaded.run;
     return wake(this.parts, namespace, id, eid, reason, loaded);

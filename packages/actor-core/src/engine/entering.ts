@@ -34,6 +34,8 @@ export function enter(parts: EngineParts, namespace: string, id: string, message
   if (message.kind === 'signal' || message.kind === 'update') {
     const there = residents.at(namespace, id);
     let waiting = there?.actor?.mailbox.size ?? there?.mail.length ?? 0;
+    // Messages that came before wait in the store for room: this one must not overtake them.
+    if (there?.left) waiting = Infinity;
     if (message.kind === 'signal' && there?.actor) waiting += unreadBefore(there.actor, message.name);
     const refusal = entrance.refusal('message', id, waiting);
     if (refusal) return reply.refused(refusal);

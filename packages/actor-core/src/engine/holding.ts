@@ -140,11 +140,13 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
     return;
   }
   if (message.kind !== 'signal' && message.kind !== 'cancel' && message.kind !== 'amend') return;
+  resident.accepting++;
   const row = acceptedRow(owned, held.first, message, parts.options.clock.now());
   parts.committer.write(
     resident.namespace,
     { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
     verdict => {
+      if (--resident.accepting === 0) for (const accepted of resident.accepted.splice(0)) accepted();
       if (verdict.kind === 'done') {
         reply?.accepted(held.held);
         // If it has healed meanwhile it read its inbox before the row was there.

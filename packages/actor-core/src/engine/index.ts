@@ -1,5 +1,6 @@
 export { Engine } from './engine.ts';
 export type { Glimpse } from './glimpse.ts';
+export { Look } from './residents.ts';
 export { NotServedError } from './answers.ts';
 export type { HandedOver, OpenAttempt } from './remote-attempts.ts';
 export type { Offered } from './moving.ts';

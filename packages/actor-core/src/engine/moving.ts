@@ -3,6 +3,7 @@ import type { TaskPending } from '../state/pending.ts';
 import { isOpen } from '../execution/status.ts';
 import { taskInHand } from '../state/receive/task-result.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
+import { ORDINARY } from './activation.ts';
 import { completion } from './bodies.ts';
 import type { EngineParts } from './parts.ts';
 import type { HandedOver, OpenAttempt } from './remote-attempts.ts';
@@ -61,7 +62,7 @@ export async function takeOffer(
   if (resident) return 'later';
   const [loaded] = await parts.options.store.load([eid]);
   if (!loaded || !isOpen(loaded.run.status)) return 'moot';
-  void wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: false, retry: false }, loaded);
+  void wake(parts, loaded.run.namespace, loaded.run.id, eid, ORDINARY);
   return 'later';
 }
 
@@ -99,7 +100,7 @@ async function loseOf(parts: EngineParts, eid: Eid, commands: readonly number[])
     try {
       const [loaded] = await store.load([eid]);
       if (!loaded || !isOpen(loaded.run.status) || parts.stopping) return;
-      return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false }, loaded);
+      return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false });
     } catch (error) {
       log.write('warn', 'an execution whose attempt was lost could not be read', { error: String(error) });
       await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));

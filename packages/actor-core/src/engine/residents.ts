@@ -53,6 +53,10 @@ export interface Resident {
    * them are being read. null: there are none.
    */
   left: { from: InboxKey | null; reading: boolean } | null;
+  /** Messages to the held execution that are on their way to become rows. */
+  accepting: number;
+  /** Called when none of them is. */
+  accepted: (() => void)[];
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */
   settled: ((failure?: Error) => void)[];
   loading: boolean;
@@ -65,6 +69,7 @@ export interface Resident {
 export class Residents {
   readonly #byAddress = new Map<string, Map<string, Resident>>();
   readonly #byEid = new Map<Eid, Resident>();
+  readonly #looks = new Set<Look>();
   #size = 0;
 
   get size(): number {
@@ -85,14 +90,27 @@ export class Residents {
     const before = ids.size;
     ids.set(resident.id, resident);
     this.#size += ids.size - before;
-    if (resident.eid !== null) this.#byEid.set(resident.eid, resident);
+    if (resident.eid !== null) this.#cameIn(resident.eid, resident);
+  }
+
+  /** Before runs are read that are not in memory: whether each was in it meanwhile, and may be another than was read. */
+  look(eids: Iterable<Eid>): Look {
+    const look = new Look(eids, () => this.#looks.delete(look));
+    this.#looks.add(look);
+    for (const eid of eids) if (this.#byEid.has(eid)) look.cameIn(eid);
+    return look;
+  }
+
+  #cameIn(eid: Eid, resident: Resident): void {
+    this.#byEid.set(eid, resident);
+    if (this.#looks.size > 0) for (const look of this.#looks) look.cameIn(eid);
   }
 
   /** The resident's newest run is another one now. */
   renumber(resident: Resident, eid: Eid): void {
     this.forgetNumber(resident);
     resident.eid = eid;
-    this.#byEid.set(eid, resident);
+    this.#cameIn(eid, resident);
   }
 
   forgetNumber(resident: Resident): void {
@@ -124,6 +142,31 @@ export class Residents {
   }
 }
 
+/** A reading of runs that are not in memory, from before it began. */
+export class Look {
+  readonly #eids: ReadonlySet<Eid>;
+  readonly #stale = new Set<Eid>();
+  readonly #over: () => void;
+
+  constructor(eids: Iterable<Eid>, over: () => void) {
+    this.#eids = new Set(eids);
+    this.#over = over;
+  }
+
+  cameIn(eid: Eid): void {
+    if (this.#eids.has(eid)) this.#stale.add(eid);
+  }
+
+  /** What was read of the run may not be what is stored any more: it came into memory meanwhile. */
+  isStale(eid: Eid): boolean {
+    return this.#stale.has(eid);
+  }
+
+  end(): void {
+    this.#over();
+  }
+}
+
 export function newResident(namespace: string, id: string, shard: ShardId): Resident {
   return {
     key: addressKey(namespace, id),
@@ -135,6 +178,8 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     held: null,
     mail: [],
     left: null,
+    accepting: 0,
+    accepted: [],
     settled: [],
     loading: false,
   };

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { Look } from '@dfnsjs/actor-core/engine';
 import type { Timer } from '@dfnsjs/actor-core/ports';
 import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
 import { DueScan, LOOK_AHEAD_MS } from './due-scan.ts';
@@ -35,7 +36,12 @@ function scene(rows: Record<number, number>, residents: readonly number[] = []) 
   return { scan, woken, clock, timers, persistence, at: () => [...timers.values()].map(({ at }) => at) };
 }
 
-const NOBODY = { residentOf: () => undefined, wakeLoaded: async () => undefined };
+const NOBODY = {
+  residentOf: () => undefined,
+  wake: async () => undefined,
+  wakeLoaded: async () => undefined,
+  look: () => new Look([], () => undefined),
+};
 
 test('what is due by now and soon is woken, in order; what was in hand is not looked for again', async t => {
   const { scan, woken, clock } = scene({ 1: 0, 2: 12_000, 3: 9_000, 4: 12_001 });

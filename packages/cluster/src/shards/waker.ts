@@ -3,7 +3,7 @@ import type { Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Eid } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
 
-type Awake = Pick<Engine, 'residentOf' | 'wakeLoaded'>;
+type Awake = Pick<Engine, 'residentOf' | 'wake' | 'wakeLoaded' | 'look'>;
 
 /**
  * Reads executions that scans found into memory. All scans share one, so that a node that takes over a great many has
@@ -33,9 +33,18 @@ export class Waker {
         .slice(at, at + BOUNDS.loadsInFlight)
         .filter(eid => reason?.retry || !this.#engine.residentOf(eid));
       if (some.length === 0) continue;
+      const look = this.#engine.look(some);
       const loaded = await this.#persistence.attempt('reading executions', () => this.#store.load(some));
+      look.end();
       if (!loaded) return;
-      await Promise.all(loaded.flatMap(each => (each ? [this.#engine.wakeLoaded(each, reason)] : [])));
+      await Promise.all(
+        loaded.map(each => {
+          if (!each) return undefined;
+          const { namespace, id, eid } = each.run;
+          if (look.isStale(eid)) return this.#engine.wake(namespace, id, eid, reason);
+          return this.#engine.wakeLoaded(each, reason);
+        }),
+      );
     }
   }
 }

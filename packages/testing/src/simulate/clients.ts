@@ -353,8 +353,9 @@ export class Clients {
     );
   }
 
+  /** A cancel and a terminate are never refused, and overtake what waits in the store for room. */
   #takenOnce({ mid, tries, kind }: Sent): number | undefined {
-    return tries > 1 || kind === 'update' ? undefined : this.#laws.exactlyOnce.taken.get(mid);
+    return tries > 1 || kind !== 'signal' ? undefined : this.#laws.exactlyOnce.taken.get(mid);
   }
 }
 
