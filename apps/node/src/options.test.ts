@@ -16,6 +16,8 @@ test('what is not given has its default', t => {
     tasks: [],
     files: [],
     store: 'memory:',
+    transport: undefined,
+    cluster: { name: 'dfns', leaseMs: undefined },
     middleware: [],
     deps: {},
     build: undefined,
@@ -40,7 +42,7 @@ test('an option that does not exist is refused, with the nearest that does', t =
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
-for (const name of ['transport', 'payloads']) {
+for (const name of ['taskQueues', 'payloads']) {
   test(`${name} is refused as an option of another version`, t => {
     t.is(refused({ [name]: {} }), `startNode has no option "${name}" in this version of dfns.`);
   });

@@ -7,6 +7,7 @@ import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { CrashMessage } from '../message/message.ts';
+import { inSenderOrder } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
@@ -157,10 +158,10 @@ async function enter(
   const room = parts.entrance.bounds.mailbox;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = loaded.inbox.slice(0, room).map(row => {
+    inbox = inSenderOrder(loaded.inbox.slice(0, room)).map(({ row, at }) => {
       const message = decodeMessage(row.message);
       // Whatever else came before it: a run that goes on from another's prefix begins with this.
-      return { at: message.kind === 'reset' ? -4 : row.accepted, delivery: { message, inbox: row, reply: null } };
+      return { at: message.kind === 'reset' ? -4 : at, delivery: { message, inbox: row, reply: null } };
     });
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
     blame = blameOf(turns, options.deaths?.of(run.eid) ?? [], options.clock.now());

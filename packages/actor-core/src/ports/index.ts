@@ -17,7 +17,7 @@ export {
 export type { Telemetry } from './telemetry/telemetry.ts';
 export type { Removal, Retired, Store } from './store/store.ts';
 export * from './store/commit.ts';
-export type { InboxKey, InboxRow } from './store/inbox.ts';
+export { inSenderOrder, type InboxKey, type InboxRow, type TimedRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
 export {
   NO_REPORT,

@@ -1,6 +1,5 @@
-import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
+import { inSenderOrder, type InboxKey, type InboxRow, type Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
-import type { InboxKey } from '@dfnsjs/actor-core/ports';
 import type { Persistence } from '../shards/persistence.ts';
 import type { Item } from '../transport/frame.ts';
 import { KIND } from './items.ts';
@@ -124,7 +123,7 @@ export class RowPost {
       const cursor = after;
       const page = await persistence.attempt('reading the inbox', () => store.inbox(shard, PAGE, cursor));
       if (!page || epochOf(shard) === undefined) return;
-      deliver(page);
+      deliver(inSenderOrder(page).map(({ row }) => row));
       if (page.length < PAGE) return;
       after = page.at(-1);
     }

@@ -120,7 +120,9 @@ export class Clients {
         const one = `${request.workflow} ${request.idempotency.key} ${request.idempotency.hash}`;
         const { first } = this.#laws.histories.byRunId.get(started.runId)!.row;
         const known = this.#idempotent.get(one);
-        if (known !== undefined && known !== first) {
+        // One that found another running when it was made joined that, and wrote no key.
+        const joined = started.existing && request.onConflict === 'use-existing';
+        if (known !== undefined && known !== first && !joined) {
           throw new Violation('exactly-once', `The same start of "${id}" began executions ${known} and ${first}.`);
         }
         if (!started.existing) this.#idempotent.set(one, first);

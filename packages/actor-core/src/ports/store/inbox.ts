@@ -17,3 +17,27 @@ export interface InboxRow extends InboxKey {
   /** The message, encoded. */
   readonly message: Uint8Array;
 }
+
+/** A row, and when it counts as accepted. */
+export interface TimedRow<Row extends InboxKey> {
+  readonly row: Row;
+  readonly at: number;
+}
+
+/**
+ * Rows by when they were accepted, but each sender's in the order of its numbers: nodes whose clocks differ may have
+ * stamped a later one earlier. It then counts as accepted with the one before it. Rows of several receivers may stand
+ * among each other.
+ */
+export function inSenderOrder<Row extends InboxKey>(rows: readonly Row[]): TimedRow<Row>[] {
+  const last = new Map<string, number>();
+  const timed = [...rows]
+    .sort((a, b) => a.sender - b.sender || a.number - b.number)
+    .map(row => {
+      const link = `${row.sender}>${row.receiver}`;
+      const at = Math.max(row.accepted, last.get(link) ?? 0);
+      last.set(link, at);
+      return { row, at };
+    });
+  return timed.sort((a, b) => a.at - b.at || a.row.sender - b.row.sender || a.row.number - b.row.number);
+}
