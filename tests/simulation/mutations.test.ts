@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { edited, MUTATIONS } from './mutations.ts';
+import { CLUSTER_MUTATIONS, edited, MUTATIONS } from './mutations.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-for (const { name, edits } of MUTATIONS) {
-  test(`"${name}" still applies to the engine`, async t => {
+for (const { name, edits } of [...MUTATIONS, ...CLUSTER_MUTATIONS]) {
+  test(`"${name}" still applies`, async t => {
     const texts = new Map<string, string>();
     for (const edit of edits) {
       const text = texts.get(edit.file) ?? (await readFile(join(ROOT, edit.file), 'utf8'));

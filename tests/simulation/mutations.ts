@@ -93,6 +93,98 @@ export const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
+const CLUSTER = 'packages/cluster/src';
+const MEMORY = 'packages/storage/src/memory/commit.ts';
+const FENCE = "  if (!owns(tables.shards[actor.shard], actor.epoch, batch.incarnation)) return { kind: 'fenced' };\n";
+
+/** Faults in what several nodes do together. */
+export const CLUSTER_MUTATIONS: readonly Mutation[] = [
+  { name: 'fence left out', edits: [{ file: MEMORY, from: FENCE, to: '' }] },
+  {
+    name: 'fence checked outside the statement',
+    edits: [
+      { file: MEMORY, from: FENCE, to: '' },
+      {
+        file: 'packages/testing/src/world/store-faults.ts',
+        from: "    return this.#call('commit', describeBatch(batch), true, async () => {\n      const verdicts = await this.#store.commit(batch);\n",
+        to:
+          '    const seen = this.#store.shards();\n' +
+          "    return this.#call('commit', describeBatch(batch), true, async () => {\n" +
+          '      const rows = await seen;\n' +
+          '      const isFenced = batch.actors.some(({ shard, epoch }) =>\n' +
+          '        rows.some(row => row.shard === shard && (row.owner !== batch.incarnation || row.epoch !== epoch)));\n' +
+          "      if (isFenced) return batch.actors.map(() => ({ kind: 'fenced' }) as const);\n" +
+          '      const verdicts = await this.#store.commit(batch);\n',
+      },
+    ],
+  },
+  {
+    name: 'message taken without deleting its row',
+    edits: [{ file: MEMORY, from: '  for (const key of actor.takes ?? []) tables.inbox.remove(key);\n', to: '' }],
+  },
+  {
+    name: 'a gap on a link ignored',
+    edits: [
+      {
+        file: `${CLUSTER}/routing/links.ts`,
+        from: '    if (number === link.last + 1) {\n      link.last = number;\n      return',
+        to: '    if (number > link.last) {\n      link.last = number;\n      return',
+      },
+    ],
+  },
+  {
+    name: 'stale query answered',
+    edits: [
+      {
+        file: `${CLUSTER}/shards/ownership.ts`,
+        from: '    return this.#owned.has(shard) && (lease.isUnbounded || lease.holds(clock.elapsed()));',
+        to: '    return this.#owned.has(shard) && (lease || clock) !== null;',
+      },
+    ],
+  },
+  {
+    name: 'hand-over list ignored',
+    edits: [
+      {
+        file: `${CLUSTER}/shards/ownership.ts`,
+        from: 'decodeHandOver(acquired.handOver)',
+        to: 'decodeHandOver(acquired.handOver).slice(0, 0)',
+      },
+    ],
+  },
+  {
+    name: 'inbox not read when a shard is taken',
+    edits: [
+      {
+        file: `${CLUSTER}/shards/takeover.ts`,
+        from: '  for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);\n',
+        to: '',
+      },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass(), ', to: '[' },
+    ],
+  },
+  {
+    name: 'link numbers kept over an epoch',
+    edits: [
+      {
+        file: `${CLUSTER}/routing/links.ts`,
+        from: '    if (link && link.fromEpoch === name.fromEpoch && link.toEpoch === name.toEpoch) return ++link.last;',
+        to: '    if (link) return ++link.last;',
+      },
+      {
+        file: `${CLUSTER}/routing/links.ts`,
+        from: '    if (!link || link.fromEpoch < name.fromEpoch || link.toEpoch < name.toEpoch) {',
+        to: '    if (!link) {',
+      },
+      {
+        file: `${CLUSTER}/routing/links.ts`,
+        from: '  return a.fromEpoch === b.fromEpoch && a.toEpoch === b.toEpoch;',
+        to: '  return a.from === b.from;',
+      },
+    ],
+  },
+];
+
 /** The text with the edit made. Throws where what it replaces does not stand there exactly once. */
 export function edited(text: string, { from, to, file }: Mutation['edits'][number]): string {
   const at = text.indexOf(from);

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { simulate } from './simulate.ts';
 
-const SEEDS = 200;
-const STEPS = 300;
+const SEEDS = 300;
+const STEPS = 1_000;
 /** Nodes of several sources of chance are covered only if enough happens. */
-const FEWEST_TURNS = 5_000;
+const FEWEST_TURNS = 12_000;
 
 for (let part = 0; part < 4; part++) {
   const first = 1 + (part * SEEDS) / 4;
