@@ -73,8 +73,10 @@ export class Inbound {
     if (typeof id !== 'number') return;
     const key = `${from} ${id}`;
     const known = this.#answered.get(key);
-    if (known) this.#options.post.send(from, known.item);
-    else this.#options.post.send(from, [KIND.reply, id, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
+    if (known) return this.#options.post.send(from, known.item);
+    // Without its lease it takes no call: whoever asks must not think that it will.
+    if (!this.#options.isSure()) return;
+    this.#options.post.send(from, [KIND.reply, id, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
   }
 
   cancel(from: Incarnation, [, id]: Item): void {
