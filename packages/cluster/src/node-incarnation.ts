@@ -50,6 +50,8 @@ export interface NodeSurroundings {
 }
 
 const MAX_STALL_MS: Millis = 10_000;
+/** A node that others cannot reach for longer gives its shards to those that can be. */
+const AWAY_MS: Millis = 3_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
@@ -70,6 +72,7 @@ export class NodeIncarnation {
   readonly #waker: Waker;
   readonly #dueScan: DueScan;
   readonly #upkeep: Upkeep | null;
+  readonly #inboxNet: InboxNet;
   readonly #post: Post;
   readonly #requests: Requests;
   readonly #inbound: Inbound;
@@ -80,6 +83,8 @@ export class NodeIncarnation {
   #membership: Membership | null = null;
   #refreshing: Promise<void> | null = null;
   #takingOver: Promise<void> = Promise.resolve();
+  /** Since when others cannot be reached. */
+  #awaySince: Millis = Infinity;
   #beats = 0;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
@@ -148,12 +153,12 @@ export class NodeIncarnation {
       members: membership => this.#members(membership),
       lost: () => this.#lost(),
     });
-    const inboxNet = new InboxNet({
+    const inboxNet = (this.#inboxNet = new InboxNet({
       ...{ store, clock, persistence },
       shards: () => this.ownership.shards,
       deliver: rows => delivery.deliver(rows),
       ...(alone ? {} : { overdueMs: NET_MS }),
-    });
+    }));
     const works = [() => inboxNet.pass(), () => sweepKeys(store, persistence)];
     this.#upkeep = options.upkeep === false ? null : new Upkeep(clock, works, alone ? undefined : NET_MS);
     this.#network = {
@@ -174,6 +179,7 @@ export class NodeIncarnation {
   /** Resolves when the node has what was free, and serves it. What was left in hand is read after that. */
   async begin(): Promise<void> {
     const { store } = this.#given.options;
+    if (!store.exclusive) this.#given.wire.onConnected(connected => this.#connected(connected));
     await this.#post.open();
     this.engine.tellChanges(this.#given.changes());
     this.#given.router.use(this.#network);
@@ -308,10 +314,19 @@ export class NodeIncarnation {
     return { engine, store, waker: this.#waker, dueScan: this.#dueScan, persistence: this.#persistence };
   }
 
+  /** What was on its way when the transport went is found in the inbox. */
+  #connected(connected: boolean): void {
+    if (this.#ended) return;
+    const { clock } = this.#given.options;
+    this.#awaySince = connected ? Infinity : clock.elapsed();
+    if (connected) void this.#inboxNet.pass(0);
+    void this.#heartbeat.beat();
+  }
+
   #report(): NodeReport {
     const { clock } = this.#given.options;
     return {
-      transport: this.#post.isConnected,
+      transport: this.#post.isConnected || clock.elapsed() < this.#awaySince + AWAY_MS,
       state: this.#state,
       residents: this.engine.parts.residents.size,
       loopLagMs: Math.round(clock.lag()),

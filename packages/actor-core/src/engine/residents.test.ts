@@ -31,3 +31,29 @@ test('one that gave way takes neither address nor number of the other with it', 
   t.is(residents.byEid(eid(1)), after);
   t.is(residents.size, 1);
 });
+
+test('a reading is stale where its run was in memory meanwhile, though it is not any more', t => {
+  const residents = new Residents();
+  const look = residents.look([1 as Eid, 2 as Eid]);
+  const resident = newResident('default', 'a', 0 as ShardId);
+  resident.eid = 1 as Eid;
+  residents.put(resident);
+  residents.remove(resident);
+  t.true(look.isStale(1 as Eid));
+  t.false(look.isStale(2 as Eid));
+  look.end();
+  resident.eid = 2 as Eid;
+  residents.put(resident);
+  t.false(look.isStale(2 as Eid), 'after its end it hears nothing');
+  t.true(residents.look([2 as Eid]).isStale(2 as Eid), 'what is in memory already');
+});
+
+test('a run that continues as another is read anew under its number too', t => {
+  const residents = new Residents();
+  const resident = newResident('default', 'a', 0 as ShardId);
+  resident.eid = 1 as Eid;
+  residents.put(resident);
+  const look = residents.look([5 as Eid]);
+  residents.renumber(resident, 5 as Eid);
+  t.true(look.isStale(5 as Eid));
+});

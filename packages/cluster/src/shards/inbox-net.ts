@@ -28,12 +28,13 @@ export class InboxNet {
     this.#options = options;
   }
 
-  async pass(): Promise<void> {
-    for (const shard of this.#options.shards()) await this.#shard(shard);
+  /** @param overdueMs how long what is delivered has waited. Default as of the options */
+  async pass(overdueMs = this.#options.overdueMs ?? OVERDUE_MS): Promise<void> {
+    for (const shard of this.#options.shards()) await this.#shard(shard, overdueMs);
   }
 
-  async #shard(shard: ShardId): Promise<void> {
-    const { store, clock, persistence, deliver, overdueMs = OVERDUE_MS } = this.#options;
+  async #shard(shard: ShardId, overdueMs: Millis): Promise<void> {
+    const { store, clock, persistence, deliver } = this.#options;
     const overdue = clock.now() - overdueMs;
     for (let pages = 0; pages < PAGES; pages++) {
       const after = this.#from.get(shard);
