@@ -42,3 +42,18 @@ test('of those that wait no more than 32 begin in one turn, however fast they ar
   }
   t.deepEqual(turns, [0, 32, 64, 96, 100, 100]);
 });
+
+test('one that waits begins in the next turn, also after a turn in which all began with time to spare', t => {
+  let now = 0;
+  const hops: (() => void)[] = [];
+  const turnstile = new Turnstile({ now: () => now }, fn => void hops.push(fn));
+  const begun: string[] = [];
+  for (const turn of ['first', 'second']) {
+    turnstile.pass(() => (now += 20));
+    turnstile.pass(() => void begun.push(turn));
+    hops.shift()?.();
+    t.is(begun.at(-1), turn);
+    hops.shift()?.();
+    t.is(hops.length, 0);
+  }
+});

@@ -38,9 +38,8 @@ export class Turnstile {
     this.#turnBegan = began;
     // First: what begins may throw.
     this.#hop(this.#turnOver);
-    for (let n = 0; n < A_TURN && this.#clock.now() - began < TURN_MS; n++) {
-      const begin = this.#waiting[this.#next++];
-      if (!begin) break;
+    for (let n = 0; n < A_TURN && this.#waiting.length > 0 && this.#clock.now() - began < TURN_MS; n++) {
+      const begin = this.#waiting[this.#next++]!;
       if (this.#next === this.#waiting.length) {
         this.#waiting = [];
         this.#next = 0;
