@@ -73,7 +73,10 @@ function lastLine(out: string): string {
 
 const directory = await mkdtemp(join(tmpdir(), 'dfns-mutants-'));
 try {
-  const rows: string[][] = [['mutant', 'first seed', 'invariant']];
+  const width = Math.max(...MUTANTS.map(({ name }) => name.length));
+  const tell = (name: string, seed: string, invariant: string) =>
+    console.log(`${name.padEnd(width)}  ${seed.padEnd(14)}  ${invariant}`.trimEnd());
+  tell('mutant', 'first seed', 'invariant');
   let highest = 1;
   for (const [i, mutation] of MUTANTS.entries()) {
     const root = await copyOf(`mutant-${i + 1}`, directory);
@@ -81,19 +84,11 @@ try {
     const found = await live(root, MOST_SEEDS);
     if (!found) process.exitCode = 1;
     else highest = Math.max(highest, found.seed);
-    rows.push([mutation.name, found ? `${found.seed}` : `none of ${MOST_SEEDS}`, found?.invariant ?? 'not found']);
+    tell(mutation.name, found ? `${found.seed}` : `none of ${MOST_SEEDS}`, found?.invariant ?? 'not found');
   }
   const whole = await live(await copyOf('whole', directory), highest);
-  rows.push(['none', whole ? `${whole.seed}` : `1 to ${highest} pass`, whole?.invariant ?? '']);
+  tell('none', whole ? `${whole.seed}` : `1 to ${highest} pass`, whole?.invariant ?? '');
   if (whole) process.exitCode = 1;
-  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]!.length)));
-  for (const row of rows)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    );
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -29,7 +29,7 @@ import {
   type UpdateWithStart,
   type UpdateWithStartOptions,
 } from './message-start.ts';
-import { readInfo, type Definitions, type NodeInfo } from './node-info.ts';
+import { readInfo, type Cluster, type ClusterMember, type Definitions, type NodeInfo } from './node-info.ts';
 import type { StartReply, StartRequest } from './operations/executions.ts';
 import { startAll, type StartItem, type StartOutcome } from './start-many.ts';
 import { readPages } from './pages.ts';
@@ -119,6 +119,17 @@ export interface Client {
   definitions(options?: CallOptions): Promise<Definitions>;
   /** The node that answers, and what it stands on. */
   info(options?: CallOptions): Promise<NodeInfo>;
+  /** The nodes that share the store, and how its shards are spread. UNAVAILABLE while the store does not answer. */
+  cluster(options?: CallOptions): Promise<Cluster>;
+  /**
+   * A node, by id or address, keeps the shards it has and takes no more, until its process ends. Resolves when that is
+   * durable. NOT_FOUND for one that is not there, VALIDATION where the store is one node's alone.
+   */
+  cordonNode(id: string, options?: CallOptions): Promise<ClusterMember>;
+  /** As `cordonNode`: it gives all its shards to the others, and goes on answering for every execution. */
+  drainNode(id: string, options?: CallOptions): Promise<ClusterMember>;
+  /** As `cordonNode`: one that was cordoned or drained takes shards again. */
+  uncordonNode(id: string, options?: CallOptions): Promise<ClusterMember>;
   /**
    * Changes of executions from now on, each once it is durable; those of one execution in their order. Over HTTP it goes
    * on by itself after a cut. A `reset` says that something may be missing. Ends with the iteration; throws the reason
@@ -232,6 +243,25 @@ class OperationsClient implements Client {
     return readInfo(info);
   }
 
+  async cluster(options?: CallOptions): Promise<Cluster> {
+    const { clock, operations, namespace } = this.#environment;
+    return withinCall(clock, parseCall(options, 'cluster'), 'cluster', abortSignal =>
+      operations.cluster({ namespace }, { abortSignal }),
+    );
+  }
+
+  cordonNode(id: string, options?: CallOptions): Promise<ClusterMember> {
+    return this.#setDuty('cordonNode', id, options);
+  }
+
+  drainNode(id: string, options?: CallOptions): Promise<ClusterMember> {
+    return this.#setDuty('drainNode', id, options);
+  }
+
+  uncordonNode(id: string, options?: CallOptions): Promise<ClusterMember> {
+    return this.#setDuty('uncordonNode', id, options);
+  }
+
   events(options?: EventsOptions): Events {
     return eventsOf(this.#environment, options);
   }
@@ -280,6 +310,19 @@ class OperationsClient implements Client {
       abortSignal => this.#environment.operations.updateWithStart(request, abortSignal && { abortSignal }),
     );
     return { handle: this.#started<Workflow>(reply), result: decode(reply.result ?? encode(undefined)) as never };
+  }
+
+  async #setDuty(
+    name: 'cordonNode' | 'drainNode' | 'uncordonNode',
+    id: string,
+    options: CallOptions | undefined,
+  ): Promise<ClusterMember> {
+    const { clock, operations, namespace } = this.#environment;
+    if (typeof id !== 'string' || id === '')
+      throw new DfnsError('VALIDATION', `${name} takes the id or address of a node.`);
+    return withinCall(clock, parseCall(options, name), name, abortSignal =>
+      operations[name]({ namespace, id }, { abortSignal }),
+    );
   }
 
   #started<Workflow extends AnyWorkflowReference>({ id, runId, existing }: StartReply): StartedHandle<Workflow> {

@@ -17,7 +17,7 @@ export type {
   Taken,
   TaskFailure,
 } from './handle-types.ts';
-export type { Definitions, NodeInfo } from './node-info.ts';
+export type { Cluster, ClusterMember, Definitions, NodeInfo } from './node-info.ts';
 export type { ExecutionState, Timeline, TimelineAttempt, TimelineSpan } from './spans.ts';
 export type { Description, ExecutionEvent, ExecutionSummary } from './descriptions.ts';
 
@@ -32,6 +32,7 @@ export * from './operations/tasks.ts';
 export * from './operations/history.ts';
 export * from './operations/timeline.ts';
 export * from './operations/definitions.ts';
+export * from './operations/cluster.ts';
 export { readFilterText, type ReadFilter } from './operations/filter-text.ts';
 export { declaredSchema } from './operations/declared-schema.ts';
 export type { EventItem, EventsRequest, ToldChange } from './operations/events.ts';

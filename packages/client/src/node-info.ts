@@ -1,3 +1,4 @@
+import type { ClusterNodeReply, ClusterReply } from './operations/cluster.ts';
 import type { DefinitionsReply, InfoReply } from './operations/definitions.ts';
 
 /** The workflows and tasks of a node, with the JSON Schemas that their schemas tell. */
@@ -8,6 +9,12 @@ export interface NodeInfo extends Omit<InfoReply, 'now'> {
   /** By its clock. */
   readonly now: Date;
 }
+
+/** The nodes that share the store, and how its shards are spread. */
+export type Cluster = ClusterReply;
+
+/** One of them. */
+export type ClusterMember = ClusterNodeReply;
 
 export function readInfo({ now, ...info }: InfoReply): NodeInfo {
   return { ...info, now: new Date(now) };

@@ -6,6 +6,7 @@ import { ChangeFeed } from './events/change-feed.ts';
 import { Cursors } from './events/cursors.ts';
 import { NodeIncarnation, type Joined } from './node-incarnation.ts';
 import { actionOperations } from './operations/actions.ts';
+import { clusterOperations } from './operations/cluster.ts';
 import { definitionOperations } from './operations/definitions.ts';
 import { Door } from './operations/door.ts';
 import { eventOperations } from './operations/events.ts';
@@ -66,6 +67,7 @@ export class ClusterNode {
       cursors: new Cursors(chance),
       now: () => clock.now(),
       node: () => this.#incarnation.joined.incarnation,
+      report: () => this.#incarnation.report(),
       membership: () => this.#incarnation.membership,
     };
     this.operations = {
@@ -77,6 +79,7 @@ export class ClusterNode {
       ...historyOperations(context),
       ...eventOperations(context),
       ...definitionOperations(context),
+      ...clusterOperations(context),
     };
   }
 
@@ -189,11 +192,16 @@ export class ClusterNode {
     await life.begin();
   }
 
-  /** As a new incarnation: the dead one never lives again. */
+  /** As a new incarnation: the dead one never lives again. What an operator asked of it is asked of the new one too. */
   async #rejoin(): Promise<void> {
     this.#router.use(null);
+    const { store } = this.#options;
+    const { duty } = this.#incarnation;
     const joined = await this.#persistence.attempt('joining again', () => this.#join());
     if (!joined || this.#stopped) return;
+    if (duty !== 'serve') {
+      await this.#persistence.attempt('keeping its duty', () => store.setDuty(joined.incarnation, duty));
+    }
     await this.#persistence.attempt('joining again', () => this.#begin(joined));
   }
 

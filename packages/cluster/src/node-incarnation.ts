@@ -1,6 +1,6 @@
 import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
 import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Changes, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -123,6 +123,7 @@ export class NodeIncarnation {
         }
       },
     });
+    if (options.connect) measurements?.gauge('transportUp', () => [[[], this.#post.isConnected ? 1 : 0]]);
     this.#requests = new Requests(this.#post, clock, Math.floor(chance.random() * 2 ** 31));
     this.#inbound = new Inbound({
       post: this.#post,
@@ -148,7 +149,7 @@ export class NodeIncarnation {
     this.#heartbeat = new Heartbeat({
       ...{ store, clock, incarnation, log, leaseMs: joined.leaseMs, lease: this.#lease },
       maxStallMs: options.maxStallMs ?? MAX_STALL_MS,
-      report: () => this.#report(),
+      report: () => this.report(),
       renewed: answer => this.#renewed(answer),
       members: membership => this.#members(membership),
       lost: () => this.#lost(),
@@ -174,6 +175,12 @@ export class NodeIncarnation {
   /** Who lives, as it was read last; null before that, and where nobody else can. */
   get membership(): Membership | null {
     return this.#membership;
+  }
+
+  /** What an operator asks of it, as it was read last. */
+  get duty(): Duty {
+    const { incarnation } = this.joined;
+    return this.#membership?.members.find(each => each.incarnation === incarnation)?.duty ?? 'serve';
   }
 
   /** Resolves when the node has what was free, and serves it. What was left in hand is read after that. */
@@ -323,7 +330,8 @@ export class NodeIncarnation {
     void this.#heartbeat.beat();
   }
 
-  #report(): NodeReport {
+  /** What it tells of itself with each renewal. */
+  report(): NodeReport {
     const { clock } = this.#given.options;
     return {
       transport: this.#post.isConnected || clock.elapsed() < this.#awaySince + AWAY_MS,

@@ -311,6 +311,10 @@ function skipping(skip: TimeSkip, living: () => Operations): Operations {
     },
     definitions: request => living().definitions(request),
     info: request => living().info(request),
+    cluster: request => living().cluster(request),
+    cordonNode: request => living().cordonNode(request),
+    drainNode: request => living().drainNode(request),
+    uncordonNode: request => living().uncordonNode(request),
     history: request => skip.until(living().history(request)),
     exportHistory: request => skip.until(living().exportHistory(request)),
   };

@@ -31,6 +31,8 @@ export const VERBS = {
   delete: entry(() => import('./delete.ts'), 'delete executions that have ended'),
   retry: entry(() => import('./retry.ts'), 'let an execution go on from where it stopped'),
   task: entry(() => import('./task.ts'), 'act on a task that an execution waits for'),
+  cluster: entry(() => import('./cluster.ts'), 'show the nodes and how the shards are spread'),
+  node: entry(() => import('./node.ts'), 'list nodes; drain or cordon one'),
   replay: entry(() => import('./replay.ts'), "run a recorded history against today's code"),
   check: entry(() => import('./check.ts'), 'check workflows before they are deployed'),
   bench: entry(() => import('./bench.ts'), 'measure throughput and latency on a store'),
@@ -46,6 +48,7 @@ export const GROUPS: readonly { readonly title: string; readonly verbs: readonly
   { title: 'Look', verbs: ['list', 'count', 'show', 'history', 'result', 'watch', 'tail'] },
   { title: 'Talk', verbs: ['start', 'signal', 'query', 'update'] },
   { title: 'Act', verbs: ['cancel', 'terminate', 'retry', 'delete', 'task'] },
+  { title: 'Operate', verbs: ['cluster', 'node'] },
   { title: 'Code', verbs: ['check', 'replay'] },
   { title: 'Setup', verbs: ['config', 'migrate', 'bench'] },
 ];

@@ -75,14 +75,24 @@ function parseNamespace(header: string): string {
   return parseId(text, 'X-Dfns-Namespace');
 }
 
+/** What a key may do: one of a namespace nothing that touches others. */
+export function permissionsOf({ role, namespace }: Principal): ReadonlySet<Permission> {
+  if (namespace === undefined) return ROLES[role];
+  return new Set([...ROLES[role]].filter(permission => permission !== 'nodes'));
+}
+
 /** FORBIDDEN for a key that may not see payloads. */
 export function authorizePayloads({ principal }: Access): void {
   assertAllowed(principal, 'payloads');
 }
 
 /** FORBIDDEN where the role does not allow it. */
-export function assertAllowed({ role }: Principal, permission: Permission): void {
-  if (ROLES[role].has(permission)) return;
+export function assertAllowed(principal: Principal, permission: Permission): void {
+  const { role, namespace } = principal;
+  if (permissionsOf(principal).has(permission)) return;
+  if (namespace !== undefined && ROLES[role].has(permission)) {
+    throw new DfnsError('FORBIDDEN', 'Nodes serve every namespace: this needs a key that is not for one alone.');
+  }
   throw new DfnsError(
     'FORBIDDEN',
     `This needs a key with the permission "${permission}"; one of role ${role} lacks it.`,

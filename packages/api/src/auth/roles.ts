@@ -2,7 +2,7 @@ import type { Permission } from '@dfnsjs/client/http';
 
 const READER: readonly Permission[] = ['read', 'query'];
 const APP: readonly Permission[] = [...READER, 'start', 'signal', 'payloads'];
-const OPERATOR: readonly Permission[] = [...APP, 'operate'];
+const OPERATOR: readonly Permission[] = [...APP, 'operate', 'nodes'];
 
 /** What a key of each role may do. */
 export const ROLES = {

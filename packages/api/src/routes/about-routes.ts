@@ -1,7 +1,7 @@
 import type { NodeRequest } from '@dfnsjs/client';
 import { BINDINGS, writeAnswer, type OperationRequest } from '@dfnsjs/client/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ROLES } from '../auth/roles.ts';
+import { permissionsOf } from '../auth/authorize.ts';
 import { accessOf, sendDocument, typesOf, type RouteContext } from './context.ts';
 
 /** What the node says of itself, and who may reach it. */
@@ -20,6 +20,6 @@ export function whoamiRoute(app: FastifyInstance): void {
   app.get('/v1/whoami', (request, reply) => {
     const { principal, namespace } = accessOf(request);
     const { role } = principal;
-    return sendDocument(reply, 200, { role, namespace, permissions: [...ROLES[role]] }, typesOf(request));
+    return sendDocument(reply, 200, { role, namespace, permissions: [...permissionsOf(principal)] }, typesOf(request));
   });
 }

@@ -64,6 +64,11 @@ const HISTORY_FILE = {
   turns: [],
 };
 
+const NODE = {
+  ...{ id: 'n', address: 'host:1', build: 'b', state: 'ready' as const, duty: 'serve' as const, shards: 1 },
+  ...{ residents: 0, loopLagMs: 0, leaseMs: 3_000, transport: true, workflows: [] },
+};
+
 /** Operations that answer as if an execution "a" were there. */
 const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operations[Name]>> } = {
   start: { ...address, existing: false },
@@ -101,6 +106,10 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   },
   startBatch: { verdicts: [] },
   definitions: { workflows: [], tasks: [] },
+  cluster: { nodes: [NODE], shards: { total: 1, owned: 1, moving: 0 }, membershipVersion: 1, self: 'n' },
+  cordonNode: NODE,
+  drainNode: NODE,
+  uncordonNode: NODE,
   info: { node: 'n', build: 'b', store: 'memory', shards: 1, now: 0 },
   history: { runId: 'r1', items: [{ seq: 1, turn: 1, at: 0, type: 'started', value: encode({ secret: 3 }) }] },
 };

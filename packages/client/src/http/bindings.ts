@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
 import { executionAddress } from '../operations/address.ts';
+import { clusterNode, clusterReply, nodeAddress } from '../operations/cluster.ts';
 import { toldChange, eventsRequest } from '../operations/events.ts';
 import {
   countReply,
@@ -32,7 +33,7 @@ import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../ope
 import { asResult, outcome, pageOfExecutions, turnOrNull, type AnswerForm } from './answer-forms.ts';
 
 /** What a key must be allowed. */
-export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'admin' | 'metrics';
+export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'nodes' | 'admin' | 'metrics';
 
 /**
  * How HTTP carries an operation. Fields of its request that the path does not name are in the query of a GET or DELETE
@@ -356,6 +357,42 @@ export const BINDINGS = {
     status: 200,
     request: nodeRequest,
     reply: infoReply,
+  },
+  cluster: {
+    method: 'GET',
+    path: '/v1/cluster',
+    permission: 'read',
+    summary: 'The nodes that share the store, and how its shards are spread.',
+    status: 200,
+    request: nodeRequest,
+    reply: clusterReply,
+  },
+  cordonNode: {
+    method: 'POST',
+    path: '/v1/cluster/nodes/:id/cordon',
+    permission: 'nodes',
+    summary: 'A node, by id or address, keeps its shards and takes no more, until its process ends.',
+    status: 200,
+    request: nodeAddress,
+    reply: clusterNode,
+  },
+  drainNode: {
+    method: 'POST',
+    path: '/v1/cluster/nodes/:id/drain',
+    permission: 'nodes',
+    summary: 'A node gives all its shards to the others, until its process ends; it goes on answering.',
+    status: 200,
+    request: nodeAddress,
+    reply: clusterNode,
+  },
+  uncordonNode: {
+    method: 'POST',
+    path: '/v1/cluster/nodes/:id/uncordon',
+    permission: 'nodes',
+    summary: 'A node that was cordoned or drained takes shards again.',
+    status: 200,
+    request: nodeAddress,
+    reply: clusterNode,
   },
 } as const satisfies Record<Exclude<keyof Operations, NotBound>, Binding>;
 

@@ -27,6 +27,10 @@ const REQUESTS: Requests = {
   ],
   definitions: [{ namespace: 'ns' }],
   info: [{ namespace: 'ns' }],
+  cluster: [{ namespace: 'ns' }],
+  cordonNode: [{ namespace: 'ns', id: 'host-1:3367' }],
+  drainNode: [{ namespace: 'ns', id: 'host-1:3367' }],
+  uncordonNode: [{ namespace: 'ns', id: '[::1]:3367/a b' }],
   events: [
     { namespace: 'ns' },
     {

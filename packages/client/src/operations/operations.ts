@@ -2,6 +2,7 @@ import type { HistoryFile, Payload } from '@dfnsjs/actor-core/values';
 import type { EndRequest, RetryReply, RetryRequest, SetAttributesRequest } from './actions.ts';
 import type { ExecutionAddress } from './address.ts';
 import type { StartBatchReply, StartBatchRequest } from './batch.ts';
+import type { ClusterNodeReply, ClusterReply, NodeAddress } from './cluster.ts';
 import type { DefinitionsReply, InfoReply, NodeRequest } from './definitions.ts';
 import type { EventItem, EventsRequest } from './events.ts';
 import type {
@@ -104,4 +105,16 @@ export interface Operations {
   definitions(request: NodeRequest, options?: WaitOptions): Promise<DefinitionsReply>;
   /** The node that answers. */
   info(request: NodeRequest, options?: WaitOptions): Promise<InfoReply>;
+
+  /** The nodes that share the store, and how its shards are spread. UNAVAILABLE while the store does not answer. */
+  cluster(request: NodeRequest, options?: WaitOptions): Promise<ClusterReply>;
+  /**
+   * The node keeps its shards and takes no more. Answers the node once that is durable; it holds until the node's process
+   * ends. NOT_FOUND for a node that is not there, VALIDATION where the store is one node's alone.
+   */
+  cordonNode(request: NodeAddress, options?: WaitOptions): Promise<ClusterNodeReply>;
+  /** As `cordonNode`: the node gives all its shards up, and goes on answering for the executions of others. */
+  drainNode(request: NodeAddress, options?: WaitOptions): Promise<ClusterNodeReply>;
+  /** As `cordonNode`: takes both back. */
+  uncordonNode(request: NodeAddress, options?: WaitOptions): Promise<ClusterNodeReply>;
 }

@@ -1,6 +1,6 @@
 import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Chance, Membership, Store } from '@dfnsjs/actor-core/ports';
+import type { Chance, Membership, NodeReport, Store } from '@dfnsjs/actor-core/ports';
 import type { ChangeFeed } from '../events/change-feed.ts';
 import type { Cursors } from '../events/cursors.ts';
 import type { Persistence } from '../shards/persistence.ts';
@@ -21,6 +21,8 @@ export interface OperationContext {
   readonly cursors: Cursors;
   /** The incarnation of this node. */
   node(): string;
+  /** What this node tells of itself now. */
+  report(): NodeReport;
   /** Who lives, as it was read last; null where there is one node alone. */
   membership(): Membership | null;
   /** Fingerprint of the user code. */

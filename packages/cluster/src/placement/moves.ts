@@ -38,6 +38,18 @@ export function movesOf(self: Incarnation, rows: readonly ShardRow[], { members 
   return { take, give };
 }
 
+/** Shards whose place is at another node than the one that has them, or that nobody has who lives. */
+export function movingOf(rows: readonly ShardRow[], { members }: Membership): number {
+  const living = new Map(members.map(member => [member.incarnation, member]));
+  const placed = place(rows, members);
+  return rows.filter(({ shard, owner }) => {
+    const at = owner === null ? undefined : living.get(owner);
+    if (!at) return true;
+    const to = placed.get(shard);
+    return to !== undefined && to !== owner && at.duty !== 'cordon';
+  }).length;
+}
+
 function place(rows: readonly ShardRow[], members: readonly Member[]): ReadonlyMap<ShardId, Incarnation> {
   const ready = members.filter(isPlaced);
   // Where nobody is, those that lack the transport or leave do better than none; and a cordoned one than those.

@@ -144,6 +144,12 @@ export const METRICS = {
     labels: ['op', 'outcome'],
     help: 'Calls of the store: ok, refused (nothing landed), unknown (it may have landed), error.',
   },
+  transportUp: {
+    name: 'dfns_transport_up',
+    kind: 'gauge',
+    labels: [],
+    help: '1 where other nodes reach this one, 0 where the transport is away. Absent on a node without one.',
+  },
   storeUp: {
     name: 'dfns_store_up',
     kind: 'gauge',
