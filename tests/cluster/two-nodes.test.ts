@@ -35,6 +35,23 @@ test('each node answers for every execution, whoever owns it', async t => {
   );
 });
 
+test('a node that numbers more executions than one ordinal has draws another, and stays the one member it is', async t => {
+  const nodes = new Nodes(t, counter);
+  const { store } = nodes;
+  const joined: string[] = [];
+  const join = store.join.bind(store);
+  store.join = request => {
+    joined.push(request.incarnation);
+    return join(request);
+  };
+  const { node, client } = await nodes.start({ runsPerOrdinal: 16 });
+  for (let n = 0; n < 40; n++) await client.start(counter, undefined, { id: `c${n}` });
+  t.true(joined.length >= 3, `it joined ${joined.length} times`);
+  t.deepEqual([...new Set(joined)], [node.incarnation]);
+  await node.stop();
+  t.deepEqual((await store.members()).members, []);
+});
+
 test('what a killed node had goes on at the other, and whoever waits there hears of it', async t => {
   const nodes = new Nodes(t, counter);
   const a = await nodes.start();

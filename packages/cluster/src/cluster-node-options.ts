@@ -10,6 +10,7 @@ import type {
   ThreadPool,
   Tracer,
 } from '@dfnsjs/actor-core/ports';
+import type { Incarnation } from '@dfnsjs/actor-core/records';
 import type { AnyTask, Around, Deps, TaskCall } from '@dfnsjs/actor-core';
 import type { Wire } from './transport/wire.ts';
 
@@ -41,8 +42,10 @@ export interface ClusterNodeOptions {
   readonly determinism?: DeterminismMode | undefined;
   /** Where it is shown whose code runs. Default: nowhere. */
   readonly stage?: Stage | undefined;
-  /** Whose code took earlier nodes of the store down. Default: nobody's is known. */
+  /** Whose code took earlier nodes of the store down. Default: what the store knows, if it keeps it. */
   readonly deaths?: Deaths | undefined;
+  /** Told of the incarnation when the node has joined, and whenever it has joined again. */
+  readonly joined?: ((incarnation: Incarnation) => void) | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Of dfns. */
@@ -66,6 +69,8 @@ export interface ClusterNodeOptions {
   readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
   readonly messagesPerTurn?: number | undefined;
+  /** In tests: executions that are numbered under one ordinal. */
+  readonly runsPerOrdinal?: number | undefined;
   /**
    * Each minute the inbox is read again, for messages that were lost on their way, and expired keys are deleted. Default
    * true; in virtual time, which skips to whatever is due next, a node that never rests would leave nothing to wait for.

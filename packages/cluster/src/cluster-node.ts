@@ -157,14 +157,21 @@ export class ClusterNode {
   }
 
   async #join(): Promise<Joined> {
-    const { store, chance, build, workflows, leaseMs = store.exclusive ? LEASE_MS : SHARED_LEASE_MS } = this.#options;
+    const { store, chance, leaseMs = store.exclusive ? LEASE_MS : SHARED_LEASE_MS } = this.#options;
     const incarnation = chance.uuid() as Incarnation;
+    const ordinal = await this.#joinAs(incarnation, leaseMs);
+    this.#options.joined?.(incarnation);
+    return { incarnation, ordinal, shards: this.#shards, leaseMs };
+  }
+
+  /** Resolves with an ordinal that was never given before, also to an incarnation that lives. */
+  async #joinAs(incarnation: Incarnation, leaseMs: Millis): Promise<number> {
+    const { store, build, workflows, address = store.exclusive ? 'local' : incarnation } = this.#options;
     const { ordinal } = await store.join({
-      ...{ incarnation, build, leaseMs, shards: this.#shards },
-      address: this.#options.address ?? (store.exclusive ? 'local' : incarnation),
+      ...{ incarnation, address, build, leaseMs, shards: this.#shards },
       workflows: [...workflows].map(({ name, version }) => ({ name, version })),
     });
-    return { incarnation, ordinal, shards: this.#shards, leaseMs };
+    return ordinal;
   }
 
   async #begin(joined: Joined): Promise<void> {
@@ -181,7 +188,7 @@ export class ClusterNode {
         wire,
         codec: this.#codec,
         changes: () => (this.#listening ? this.#feed : null),
-        drawOrdinal: () => this.#drawOrdinal(),
+        drawOrdinal: () => this.#drawOrdinal(joined),
         ended: () => {
           if (this.#incarnation === life) void this.#rejoin();
         },
@@ -205,16 +212,14 @@ export class ClusterNode {
     await this.#persistence.attempt('joining again', () => this.#begin(joined));
   }
 
-  /** An ordinal is given to whoever joins, so one is had by joining once more, as somebody who then leaves. */
-  async #drawOrdinal(): Promise<number> {
-    const { store, chance, build } = this.#options;
-    const incarnation = chance.uuid() as Incarnation;
-    const report = { transport: false, state: 'leaving', residents: 0, loopLagMs: 0 } as const;
-    const { ordinal } = await store.join({
-      ...{ incarnation, build, report, leaseMs: LEASE_MS, shards: this.#shards },
-      address: 'numbers',
-    });
-    await store.leave(incarnation);
+  /** An ordinal is given to whoever joins, so one is had by joining once more. */
+  async #drawOrdinal({ incarnation, leaseMs }: Joined): Promise<number> {
+    const { store, chance } = this.#options;
+    if (!store.exclusive) return this.#joinAs(incarnation, leaseMs);
+    // Here a lease ends once the node has its shards, and who joins then has ended: so somebody else does, and leaves.
+    const other = chance.uuid() as Incarnation;
+    const ordinal = await this.#joinAs(other, leaseMs);
+    await store.leave(other);
     return ordinal;
   }
 }

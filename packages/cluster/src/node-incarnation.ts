@@ -21,6 +21,7 @@ import { InboxNet } from './shards/inbox-net.ts';
 import { sweepKeys } from './shards/key-sweep.ts';
 import { Ownership } from './shards/ownership.ts';
 import { Persistence } from './shards/persistence.ts';
+import { SharedDeaths } from './shards/shared-deaths.ts';
 import { takeOver } from './shards/takeover.ts';
 import { Upkeep } from './shards/upkeep.ts';
 import { Waker } from './shards/waker.ts';
@@ -66,6 +67,7 @@ export class NodeIncarnation {
   takenOver: Promise<void> = Promise.resolve();
   readonly #given: NodeSurroundings;
   readonly #persistence: Persistence;
+  readonly #deaths: SharedDeaths;
   readonly #lease: Lease;
   readonly #heartbeat: Heartbeat;
   readonly #balancer: Balancer;
@@ -100,6 +102,7 @@ export class NodeIncarnation {
     this.#renewedAt = clock.elapsed();
     const persistence = (this.#persistence = new Persistence(clock, log));
     this.#lease = new Lease(alone ? Infinity : joined.leaseMs);
+    this.#deaths = new SharedDeaths(store, incarnation, build);
     this.engine = this.#newEngine();
     const { engine } = this;
     this.#waker = new Waker(store, engine, persistence);
@@ -141,6 +144,7 @@ export class NodeIncarnation {
     this.#balancer = new Balancer({
       ...{ store, clock, persistence, incarnation, log, alone, ownership: this.ownership },
       settleMs: options.settleMs,
+      willTake: rows => this.#deaths.learn(rows),
       mayTake: () => (alone ? this.#keepLease() : Promise.resolve(!this.#ended)),
       seen: rows => this.#seen(rows),
       took: acquired => this.#took(acquired),
@@ -304,13 +308,14 @@ export class NodeIncarnation {
       dueScanned: () => this.#dueScan.scanned,
       passivated: wakeAt => this.#dueScan.passivated(wakeAt),
       ...(options.stage === undefined ? {} : { stage: options.stage }),
-      ...(options.deaths === undefined ? {} : { deaths: options.deaths }),
+      deaths: options.deaths ?? this.#deaths,
       ...(options.residents === undefined ? {} : { residents: options.residents }),
       threads: options.threads ?? null,
       aroundTasks: options.aroundTasks ?? null,
       ...(options.admission === undefined ? {} : { admission: options.admission }),
       ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
       ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
+      ...(options.runsPerOrdinal === undefined ? {} : { runsPerOrdinal: options.runsPerOrdinal }),
       ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
     });
   }

@@ -61,14 +61,22 @@ test('the store is up as of its last answer', async t => {
   t.deepEqual(read('storeUp'), { '': 1 });
 });
 
-test('a store that renews by itself counts its answers', t => {
+test('a store that renews by itself counts its answers and failures', t => {
   let tell = () => undefined as void;
-  const renewals = { onAnswer: (listener: () => void) => (tell = listener) };
+  let fail = () => undefined as void;
+  const renewals = {
+    onAnswer: (listener: () => void) => (tell = listener),
+    onFailure: (listener: () => void) => (fail = listener),
+  };
   const { store, read } = metered({ renewals: (() => renewals) as never });
   t.is(store.renewals!('i' as never, {} as never), renewals as never);
   tell();
   tell();
-  t.deepEqual(read('storeOperations'), { 'renew ok': 2 });
+  fail();
+  t.deepEqual(read('storeOperations'), { 'renew ok': 2, 'renew error': 1 });
+  t.deepEqual(read('storeUp'), { '': 0 });
+  tell();
+  t.deepEqual(read('storeUp'), { '': 1 });
 });
 
 test('connections are told where the store has some', t => {

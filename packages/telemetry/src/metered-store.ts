@@ -62,13 +62,18 @@ export function meteredStore(store: Store, measurements: Measurements): Store {
     );
   }
   if (store.renewals) {
-    // They are no call: each answer of theirs counts as one.
+    // They are no call: each answer of theirs counts as one, and each failure.
     const renewed = measurements.counter('storeOperations', ['renew', 'ok']);
+    const failed = measurements.counter('storeOperations', ['renew', 'error']);
     calls.set('renewals', (...args: Parameters<NonNullable<Store['renewals']>>) => {
       const renewals = store.renewals!(...args);
       renewals.onAnswer(() => {
         renewed.value++;
         isUp = true;
+      });
+      renewals.onFailure(() => {
+        failed.value++;
+        isUp = false;
       });
       return renewals;
     });

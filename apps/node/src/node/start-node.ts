@@ -121,6 +121,7 @@ async function join(
   const watchdog = startWatchdog({
     ...{ maxStallMs: options.maxStallMs, onStall: options.onStall, build, log, now: () => clock.now() },
     paths: opened && (await deathPaths(given as string)),
+    store: opened?.noteDeath && (given as string),
     lines: options.log === 'silent' ? 'none' : process.stderr.isTTY ? 'text' : 'json',
   });
   const store = opened ?? (given as Store);
@@ -142,6 +143,7 @@ async function join(
       build,
       stage: watchdog.stage,
       deaths: watchdog.deaths,
+      joined: watchdog.joined,
       shards: options.shards,
       residents: options.residents,
       admission: options.admission,

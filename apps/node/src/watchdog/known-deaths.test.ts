@@ -28,7 +28,7 @@ test('nothing is known at first, nor after a process that ended in order, which 
   const paths = scratch(t);
   for (let start = 0; start < 2; start++) {
     const known = KnownDeaths.open(paths, BUILD, HOUR);
-    t.deepEqual([known.unclean, known.lastIsNamed, known.of(1 as Eid)], [false, false, []]);
+    t.deepEqual([known.unclean, known.lastIsNamed(), known.of(1 as Eid)], [false, false, []]);
     endInOrder(paths);
     t.false(existsSync(paths.deaths));
   }
@@ -39,9 +39,9 @@ test('a death is known to the next processes for a day, and who died last only t
   KnownDeaths.open(paths, BUILD, HOUR);
   noteDeath(paths, entry(7), BUILD, 2 * HOUR);
   const next = KnownDeaths.open(paths, BUILD, 3 * HOUR);
-  t.deepEqual([next.unclean, next.lastIsNamed, next.of(7 as Eid)], [true, true, [2 * HOUR]]);
+  t.deepEqual([next.unclean, next.lastIsNamed(), next.of(7 as Eid)], [true, true, [2 * HOUR]]);
   const later = KnownDeaths.open(paths, BUILD, 4 * HOUR);
-  t.deepEqual([later.unclean, later.lastIsNamed, later.of(7 as Eid)], [true, false, [2 * HOUR]]);
+  t.deepEqual([later.unclean, later.lastIsNamed(), later.of(7 as Eid)], [true, false, [2 * HOUR]]);
   endInOrder(paths);
   t.deepEqual(KnownDeaths.open(paths, BUILD, 25 * HOUR).of(7 as Eid), [2 * HOUR]);
   endInOrder(paths);
@@ -65,7 +65,7 @@ test('who was on the stage when a process ended without a word is named once, by
   stage.enterStart(7 as Eid, 'default', 'a');
   writeFileSync(paths.image, stage.image());
   const known = KnownDeaths.open(paths, BUILD, 2 * HOUR);
-  t.deepEqual([known.lastIsNamed, known.of(7 as Eid), known.ofStart('default', 'a')], [true, [2 * HOUR], [2 * HOUR]]);
+  t.deepEqual([known.lastIsNamed(), known.of(7 as Eid), known.ofStart('default', 'a')], [true, [2 * HOUR], [2 * HOUR]]);
   t.deepEqual(KnownDeaths.open(paths, BUILD, 3 * HOUR).of(7 as Eid), [2 * HOUR]);
 });
 

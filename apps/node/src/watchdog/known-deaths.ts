@@ -8,7 +8,7 @@ const KEPT = 1_000;
 
 /** What a process that starts on a store finds of those before it. Nothing here needs to survive the machine. */
 export class KnownDeaths implements Deaths {
-  readonly lastIsNamed: boolean;
+  readonly #lastIsNamed: boolean;
   /** The last process did not end in order. */
   readonly unclean: boolean;
   readonly #byEid = new Map<Eid, Millis[]>();
@@ -16,7 +16,7 @@ export class KnownDeaths implements Deaths {
 
   private constructor(deaths: readonly Death[], unclean: boolean, lastIsNamed: boolean, build: string) {
     this.unclean = unclean;
-    this.lastIsNamed = lastIsNamed;
+    this.#lastIsNamed = lastIsNamed;
     for (const { at, eid, address, build: diedUnder } of deaths) {
       add(this.#byEid, eid, at);
       if (address && diedUnder === build) add(this.#byAddress, key(address.namespace, address.id), at);
@@ -40,6 +40,11 @@ export class KnownDeaths implements Deaths {
     writeLines(paths.deaths, [...kept, { began: now }]);
     rmSync(paths.image, { force: true });
     return new KnownDeaths(kept, began >= 0, last.length > 0, build);
+  }
+
+  /** The shards were all of the last process. */
+  lastIsNamed(): boolean {
+    return this.#lastIsNamed;
   }
 
   of(eid: Eid): readonly Millis[] {

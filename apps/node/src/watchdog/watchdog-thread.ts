@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { noteDeath } from './death-file.ts';
 import type { ToThread, Watched } from './protocol.ts';
 import { SharedStage, type Entry } from './stage.ts';
@@ -8,10 +9,14 @@ import { Watch } from './watch.ts';
 /** The thread's side of the watchdog: it goes on where the event loops that it watches do not. */
 const LOOK_MS = 250;
 const STANDARD_ERROR = 2;
+/** How long a store that nodes share has for a note: nobody takes the node's shards before its lease is over. */
+const NOTE_MS = 1_500;
 
 class Loop {
   readonly watched: Watched;
   traced: boolean;
+  /** Of the node, once it has joined. */
+  incarnation: Incarnation | undefined;
   readonly #stage: SharedStage;
   readonly #watch: Watch;
   #imaged = false;
@@ -51,7 +56,20 @@ class Loop {
     this.#say(entry);
     if (onStall === 'report') return this.#image();
     if (paths && entry) attempt(() => noteDeath(paths, entry, build, Date.now()));
-    process.kill(process.pid, 'SIGKILL');
+    void this.note(entry).finally(() => process.kill(process.pid, 'SIGKILL'));
+  }
+
+  /** Names whose code the process dies of in a store that nodes share. What it does not take in time is left out. */
+  async note(entry = this.#stage.entry()): Promise<void> {
+    const { store, build } = this.watched;
+    const { incarnation } = this;
+    if (store === undefined || !incarnation || !entry) return;
+    const { eid, command, isBody, address } = entry;
+    const noted = import('@dfnsjs/storage').then(({ noteDeath }) =>
+      noteDeath(store, { incarnation, build, eid, command, isBody, address }, NOTE_MS),
+    );
+    const late = new Promise<void>(resolve => void setTimeout(resolve, NOTE_MS));
+    await Promise.race([noted, late]).catch(() => undefined);
   }
 
   #say(entry: Entry | null): void {
@@ -97,6 +115,19 @@ parentPort?.on('message', (message: ToThread) => {
     case 'untraced': {
       const loop = loops.get(message.number);
       if (loop) loop.traced = false;
+      return;
+    }
+    case 'joined': {
+      const loop = loops.get(message.number);
+      if (loop) loop.incarnation = message.incarnation;
+      return;
+    }
+    case 'exits': {
+      const { number, noted } = message;
+      void Promise.resolve(loops.get(number)?.note()).finally(() => {
+        Atomics.store(noted, 0, 1);
+        Atomics.notify(noted, 0);
+      });
       return;
     }
     case 'forget':

@@ -1,6 +1,7 @@
 import type Inspector from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import type { Deaths, Log, Stage } from '@dfnsjs/actor-core/ports';
+import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { endInOrder, noteDeath, type DeathPaths } from './death-file.ts';
 import { KnownDeaths } from './known-deaths.ts';
 import type { OnStall, ToThread, Watched } from './protocol.ts';
@@ -13,13 +14,17 @@ const inspector = process.getBuiltinModule('node:inspector') as Pick<typeof Insp
 /** After a process that did not end in order, turns are written down as they are taken for so long. */
 const TRACE_MS = 10 * 60_000;
 const LONGEST_BEAT_MS = 1_000;
+/** A process that exits waits so long until it is noted whose code ended it. */
+const EXIT_MS = 2_000;
 
 export interface WatchdogOptions {
   readonly maxStallMs: number;
   readonly onStall: OnStall;
   readonly build: string;
-  /** Of a store that outlives the process: where deaths are noted. */
+  /** Of a store that outlives the process and is its alone: where deaths are noted. */
   readonly paths: DeathPaths | undefined;
+  /** URL of a store that nodes share, which keeps deaths itself. */
+  readonly store: string | undefined;
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -31,6 +36,8 @@ export interface WatchdogOptions {
 export interface Watchdog {
   readonly stage: Stage;
   readonly deaths: Deaths | undefined;
+  /** Which node of the store it watches. */
+  joined(incarnation: Incarnation): void;
   /** The node ended in order, or never began. */
   stop(): void;
 }
@@ -38,7 +45,7 @@ export interface Watchdog {
 /**
  * Watches the event loop from a thread of its own: names the execution whose code holds it up for `maxStall`, and ends
  * the process with SIGKILL if that is asked for, so that whoever started it starts it again. Whose code a process died
- * of is noted beside the store, for the next one.
+ * of is noted in or beside the store, for whoever takes its executions over.
  */
 export function startWatchdog(options: WatchdogOptions): Watchdog {
   const { build, log, maxStallMs, now } = options;
@@ -72,11 +79,13 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
   const onExit = () => {
     const entry = stage.entry();
     noting(() => paths && entry && noteDeath(paths, entry, build, now()));
+    if (options.store !== undefined && entry) thread.exits();
   };
   process.on('exit', onExit);
   return {
     stage,
     deaths,
+    joined: thread.joined,
     stop: () => {
       process.off('exit', onExit);
       clearInterval(beats);
@@ -97,14 +106,14 @@ let watching = 0;
 let numbers = 0;
 
 function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log }) {
-  const { maxStallMs, onStall, build, paths, memory, traced, lines, log } = watched;
+  const { maxStallMs, onStall, build, paths, store, memory, traced, lines, log } = watched;
   const number = ++numbers;
   watching++;
   if (!thread) {
-    // It needs no more than a few numbers: what a thread takes by default is for programs.
+    // It needs no more than a few numbers, and a driver at the end: what a thread takes by default is for programs.
     thread = new Worker(new URL(THREAD), {
       execArgv: process.execArgv.filter(argument => argument.startsWith('--conditions=')),
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 },
     });
     thread.unref();
     thread.on('error', error => {
@@ -113,8 +122,15 @@ function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log 
     });
   }
   const send = (message: ToThread) => thread?.postMessage(message, []);
-  send({ kind: 'watch', watched: { number, memory, maxStallMs, onStall, build, paths, traced, lines } });
+  send({ kind: 'watch', watched: { number, memory, maxStallMs, onStall, build, paths, store, traced, lines } });
   return {
+    joined: (incarnation: Incarnation) => send({ kind: 'joined', number, incarnation }),
+    /** Waits, while nothing else runs in this thread any more. */
+    exits: () => {
+      const noted = new Int32Array(new SharedArrayBuffer(4));
+      send({ kind: 'exits', number, noted });
+      if (thread) Atomics.wait(noted, 0, 0, EXIT_MS);
+    },
     untraced: () => send({ kind: 'untraced', number }),
     forget: () => {
       send({ kind: 'forget', number });

@@ -13,9 +13,13 @@ const sleeper = workflow({ name: 'sleeper', signals: [go] }, async ctx => {
 
 /** What is known of deaths, as a node reads it at its start. */
 class Known implements Deaths {
-  lastIsNamed = false;
+  named = false;
   readonly runs = new Map<number, number[]>();
   readonly starts = new Map<string, number[]>();
+
+  lastIsNamed(): boolean {
+    return this.named;
+  }
 
   of(eid: number): readonly number[] {
     return this.runs.get(eid) ?? [];
@@ -26,7 +30,7 @@ class Known implements Deaths {
   }
 
   blame(eid: number, at: number): void {
-    this.lastIsNamed = true;
+    this.named = true;
     this.runs.set(eid, [...this.of(eid), at]);
   }
 }
@@ -72,7 +76,7 @@ test('that a death is counted is durable before anything else is taken', async t
 
 test('where it is known whose code took the node down, others lose an attempt and are never held for it', async t => {
   const deaths = new Known();
-  deaths.lastIsNamed = true;
+  deaths.named = true;
   let attempts = 0;
   const long = task({ name: 'long' }, (_: void, t) => {
     attempts = t.attempt;

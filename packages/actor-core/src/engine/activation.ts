@@ -2,6 +2,7 @@ import { refuseAll, type Actor } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
+import type { ShardId } from '../ids/ids.ts';
 import { isOpen } from '../execution/status.ts';
 import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
@@ -261,7 +262,7 @@ function resume(
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
   const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
   if (lost.length > 0 || named.length > 0) {
-    const crash: CrashMessage = { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, named) };
+    const crash: CrashMessage = { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, state.run.shard, named) };
     parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
     put(-3, crash);
     actor.preamble = 1 + (resets ? 1 : 0) + (reason.retry ? 1 : 0);
@@ -285,9 +286,9 @@ function resume(
 }
 
 /** What a crash message says of whose fault the death was, where that is known. */
-function blameIn(parts: EngineParts, named: readonly Millis[]): Pick<CrashMessage, 'named' | 'spared'> {
+function blameIn(parts: EngineParts, shard: ShardId, named: readonly Millis[]): Pick<CrashMessage, 'named' | 'spared'> {
   if (named.length > 0) return { named, spared: false };
-  return parts.options.deaths?.lastIsNamed ? { named, spared: true } : {};
+  return parts.options.deaths?.lastIsNamed(shard) ? { named, spared: true } : {};
 }
 
 /** Local commands whose body may have run at a node that is gone. */
@@ -312,7 +313,7 @@ function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now:
 
 function crashLoops(parts: EngineParts, actor: Actor, reason: WakeReason): boolean {
   const { deaths, clock } = parts.options;
-  if (deaths?.lastIsNamed) return false;
+  if (deaths?.lastIsNamed(actor.state.run.shard)) return false;
   const now = clock.now();
   return lostAttempts(parts, actor, reason, now).some(n => {
     const task = actor.state.pending.get(n);

@@ -1,4 +1,4 @@
-import type { Eid } from '../ids/ids.ts';
+import type { Eid, ShardId } from '../ids/ids.ts';
 import type { Millis } from '../time/duration.ts';
 
 /**
@@ -20,6 +20,6 @@ export interface Deaths {
   of(eid: Eid): readonly Millis[];
   /** Of executions of that id that were never stored, under this build. */
   ofStart(namespace: string, id: string): readonly Millis[];
-  /** It is known whose code took the last node down. */
-  readonly lastIsNamed: boolean;
+  /** It is known whose code took the node down that owned the shard before. */
+  lastIsNamed(shard: ShardId): boolean;
 }

@@ -15,6 +15,8 @@ export interface BalancerOptions {
   readonly alone: boolean;
   /** Nodes come and go together: before shards move for a better place it is waited whether more do. Default 10 s. */
   readonly settleMs?: Millis | undefined;
+  /** Before any of these is taken, as they were seen. Rejects where that is to be tried again. */
+  willTake(rows: readonly ShardRow[]): Promise<void>;
   /** Before each shard is taken; false: none may be any more. */
   mayTake(): Promise<boolean>;
   /** Of what the store says of the shards. */
@@ -103,6 +105,8 @@ export class Balancer {
 
   async #takeAll(rows: readonly ShardRow[]): Promise<void> {
     const { persistence, ownership } = this.#options;
+    if (rows.length === 0) return;
+    await persistence.attempt('reading of deaths', () => this.#options.willTake(rows));
     const left = [...rows];
     const takeSome = async () => {
       for (let row = left.shift(); row && !persistence.stopped; row = left.shift()) {

@@ -1,4 +1,8 @@
-import type { NodeReport } from '@dfnsjs/actor-core/ports';
+import type { NodeReport, Renewal } from '@dfnsjs/actor-core/ports';
+
+/** What the thread says: an answer, or that there was none. */
+export const FAILED = 'failed';
+export type FromThread = Renewal | typeof FAILED;
 
 /** Places in the shared memory, eight bytes each. */
 const STAMP = 0;

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import type { Renewal } from '@dfnsjs/actor-core/ports';
 import { RENEW, reportParameters, unpackRenewed } from './membership.ts';
 import { Pool } from './pool.ts';
-import { monotonicMs, RenewalMemory } from './renewal-memory.ts';
+import { FAILED, monotonicMs, RenewalMemory } from './renewal-memory.ts';
 import type { RenewalOrder } from './renewals.ts';
 
 /** The thread's side of ThreadRenewals: asks the store again and again, while the main loop goes on. */
@@ -34,6 +34,7 @@ async function renew(): Promise<number | undefined> {
     memory.answered();
     return renewal.answer.alive ? Math.max(0, sentAt + everyMs - monotonicMs()) : undefined;
   } catch {
+    port.postMessage(FAILED);
     // The pool connects again; until then the lease runs on, and whoever looks sees how old the last answer is.
     return everyMs / SOON;
   }

@@ -105,6 +105,17 @@ test('a connection that breaks is made anew', async t => {
   }
 });
 
+test('a renewal that fails is told, and tried again', async t => {
+  const given = await place(t);
+  await given.answer(() => true);
+  const failed = new Promise<void>(resolve => given.renewals.onFailure(resolve));
+  await given.run('ALTER FUNCTION dfns.renew_1 RENAME TO renew_none');
+  await failed;
+  const failedAt = given.renewals.now();
+  await given.run('ALTER FUNCTION dfns.renew_none RENAME TO renew_1');
+  t.true((await given.answer(({ sentAt }) => sentAt > failedAt)).answer.alive);
+});
+
 for (const how of ['stop', 'close'] as const) {
   test(`after ${how} nothing of it runs`, async t => {
     const given = await place(t);

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Renewal, RenewalOptions, Renewals } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import type { ConnectionSettings } from './connection.ts';
-import { monotonicMs, RenewalMemory } from './renewal-memory.ts';
+import { FAILED, type FromThread, monotonicMs, RenewalMemory } from './renewal-memory.ts';
 
 /** Beside this file, with its extension. */
 const THREAD = import.meta.url.replace(/renewals\.(\w+)$/, 'renewals-thread.$1');
@@ -31,6 +31,7 @@ export class ThreadRenewals implements Renewals {
   readonly #memory = new RenewalMemory();
   readonly #stamps: NodeJS.Timeout;
   readonly #listeners: ((renewal: Renewal) => void)[] = [];
+  readonly #failureListeners: (() => void)[] = [];
   /** Answers that were read and not told yet. */
   #untold: Renewal[] = [];
   #last: Renewal | undefined;
@@ -59,6 +60,10 @@ export class ThreadRenewals implements Renewals {
     this.#listeners.push(listener);
   }
 
+  onFailure(listener: () => void): void {
+    this.#failureListeners.push(listener);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#stamps);
@@ -78,8 +83,9 @@ export class ThreadRenewals implements Renewals {
     this.#worker = worker;
     this.#read = this.#memory.answers;
     this.#port = port1;
-    port1.on('message', (renewal: Renewal) => {
-      this.#take(renewal);
+    port1.on('message', (message: FromThread) => {
+      if (message === FAILED) return this.#tellFailure();
+      this.#take(message);
       this.#tell();
     });
     port1.unref();
@@ -101,7 +107,12 @@ export class ThreadRenewals implements Renewals {
     for (;;) {
       const received = this.#port && receiveMessageOnPort(this.#port);
       if (!received) return;
-      this.#take(received.message as Renewal);
+      const message = received.message as FromThread;
+      if (message === FAILED) {
+        setImmediate(() => this.#tellFailure());
+        continue;
+      }
+      this.#take(message);
       if (this.#untold.length === 1) setImmediate(() => this.#tell());
     }
   }
@@ -110,6 +121,10 @@ export class ThreadRenewals implements Renewals {
     this.#read++;
     this.#last = renewal;
     this.#untold.push(renewal);
+  }
+
+  #tellFailure(): void {
+    for (const listener of this.#failureListeners) listener();
   }
 
   #tell(): void {

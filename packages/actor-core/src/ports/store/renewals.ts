@@ -24,6 +24,8 @@ export interface Renewals {
   last(): Renewal | undefined;
   /** Told of each answer, in order, from the main loop. */
   onAnswer(listener: (renewal: Renewal) => void): void;
+  /** Told of each renewal that failed, from the main loop; it is tried again. */
+  onFailure(listener: () => void): void;
   /** Renews no more; resolves when nothing of it runs. */
   stop(): Promise<void>;
 }
