@@ -49,6 +49,8 @@ const STAGES: readonly Stage[] = [
       // All but those of a stage of their own: a new folder is never forgotten.
       'tests/**/*.test.ts',
       '!tests/end-to-end/**',
+      '!tests/cluster/**',
+      '!tests/packaging/**',
       'examples/**/*.test.ts',
     ],
     tests: true,
@@ -61,6 +63,13 @@ const STAGES: readonly Stage[] = [
     tests: true,
     needsBuild: true,
   },
+  // As those: nodes of one cluster, on servers of their own.
+  {
+    name: 'cluster',
+    command: [process.execPath, AVA, '--tap', '--concurrency', '1', 'tests/cluster/**/*.test.ts'],
+    tests: true,
+    needsBuild: true,
+  },
   // It installs from the packed packages, as a user's machine does.
   {
     name: 'packaging',
@@ -68,7 +77,7 @@ const STAGES: readonly Stage[] = [
     tests: true,
     needsBuild: true,
   },
-  { name: 'mutants', command: npmRun('simulate:mutants'), needsBuild: true },
+  { name: 'mutants', command: [...npmRun('simulate:mutants'), 'engine'], needsBuild: true },
   coreOn(22),
   coreOn(26),
 ];

@@ -119,6 +119,7 @@ test('where the store renews from a thread, what it renewed while the loop was b
         now: () => 1_000_000 + now(),
         last: () => last,
         onAnswer: listener => void listeners.push(listener),
+        onFailure: () => undefined,
         stop: async () => {
           stopped = true;
         },
