@@ -40,7 +40,7 @@ const neighbour = workflow({ name: 'neighbour' }, async (ctx, n: number) => {
 });
 
 const workflows = [deadly, deadlyBody, deadlyStart, neighbour];
-const shared = store.startsWith('postgres') ? { shards: 8, cluster: { lease: '2s' } } : {};
+const shared = store.startsWith('postgres') ? { shards: 8, cluster: { lease: '2s' as const } } : {};
 const node = await startNode({ workflows, store, onStall: 'kill', maxStall: '1s', log: 'error', ...shared });
 const { client } = node;
 const ids = { onConflict: 'use-existing', reuse: 'never' } as const;

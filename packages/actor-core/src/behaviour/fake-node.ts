@@ -86,7 +86,7 @@ export class FakeNode {
   #wakeAll(reason: { crashed: boolean; retry: boolean }): void {
     for (const { run } of this.store.runs.values()) {
       if (!isOpen(run.status) || run.wakeAt === null || (run.held && !reason.retry)) continue;
-      this.engine.wake(run.namespace, run.id, run.eid, { ...reason, crashed: reason.crashed && run.wakeAt === 0 });
+      void this.engine.wake(run.namespace, run.id, run.eid, { ...reason, crashed: reason.crashed && run.wakeAt === 0 });
     }
   }
 

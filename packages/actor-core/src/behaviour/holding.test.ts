@@ -206,9 +206,9 @@ for (const [title, lane] of [
     if (lane === 'busy') node.store.beforeCommit = () => gate.promise;
     const send = () => node.engine.signal('default', 'a', 'go', payload(1), node.messageId());
     const heal = () => node.engine.wake('default', 'a', node.row().eid, { crashed: false, retry: true });
-    if (lane === 'free') heal();
+    if (lane === 'free') void heal();
     const sent = send();
-    if (lane === 'busy') heal();
+    if (lane === 'busy') void heal();
     await node.settle();
     node.store.beforeCommit = null;
     gate.resolve();
