@@ -53,8 +53,8 @@ test('a node that is drained gives its shards up and answers on; one that is cor
   const before = (await a.client.cluster()).membershipVersion;
   t.like(await b.client.drainNode('a'), { id: a.node.incarnation, duty: 'drain' });
   t.true((await b.client.cluster()).membershipVersion > before);
-  await until(async () => (await shardsAt(b, 'a')) === 0);
-  t.is(await shardsAt(b, 'b'), 8);
+  await until(async () => (await shardsAt(b, 'b')) === 8);
+  t.is(await shardsAt(b, 'a'), 0);
   for (const id of ids) t.is(await a.client.get(waits, id).query(state), 'waiting');
   await a.client.cordonNode(b.node.incarnation);
   await b.client.uncordonNode('a');

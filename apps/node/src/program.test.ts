@@ -388,6 +388,16 @@ test('config says what is in force and from where, and hides what is secret', as
   t.regex(wrong.err, /shards of startNode.*It is set by DFNS_SHARDS/);
   const url = 'postgres://mia:secret@host/db';
   t.false((await dfns(['config'], { cwd, env: { DFNS_STORE: url } })).out.includes('secret'));
+  for (const env of [
+    { DFNS_TRANSPORT: 'nats://mia:hushhush@host:4222,other:4222' },
+    { DFNS_TRANSPORT: 'nats://hushhush@host:4222' },
+    { DFNS_CLUSTER_SECRET: 'hushhush-of-the-cluster' },
+  ]) {
+    const { code, out } = await dfns(['config'], { cwd, env });
+    t.is(code, 0);
+    t.regex(out, /\(hidden\)/);
+    t.notRegex(out, /hushhush/);
+  }
 });
 
 test.serial('an execution that failed is tried again from its failure', async t => {

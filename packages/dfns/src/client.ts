@@ -7,6 +7,8 @@ export type {
   ClientCall,
   ClientMiddleware,
   Count,
+  Cluster,
+  ClusterMember,
   Definitions,
   Description,
   Events,

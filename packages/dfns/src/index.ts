@@ -12,6 +12,8 @@ export type {
   ClientMiddleware,
   Middleware,
   Count,
+  Cluster,
+  ClusterMember,
   Definitions,
   Description,
   Events,

@@ -1,4 +1,6 @@
+import cluster from 'node:cluster';
 import { stripTypeScriptTypes } from 'node:module';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Middleware } from '@dfnsjs/client';
@@ -27,6 +29,7 @@ interface Build {
   readonly settings: NodeSettings;
   readonly code: UserCode;
   readonly dev: boolean;
+  readonly slot: number | undefined;
 }
 
 const DEFAULT_PORT = 3367;
@@ -62,7 +65,7 @@ async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
   const files = inConfig ? [] : await filesOrDefault(settings.files, request.cwd);
   for (const file of files) sources.add(resolve(request.cwd, file));
   const code = await recordSources(sources, () => loadFiles(files, { folder: request.cwd, imports: settings.imports }));
-  build = { settings, code, dev };
+  build = { settings, code, dev, slot: request.slot };
   report({
     kind: 'loaded',
     sources: [...sources],
@@ -71,12 +74,13 @@ async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
   });
 }
 
-async function serve({ settings, code, dev }: Build, looks: boolean, port?: number): Promise<void> {
+async function serve({ settings, code, dev, slot }: Build, looks: boolean, port?: number): Promise<void> {
   const given = settings.values as Partial<NodeOptions>;
   const options: NodeOptions = {
     ...given,
     workflows: [...code.workflows, ...(given.workflows ?? [])],
     tasks: [...code.tasks, ...(given.tasks ?? [])],
+    ...(slot === undefined ? {} : { cluster: clusterOfSlot(given, slot) }),
   };
   const failed = new FailedWork(report);
   try {
@@ -94,6 +98,20 @@ async function serve({ settings, code, dev }: Build, looks: boolean, port?: numb
   failed.follow(node.client).catch(() => undefined);
   if (looks) await lookAtOpenOnes(node.client);
   followHeld(node.client, report);
+}
+
+/** Each process is a node, with a place of its own that it keeps when it is started again. */
+function clusterOfSlot({ transport, cluster, http }: Partial<NodeOptions>, slot: number): NodeOptions['cluster'] {
+  if (transport === undefined) {
+    throw new DfnsError(
+      'VALIDATION',
+      '--processes starts several nodes, which must reach each other: give --transport, such as nats://HOST:4222.',
+      { details: { option: 'transport' } },
+    );
+  }
+  const port = (typeof http === 'object' ? http.port : undefined) ?? DEFAULT_PORT;
+  const address = cluster?.address ?? `${hostname()}:${port || process.ppid}`;
+  return { ...cluster, address: `${address}/${slot}` };
 }
 
 /** On a port that nobody asked for it takes the next free one; over a change the same. */
@@ -168,6 +186,8 @@ async function obey(order: Order): Promise<void> {
   }
 }
 
+// Where several share a port, Node would end this process with its parent; it drains instead.
+if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
 process.on('message', (order: Order) => {
   obey(order).catch(fail);
 });

@@ -28,6 +28,8 @@ const FLAG_PATHS: Readonly<Record<string, string>> = {
 /** What a node process is told: plain, so that it can be sent to it. It reads the rest by itself. */
 export interface NodeRequest {
   readonly cwd: string;
+  /** Its number among several processes of this machine that share a port, from 1 on. */
+  readonly slot?: number | undefined;
   /** As given; absent, those of the config file. */
   readonly files: readonly string[];
   readonly imports: readonly string[];

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import cluster from 'node:cluster';
 import { extname, join } from 'node:path';
 import type { NodeRequest } from './node-request.ts';
 import type { Failed, Loaded, Order, Ready, Report } from './protocol.ts';
@@ -6,6 +7,12 @@ import type { Failed, Loaded, Order, Ready, Report } from './protocol.ts';
 const PROGRAM = join(import.meta.dirname, `node-process${extname(import.meta.filename)}`);
 /** Beyond what the node itself takes to end: ten seconds of service, answers in hand, bodies, a store that is silent. */
 const DRAIN_GRACE_MS = 75_000;
+
+const STDIO = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+
+/** None outlives this process. One listener for all: there can be one a core. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
 
 /** How a process ended. */
 export interface Ended {
@@ -21,10 +28,10 @@ export class NodeProcess {
   readonly #process: ChildProcess;
   readonly #listeners = new Set<(report: Report) => void>();
 
-  constructor(cwd: string, env: NodeJS.ProcessEnv) {
-    this.#process = fork(PROGRAM, [], { cwd, env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const killWithParent = () => this.#process.kill('SIGKILL');
-    process.on('exit', killWithParent);
+  /** `sharesPort`: what it listens on is this process's, which gives each connection to one of those that share it. */
+  constructor(cwd: string, env: NodeJS.ProcessEnv, sharesPort = false) {
+    this.#process = sharesPort ? forkSharing(cwd, env) : fork(PROGRAM, [], { cwd, env, stdio: [...STDIO] });
+    running.add(this.#process);
     this.#process.on('message', (report: Report) => {
       if (report.kind === 'failed') this.#failed = report;
       for (const listener of [...this.#listeners]) listener(report);
@@ -32,7 +39,7 @@ export class NodeProcess {
     this.ended = new Promise(resolve => {
       const end = (code: number | null, signal: NodeJS.Signals | null) => {
         this.#running = false;
-        process.off('exit', killWithParent);
+        running.delete(this.#process);
         resolve({ code, signal });
       };
       this.#process.once('exit', end);
@@ -102,6 +109,14 @@ export class NodeProcess {
     this.#send(order);
     return Promise.race([answered, this.ended.then(ended => this.#failed ?? died(ended))]);
   }
+}
+
+function forkSharing(cwd: string, env: NodeJS.ProcessEnv): ChildProcess {
+  cluster.setupPrimary({ exec: PROGRAM, args: [], cwd, stdio: [...STDIO] });
+  const worker = cluster.fork(env);
+  // Of the process too, where it is heard.
+  worker.on('error', () => undefined);
+  return worker.process;
 }
 
 function died(ended: Ended): Failed {

@@ -4,32 +4,51 @@ import type { Io } from './io.ts';
 import type { NodeRequest } from './node-request.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
 
-/** Runs a node in a process of its own until it is asked to stop, and starts it again when it dies. Gives the exit code. */
-export async function serve(request: NodeRequest, io: Io): Promise<number> {
+/**
+ * Runs nodes, each in a process of its own, until it is asked to stop, and starts one again when it dies. Several share
+ * the port. Where one cannot serve at first, none is to. Gives the exit code.
+ */
+export async function serve(request: NodeRequest, io: Io, processes: number): Promise<number> {
+  if (processes === 1) return keepServing(request, io, io.interrupted);
+  const failed = new AbortController();
+  const codes = await Promise.all(
+    Array.from({ length: processes }, async (_, index) => {
+      const ends = AbortSignal.any([io.interrupted, failed.signal]);
+      const code = await keepServing({ ...request, slot: index + 1 }, io, ends);
+      if (code !== EXIT.done) failed.abort();
+      return code;
+    }),
+  );
+  return codes.find(code => code !== EXIT.done) ?? EXIT.done;
+}
+
+async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal): Promise<number> {
+  const { slot } = request;
+  const name = slot === undefined ? 'the node' : `node ${slot}`;
   let deaths = 0;
   let servedBefore = false;
-  while (!io.interrupted.aborted) {
-    const node = new NodeProcess(request.cwd, io.env);
+  while (!ends.aborted) {
+    const node = new NodeProcess(request.cwd, io.env, slot !== undefined);
     const stop = () => void node.drain();
-    io.interrupted.addEventListener('abort', stop, { once: true });
+    ends.addEventListener('abort', stop, { once: true });
     const startedAt = Date.now();
     const loaded = await node.load(request, false);
     const served = loaded.kind === 'loaded' ? await node.serve(false) : loaded;
     if (served.kind === 'failed') {
       await node.ended;
-      if (io.interrupted.aborted) break;
+      if (ends.aborted) break;
       io.stderr.write(`${served.message}\n`);
       // What serves no first time will not serve the second: that is for whoever started it.
       if (!servedBefore) return served.exitCode;
     } else {
       servedBefore = true;
       const ended = await node.ended;
-      if (io.interrupted.aborted) return ended.code === 0 ? EXIT.done : EXIT.failed;
-      io.stderr.write(`The process of the node ended ${howEnded(ended)}; it is started again.\n`);
+      if (ends.aborted) return ended.code === 0 ? EXIT.done : EXIT.failed;
+      io.stderr.write(`The process of ${name} ended ${howEnded(ended)}; it is started again.\n`);
     }
-    io.interrupted.removeEventListener('abort', stop);
+    ends.removeEventListener('abort', stop);
     deaths = Date.now() - startedAt > WELL_AFTER_MS ? 1 : deaths + 1;
-    await pause(restartDelayMs(deaths), undefined, { signal: io.interrupted }).catch(() => undefined);
+    await pause(restartDelayMs(deaths), undefined, { signal: ends }).catch(() => undefined);
   }
   return EXIT.done;
 }

@@ -22,6 +22,14 @@ test('the first source that has an option decides, of nested ones each by itself
   });
 });
 
+test('a secret of the environment and the rest of the cluster of a file are one', t => {
+  const { values } = merge([
+    layer('env', { cluster: { secret: 's' } }),
+    layer('file', { cluster: { name: 'orders', secret: 'of the file' } }),
+  ]);
+  t.deepEqual(values, { cluster: { secret: 's', name: 'orders' } });
+});
+
 test('undefined is no value; objects of classes are taken whole', t => {
   class Mailer {
     from = 'dfns';

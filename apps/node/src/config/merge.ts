@@ -7,7 +7,7 @@ export interface Merged {
 }
 
 /** Options that have options of their own. */
-const NESTED: ReadonlySet<string> = new Set(['http', 'metrics']);
+const NESTED: ReadonlySet<string> = new Set(['http', 'metrics', 'cluster']);
 
 /**
  * Options of several sources, the first that has one decides; of nested ones each by itself. All else is taken whole,
