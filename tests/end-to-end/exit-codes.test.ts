@@ -24,6 +24,7 @@ const TYPED: readonly (readonly [line: string, code: number])[] = [
   ['init made', 0],
   ['init made', 2],
   ['dev w.ts --memory --log loud', 2],
+  ['dev gone.ts', 2],
   ['serve gone.ts', 2],
   ['start order --id open', 0],
   ['start order --id open', 1],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FSWatcher } from 'chokidar';
 import { devFile } from './connection.ts';
@@ -83,8 +83,10 @@ export class DevServer {
     const loaded = await next.load(this.#request, true);
     await this.#watch(loaded.sources);
     if (loaded.kind === 'failed') {
-      // Where no file was read there is none whose change could help.
-      return this.#watched.size === 0 ? this.#giveUp(loaded) : this.#refuse(loaded, next);
+      // Where no file was read there is none whose change could help. A name that was mistyped is told at once.
+      const isMistyped =
+        cause === 'start' && this.#request.files.some(file => !existsSync(resolve(this.#request.cwd, file)));
+      return this.#watched.size === 0 || isMistyped ? this.#giveUp(loaded) : this.#refuse(loaded, next);
     }
     if (this.#io.interrupted.aborted) {
       next.kill();

@@ -1,7 +1,6 @@
 import { BOUNDS } from '../bounds.ts';
-import { describeCommand, type Command } from '../command/command.ts';
-import { parseSyncWith, type Schema } from '../definition/schema.ts';
-import { errorName } from '../errors/error-name.ts';
+import type { Command } from '../command/command.ts';
+import type { Schema } from '../definition/schema.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { CancelledError } from '../errors/cancelled-error.ts';
 import { CommandPromise } from '../context/command-promise.ts';
@@ -22,19 +21,18 @@ import { timeoutOf } from '../state/receive/cancel.ts';
 import { cancellationOf, type Cancellation, type Scope } from '../state/scope.ts';
 import type { Ending, RunState } from '../state/state.ts';
 import type { Determinism } from './determinism.ts';
-import { foreignWait, lineOf, unhandledRejection, waitsOnNothing } from './faults.ts';
+import { foreignWait, goesOnCalling, tooManyCommands, unhandledRejection, waitsOnNothing } from './faults.ts';
+import { returned, type MainEnd } from './main-end.ts';
 import { Rejections } from './rejections.ts';
 import { running, type Impurity, type RunningCode } from './running.ts';
 import { settleOneWait } from './waits.ts';
+import { warnOfOtherInput, warnOfRejection } from './warnings.ts';
 
 /** Calls from outside a turn, with no turn in between, that are only refused: what comes after voids the run. */
 const STRAYS = 1_000;
 
 /** The workflow function of a run, ready to be called with its ctx and decoded input. */
 export type Main = (issuer: Issuer, input: unknown) => unknown;
-
-/** How the workflow function ended. */
-type MainEnd = { readonly ok: true; readonly output: Payload } | { readonly ok: false; readonly value: unknown };
 
 export interface CoroutineEnvironment {
   readonly clock: Clock;
@@ -160,11 +158,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
   /** A call is refused; true: so many in one drain that the code must be catching that in a loop. */
   #refuse(why: string): boolean {
     if (++this.#refused <= BOUNDS.turnCommands) return false;
-    this.fault = new DfnsError(
-      'LIMIT_EXCEEDED',
-      `The workflow goes on calling ctx though ${why}: it catches the error of more than ${BOUNDS.turnCommands} calls. ` +
-        'Let CancelledError leave the loop, or catch only what you expect.',
-    );
+    this.fault = goesOnCalling(why);
     return true;
   }
 
@@ -180,31 +174,16 @@ export class Coroutine implements Issuer, Program, RunningCode {
         return null;
       }
       if (known) {
-        this.#warnOfOtherInput(n, known, command);
+        warnOfOtherInput(this.log, this.state.run, n, known, command);
         return known as C;
       }
     }
     if (this.commands.length >= BOUNDS.turnCommands && command.kind !== 'close') {
-      this.fault = new DfnsError(
-        'LIMIT_EXCEEDED',
-        `One turn issues at most ${BOUNDS.turnCommands} commands; the next would be ${describeCommand(command)}. ` +
-          'Bound the fan-out with ctx.map and its concurrency.',
-      );
+      this.fault = tooManyCommands(command);
       return null;
     }
     this.commands.push(command);
     return command;
-  }
-
-  /** Replay goes by kind and name; another input is told, since what the task did was done with the recorded one. */
-  #warnOfOtherInput(n: number, known: Command, asked: Command): void {
-    if (known.kind !== 'task' || asked.kind !== 'task' || sameBytes(known.input, asked.input)) return;
-    this.log.write('warn', 'the code gives a task another input than the history has', {
-      executionId: this.state.run.id,
-      workflow: this.state.run.workflow,
-      command: n,
-      task: known.name,
-    });
   }
 
   unobserved(promise: CommandPromise<unknown>): void {
@@ -289,7 +268,8 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (this.state.ending || this.#ending) return;
     // Where a foreign promise resumed the function its end belongs to no message.
     if (!this.inOwnTurn()) return;
-    this.#ending = ok ? this.#encoded(value) : { ok, value };
+    const { state } = this;
+    this.#ending = ok ? returned(state.run.workflow, this.#environment.outputSchema, value) : { ok, value };
     if (!this.#ending.ok) {
       this.#thrown = { error: this.#ending.value };
       const closed = encodeError(closedBeforeAnswer());
@@ -353,16 +333,6 @@ export class Coroutine implements Issuer, Program, RunningCode {
     this.#endIfDone();
   }
 
-  /** The result as it was returned: what other branches still do to it in the drain is not part of it. */
-  #encoded(value: unknown): MainEnd {
-    const what = `The result of workflow "${this.state.run.workflow}"`;
-    try {
-      return { ok: true, output: encode(parseSyncWith(this.#environment.outputSchema, value, what), what) };
-    } catch (error) {
-      return { ok: false, value: error };
-    }
-  }
-
   #endingOf(end: MainEnd): Ending {
     const { state } = this;
     if (state.timedOut) return { status: 'timed-out', output: encodeError(timeoutOf(state)) };
@@ -411,21 +381,12 @@ export class Coroutine implements Issuer, Program, RunningCode {
 
   foreignRejection(promise: Promise<unknown>, reason: unknown): void {
     (this.#rejections ??= new Rejections()).foreign.set(promise, reason);
-    this.log.write('warn', 'a promise was rejected and nobody handles it yet', {
-      executionId: this.state.run.id,
-      workflow: this.state.run.workflow,
-      error: errorName(reason),
-      line: lineOf(reason),
-    });
+    warnOfRejection(this.log, this.state.run, reason);
   }
 
   foreignHandled(promise: Promise<unknown>): boolean {
     return this.#rejections?.foreign.delete(promise) ?? false;
   }
-}
-
-function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === b || (a !== null && b !== null && a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

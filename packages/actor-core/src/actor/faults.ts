@@ -1,3 +1,5 @@
+import { BOUNDS } from '../bounds.ts';
+import { describeCommand, type Command } from '../command/command.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Impurity } from './running.ts';
 
@@ -64,5 +66,23 @@ export function unhandledRejection(reason: unknown, command: number): Error {
     `${what} and nothing handled it before the workflow returned: ${text}${line ? ` (${line})` : ''}. ` +
       'Await it, or catch its error.',
     { cause: reason, details: { command, ...(line ? { line } : {}) } },
+  );
+}
+
+/** The code calls ctx again and again where it is refused. */
+export function goesOnCalling(why: string): DfnsError {
+  return new DfnsError(
+    'LIMIT_EXCEEDED',
+    `The workflow goes on calling ctx though ${why}: it catches the error of more than ${BOUNDS.turnCommands} calls. ` +
+      'Let CancelledError leave the loop, or catch only what you expect.',
+  );
+}
+
+/** Of the first that is too many. */
+export function tooManyCommands(command: Command): DfnsError {
+  return new DfnsError(
+    'LIMIT_EXCEEDED',
+    `One turn issues at most ${BOUNDS.turnCommands} commands; the next would be ${describeCommand(command)}. ` +
+      'Bound the fan-out with ctx.map and its concurrency.',
   );
 }
