@@ -100,6 +100,12 @@ export class Heartbeat {
     });
   }
 
+  /** One that has just begun, or lost its connection, may need longer for its first renewal than the lease lasts. */
+  get #isRenewedByThread(): boolean {
+    const { lease, leaseMs, clock } = this.#options;
+    return this.#renewals !== null && lease.left(clock.elapsed()) > leaseMs / 2;
+  }
+
   /** false: the lease is over. */
   #answered(answer: Renewed): boolean {
     const { lease } = this.#options;
@@ -115,12 +121,12 @@ export class Heartbeat {
     const { store, clock, incarnation, lease, log } = this.#options;
     const sentAt = clock.elapsed();
     try {
-      if (!this.#renewals) {
+      if (!this.#isRenewedByThread) {
         const answer = await store.renew(incarnation, this.#options.report());
         if (this.#stopped) return;
         if (answer.alive) lease.renewed(sentAt);
         if (!this.#answered(answer) || this.#stopped) return;
-        this.#renewFromThread();
+        if (!this.#renewals) this.#renewFromThread();
       }
       await this.#look();
     } catch (error) {

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrateStore } from '@dfnsjs/storage';
+import { freePort, startNats, type NatsServer } from '@dfnsjs/nats-server';
+import { startPostgres, type PostgresServer } from '@dfnsjs/postgres-server';
+import { connect, type Client } from 'dfns/client';
+import { Program } from '../../examples/cluster/processes.ts';
+import { until } from '../end-to-end/until.ts';
+
+export interface ClusterProcess {
+  readonly program: Program;
+  readonly port: number;
+}
+
+/** Real nodes in processes of their own, on a Postgres and a NATS of their own. */
+export class Cluster {
+  readonly folder = mkdtempSync(join(tmpdir(), 'dfns-chaos-'));
+  readonly ledger = join(this.folder, 'ledger');
+  /** Those that are to answer. */
+  readonly nodes: ClusterProcess[] = [];
+  readonly postgres: PostgresServer;
+  readonly nats: NatsServer;
+  readonly database: string;
+  #started = 0;
+  #turn = 0;
+
+  private constructor(postgres: PostgresServer, nats: NatsServer, database: string) {
+    this.postgres = postgres;
+    this.nats = nats;
+    this.database = database;
+    writeFileSync(this.ledger, '');
+  }
+
+  static async start(count: number): Promise<Cluster> {
+    const postgres = await startPostgres();
+    const nats = await startNats();
+    const database = await postgres.createDatabase();
+    await migrateStore(postgres.url(database), { check: false });
+    const cluster = new Cluster(postgres, nats, database);
+    await Promise.all(Array.from({ length: count }, () => cluster.add()));
+    return cluster;
+  }
+
+  /** Starts one more node; resolves when it serves. */
+  async add(): Promise<ClusterProcess> {
+    const port = await freePort();
+    const place = `place-${++this.#started}`;
+    const args = [this.postgres.url(this.database), this.nats.url, place, String(port)];
+    const program = new Program(process.execPath, [join(import.meta.dirname, 'node.ts'), ...args]);
+    const node = { program, port };
+    await program.ready();
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Takes a node out of those that are asked, and ends its process. */
+  async end(node: ClusterProcess, signal: NodeJS.Signals): Promise<void> {
+    if (signal !== 'SIGKILL') this.nodes.splice(this.nodes.indexOf(node), 1);
+    await node.program.end(signal);
+    if (signal === 'SIGKILL') this.nodes.splice(this.nodes.indexOf(node), 1);
+  }
+
+  /** Until each of so many nodes owns a shard at least. */
+  async shared(count: number): Promise<void> {
+    const sql = 'SELECT count(*) FROM dfns.shard WHERE owner IS NOT NULL GROUP BY owner HAVING count(*) > 3';
+    await until(async () => (await this.postgres.run(this.database, sql)).length >= count);
+  }
+
+  /** Asks the nodes in turn, as a balancer does that knows nothing of their health. */
+  client(): Client {
+    const turning: typeof fetch = (input, init) => {
+      const { port } = this.nodes[this.#turn++ % this.nodes.length]!;
+      const url = new URL(input instanceof Request ? input.url : input);
+      url.port = String(port);
+      return fetch(url, init);
+    };
+    return connect('http://127.0.0.1', { fetch: turning, attempts: 60 });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map(({ program }) => program.end('SIGKILL')));
+    await this.nats.stop();
+    await this.postgres.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
