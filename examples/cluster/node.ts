@@ -13,4 +13,6 @@ const node = await startNode({
   log: 'error',
 });
 process.once('SIGTERM', () => void node.stop());
+// Whoever started it is gone.
+process.once('disconnect', () => process.exit(1));
 process.send?.('ready');

@@ -11,4 +11,6 @@ const node = await startNode({
   http: { port: Number(port) },
 });
 process.once('SIGTERM', () => void node.stop().then(() => process.exit(0)));
+// Whoever started it is gone.
+process.once('disconnect', () => process.exit(1));
 process.send?.('ready');
