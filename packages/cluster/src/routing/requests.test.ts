@@ -26,7 +26,12 @@ function scene(peer: Partial<Record<keyof Peer, (...args: never[]) => Promise<un
       return { cancel: () => timers.delete(timer) };
     },
   };
-  const state = { lose: (_: Item): boolean => false, stint: 1 as Epoch | undefined, sure: true, connected: true };
+  const state = {
+    lose: ((): boolean => false) as (item: Item) => boolean,
+    stint: 1 as Epoch | undefined,
+    sure: true,
+    connected: true,
+  };
   const sent: number[] = [];
   const post = (from: Incarnation) =>
     ({

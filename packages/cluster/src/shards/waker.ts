@@ -38,8 +38,8 @@ export class Waker {
       look.end();
       if (!loaded) return;
       await Promise.all(
-        loaded.map(each => {
-          if (!each) return undefined;
+        loaded.map(async each => {
+          if (!each) return;
           const { namespace, id, eid } = each.run;
           if (look.isStale(eid)) return this.#engine.wake(namespace, id, eid, reason);
           return this.#engine.wakeLoaded(each, reason);
