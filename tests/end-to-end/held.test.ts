@@ -37,7 +37,7 @@ test('a held execution says so: to whoever waits once, to whoever sends it somet
   t.like(await dfns('cancel', 'a'), { code: 0, out: stored });
   t.regex((await dfns('list', '--status', 'held')).out, /held +a +order/);
   t.regex((await dfns('list', '--status', 'completed,held')).out, /held +a +order/);
-  t.regex((await dfns('list', '--status', 'bogus')).err, /must be of running, .*held/);
+  t.regex((await dfns('list', '--status', 'bogus')).err, /must be one of running, .*held/);
   await dfns('terminate', 'a');
   for (const waits of [started, result, watched]) {
     t.is(await waits.ends(), 4);

@@ -69,7 +69,7 @@ onEachStore(
     t.like(tasks[0], { name: 'flaky', input: { type: 'string' }, errors: {}, thread: false });
 
     const info = await client.info();
-    t.like(info, { build, shards: 16, version: '0.0.0' });
+    t.like(info, { build, shards: info.store === 'postgres' ? 256 : 16, version: '0.0.0' });
     t.regex(info.store, /^(memory|sqlite|postgres)$/);
     t.true(info.now instanceof Date && info.now.getTime() > Date.UTC(2020));
     await t.throwsAsync(client.info({ timeout: 1, abort: 1 } as never), { code: 'VALIDATION' });

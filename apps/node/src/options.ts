@@ -59,7 +59,7 @@ export interface NodeOptions {
   readonly bodies?: number | undefined;
   /** As `backlog`, of how late the event loop is. Default 1 s. */
   readonly maxLag?: Duration | undefined;
-  /** Fixed when the store is created. Default 16. */
+  /** Fixed when the store is created. Default 16, or 256 where several nodes can share it. */
   readonly shards?: number | undefined;
   /** Default 'info'. Lines of JSON where standard error is no terminal. */
   readonly log?: LogOption | undefined;

@@ -151,11 +151,16 @@ export class Engine {
   }
 
   /**
-   * Ends to serve the shard and lets `release` give it up, with nothing of it on its way to the store. It is told of the
-   * attempts that go on, wherever. Calls in hand are refused as not served: they are to be made again elsewhere.
+   * Gives the shard up, once nothing of it is on its way to the store: `ending` is told in the moment when it is served
+   * no more, `release` of the attempts that go on, wherever. Calls in hand are refused as not served: they are to be made
+   * again elsewhere.
    */
-  handOver(shard: ShardId, release: (epoch: Epoch, open: readonly HandedOver[]) => Promise<void>): Promise<void> {
-    return handOver(this.parts, shard, release);
+  handOver(
+    shard: ShardId,
+    ending: () => void,
+    release: (epoch: Epoch, open: readonly HandedOver[]) => Promise<void>,
+  ): Promise<void> {
+    return handOver(this.parts, shard, ending, release);
   }
 
   /** The outcome of an attempt that ran at another node, of an execution of this node's. */

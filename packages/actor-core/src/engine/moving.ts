@@ -11,22 +11,24 @@ import { disown } from './trouble.ts';
 import { wake } from './waking.ts';
 
 /**
- * Ends to serve the shard and lets `release` give it up, once what was on its way to the store has its answer: no
- * statement under this epoch is left behind. `release` is told of the attempts in hand, here and where shards were
- * before; bodies go on.
+ * Gives the shard up between two commits: what was on its way to the store has its answer, and what that let out is out,
+ * bodies that it began among it. Then `ending` is told, its actors go, and `release` is given its last epoch and the
+ * attempts in hand, here and where shards were before: bodies go on. Nothing of it is left to be written under this epoch.
  */
-export async function handOver(
+export function handOver(
   parts: EngineParts,
   shard: ShardId,
+  ending: () => void,
   release: (epoch: Epoch, open: readonly HandedOver[]) => Promise<void>,
 ): Promise<void> {
-  const owned = parts.owned.get(shard);
-  if (!owned) return;
-  const elsewhere = [...parts.remote.ofShard(shard)];
-  disown(parts, shard);
-  await parts.committer.exclusively(() => {
+  return parts.committer.exclusively(async () => {
+    const owned = parts.owned.get(shard);
+    if (!owned) return;
     const here = [...parts.bodies.ofShard(shard)].map(each => ({ ...each, at: parts.options.incarnation }));
-    return release(owned.epoch, [...here, ...elsewhere]);
+    const elsewhere = [...parts.remote.ofShard(shard)];
+    ending();
+    disown(parts, shard);
+    await release(owned.epoch, [...here, ...elsewhere]);
   });
 }
 

@@ -94,7 +94,8 @@ export class Balancer {
     // Of a taking, or a giving, whose answer was lost.
     const strays = rows.filter(({ shard, owner }) => owner === incarnation && !ownership.has(shard));
     await this.#takeAll([...strays, ...take]);
-    if (give.length > 0) this.#give(give);
+    const gifts = give.filter(({ row }) => ownership.mayGive(row.shard));
+    if (gifts.length > 0) this.#give(gifts);
   }
 
   #moves(rows: readonly ShardRow[]): Moves {

@@ -68,20 +68,29 @@ export class Ownership {
     return acquired;
   }
 
+  /** Whether it is owned, and not being given up. */
+  mayGive(shard: ShardId): boolean {
+    return this.#owned.has(shard) && !this.#leaving.has(shard);
+  }
+
   /** Gives a shard up, in order; resolves with its last epoch when others can have it, and undefined where it was lost. */
   async give(shard: ShardId): Promise<Epoch | undefined> {
-    if (!this.#owned.delete(shard)) return undefined;
+    if (!this.mayGive(shard)) return undefined;
     this.#leaving.add(shard);
     let last: Epoch | undefined;
     try {
-      await this.#options.engine.handOver(shard, async (epoch, open) => {
-        last = epoch;
-        await this.#release(shard, epoch, open);
-      });
+      await this.#options.engine.handOver(
+        shard,
+        () => this.#owned.delete(shard),
+        async (epoch, open) => {
+          last = epoch;
+          await this.#release(shard, epoch, open);
+        },
+      );
     } finally {
       this.#leaving.delete(shard);
     }
-    this.#moved('released');
+    if (last !== undefined) this.#moved('released');
     return last;
   }
 
