@@ -37,6 +37,8 @@ const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 const sources = new Set<string>();
 let build: Build | undefined;
 let node: DfnsNode | undefined;
+/** What it left in hand goes on before it serves. */
+let starting: Promise<DfnsNode> | undefined;
 let ending = false;
 
 function report(message: Report): void {
@@ -84,7 +86,8 @@ async function serve({ settings, code, dev, slot }: Build, looks: boolean, port?
   };
   const failed = new FailedWork(report);
   try {
-    node = dev ? await startOnFreePort(forPeople(options, failed, looks), port) : await startNode(options);
+    starting = dev ? startOnFreePort(forPeople(options, failed, looks), port) : startNode(options);
+    node = await starting;
   } catch (error) {
     throw withOrigin(error, settings);
   }
@@ -160,7 +163,8 @@ function readableLog(level: NodeOptions['log'], isReload: boolean): NodeOptions[
 async function drain(): Promise<void> {
   if (ending) return;
   ending = true;
-  await node?.stop();
+  const started = await starting?.catch(() => undefined);
+  await started?.stop();
   process.exit(0);
 }
 
