@@ -63,6 +63,11 @@ test.serial(
     await handle.signal('go', 5);
     t.is(await handle.result(), 5);
 
+    // What the killed one had is taken when its lease is over.
+    await until(async () => {
+      const { nodes: now, shards } = await client.cluster();
+      return now.reduce((sum, each) => sum + each.shards, 0) === shards.total;
+    });
     serve.signal('SIGTERM');
     t.is(await serve.ends(), 0);
     t.notRegex(serve.err + serve.out, /a secret of the cluster/);

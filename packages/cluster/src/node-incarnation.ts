@@ -50,6 +50,8 @@ export interface NodeSurroundings {
   ended(): void;
 }
 
+/** How long a store that answers nothing holds up a node that leaves. */
+const STORE_PATIENCE_MS: Millis = 5_000;
 const MAX_STALL_MS: Millis = 10_000;
 /** A node that others cannot reach for longer gives its shards to those that can be. */
 const AWAY_MS: Millis = 3_000;
@@ -207,6 +209,7 @@ export class NodeIncarnation {
   async leave(): Promise<void> {
     if (this.#given.options.store.exclusive) return;
     this.#state = 'leaving';
+    await this.#takeNoMore(STORE_PATIENCE_MS);
     await this.#heartbeat.beat();
     const others = this.#membership?.members.some(each => each.incarnation !== this.joined.incarnation);
     if (others) await this.ownership.giveAll();
@@ -217,13 +220,18 @@ export class NodeIncarnation {
    * false: the store did not answer for so long; a commit that may yet land keeps its shard.
    */
   async stop(patienceMs: Millis): Promise<boolean> {
-    this.#balancer.stop();
+    await this.#takeNoMore(patienceMs);
     this.#dueScan.stop();
     this.#upkeep?.stop();
     const isStored = await this.engine.stop(patienceMs);
     const isLeft = isStored && (await this.#leaveStore(patienceMs));
     this.#silence();
     return isLeft;
+  }
+
+  /** What is being taken just now is given up with the rest; a store that is silent is not waited for. */
+  async #takeNoMore(patienceMs: Millis): Promise<void> {
+    await Promise.race([this.#balancer.stop(), this.#persistence.wait(patienceMs)]);
   }
 
   /** false: the store did not answer for so long. */
@@ -437,7 +445,7 @@ export class NodeIncarnation {
   #silence(): void {
     this.#ended = true;
     this.#heartbeat.stop();
-    this.#balancer.stop();
+    void this.#balancer.stop();
     this.#upkeep?.stop();
     this.#persistence.stop();
     this.#dueScan.stop();

@@ -47,6 +47,7 @@ export class Balancer {
   #again = false;
   #later: { cancel(): void } | undefined;
   #nextGift: Millis = -Infinity;
+  #stopped = false;
 
   constructor(options: BalancerOptions) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class Balancer {
 
   /** Something about the shards is another than it was. Resolves when what can be done at once is done. */
   look(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     if (this.#passing) {
       this.#again = true;
       return this.#passing;
@@ -71,8 +73,11 @@ export class Balancer {
     return this.#passing;
   }
 
-  stop(): void {
+  /** Takes no more. Resolves when nothing that it took is on its way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
     this.#later?.cancel();
+    await this.#passing;
   }
 
   async #passes(): Promise<void> {
@@ -84,7 +89,7 @@ export class Balancer {
       if (!rows) return;
       this.#options.seen(rows);
       await this.#pass(rows);
-    } while (this.#again && !persistence.stopped);
+    } while (this.#again && !this.#stopped && !persistence.stopped);
   }
 
   async #pass(rows: readonly ShardRow[]): Promise<void> {
@@ -95,7 +100,7 @@ export class Balancer {
     const strays = rows.filter(({ shard, owner }) => owner === incarnation && !ownership.has(shard));
     await this.#takeAll([...strays, ...take]);
     const gifts = give.filter(({ row }) => ownership.mayGive(row.shard));
-    if (gifts.length > 0) this.#give(gifts);
+    if (gifts.length > 0 && !this.#stopped) this.#give(gifts);
   }
 
   #moves(rows: readonly ShardRow[]): Moves {
@@ -110,7 +115,7 @@ export class Balancer {
     await persistence.attempt('reading of deaths', () => this.#options.willTake(rows));
     const left = [...rows];
     const takeSome = async () => {
-      for (let row = left.shift(); row && !persistence.stopped; row = left.shift()) {
+      for (let row = left.shift(); row && !this.#stopped && !persistence.stopped; row = left.shift()) {
         const wanted = row;
         if (!(await this.#options.mayTake())) return;
         const acquired = await persistence.attempt('taking a shard', () => ownership.take(wanted));
