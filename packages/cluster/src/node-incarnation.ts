@@ -144,7 +144,7 @@ export class NodeIncarnation {
     });
     this.#attempts = new Attempts({ engine, post: this.#post, routes: this.#routes, clock, log });
     this.#balancer = new Balancer({
-      ...{ store, clock, persistence, incarnation, log, alone, ownership: this.ownership },
+      ...{ store, clock, persistence, incarnation, alone, ownership: this.ownership },
       settleMs: options.settleMs,
       willTake: rows => this.#deaths.learn(rows),
       mayTake: () => (alone ? this.#keepLease() : Promise.resolve(!this.#ended)),

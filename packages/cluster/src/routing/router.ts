@@ -32,6 +32,8 @@ export interface RouterOptions {
 
 /** So long an owner is looked for, while shards change hands. Longer than a takeover. */
 const PATIENCE_MS: Millis = 10_000;
+/** A node that says nothing is given up before: one that was asked for longer said that it works on the call. */
+const WORKED_ON_MS: Millis = 5_000;
 const FIRST_WAIT_MS: Millis = 20;
 const LONGEST_WAIT_MS: Millis = 250;
 
@@ -75,18 +77,18 @@ export class Router {
     let since = clock.elapsed();
     for (;;) {
       abort?.throwIfAborted();
+      const askedAt = clock.elapsed();
       const network = this.#network;
       const outcome = network
         ? await this.#once(network, shard, name, args, abort, call)
         : ({ kind: 'nobody' } as const);
       if (outcome.kind === 'value') return outcome.value;
       if (outcome.kind === 'error') throw outcome.error;
-      if (outcome.kind === 'silent') {
-        if (!repeats) throw unknownOutcome(id);
-        args = repeated(name, args);
-        // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
-        if (abortAt !== undefined) since = clock.elapsed();
-      }
+      if (outcome.kind === 'silent' && !repeats) throw unknownOutcome(id);
+      // Also one that serves the shard no more may have carried it out before.
+      if (outcome.kind !== 'nobody') args = repeated(name, args);
+      // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
+      if (clock.elapsed() - askedAt > WORKED_ON_MS) since = clock.elapsed();
       const isOver = clock.elapsed() - since > PATIENCE_MS && abortAt === undefined;
       if (isOver || persistence.stopped) throw nobody(id);
       await network?.refresh();

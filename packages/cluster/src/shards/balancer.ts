@@ -1,4 +1,4 @@
-import type { Acquired, Clock, Log, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Clock, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import { movesOf, type Moves } from '../placement/moves.ts';
 import type { Ownership } from './ownership.ts';
@@ -10,7 +10,6 @@ export interface BalancerOptions {
   readonly ownership: Ownership;
   readonly persistence: Persistence;
   readonly incarnation: Incarnation;
-  readonly log: Log;
   /** Nobody else can own a shard of this store: all are taken. */
   readonly alone: boolean;
   /** Nodes come and go together: before shards move for a better place it is waited whether more do. Default 10 s. */

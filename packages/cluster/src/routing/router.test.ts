@@ -1,0 +1,77 @@
+import type { Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+import test from 'ava';
+import { Persistence } from '../shards/persistence.ts';
+import type { Peer } from './peer.ts';
+import type { Asked, Outcome, Requests } from './requests.ts';
+import { Router, type Network } from './router.ts';
+import { Routes } from './routes.ts';
+
+/** One node that owns nothing; `answer` is what the owner of the one shard answers, some time later. */
+function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome) {
+  let time = 0;
+  const clock = {
+    now: () => time,
+    elapsed: () => time,
+    setTimer(at: number, ring: () => void) {
+      const timer = setImmediate(() => {
+        time = Math.max(time, at);
+        ring();
+      });
+      return { cancel: () => clearImmediate(timer) };
+    },
+  };
+  const routes = new Routes();
+  routes.learn(0 as ShardId, 'owner' as Incarnation, 1 as Epoch);
+  const asked: Asked[] = [];
+  const requests = {
+    newCall: () => 1,
+    ask: async (each: Asked) => {
+      asked.push(each);
+      return answer(each, ms => void (time += ms));
+    },
+  } as unknown as Requests;
+  const network: Network = {
+    ...{ self: 'self' as Incarnation, local: {} as Peer, requests, routes },
+    refresh: async () => undefined,
+    stint: () => undefined,
+  };
+  const persistence = new Persistence(clock, { write: () => undefined });
+  const router = new Router({ clock, shards: 1, persistence, alone: false });
+  router.use(network);
+  return { peer: router.to('default', 'a'), asked, now: () => time };
+}
+
+const UPDATE = ['default', 'a', 'go', new Uint8Array() as never, 'm' as never] as const;
+
+test('an update that was worked on for long is asked for again where its node is gone', async t => {
+  const minutes = 60_000;
+  const { peer, asked } = scene(({ call }, pass) => {
+    t.is(call, 1);
+    if (asked.length === 1) pass(30 * minutes);
+    return asked.length < 4 ? { kind: 'silent' } : { kind: 'value', value: 'done' };
+  });
+  t.deepEqual(await peer.update(...UPDATE), 'done' as never);
+  t.is(asked.length, 4);
+});
+
+test('an owner is looked for a while, and no longer', async t => {
+  const { peer, now } = scene((_, pass) => {
+    pass(1_000);
+    return { kind: 'silent' };
+  });
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
+  t.true(now() > 10_000 && now() < 15_000, String(now()));
+});
+
+test('a start that may have been carried out says so when it is made again; what must not be done twice is not', async t => {
+  const replies: Outcome[] = [{ kind: 'elsewhere' }, { kind: 'silent' }, { kind: 'value', value: {} }];
+  const { peer, asked } = scene(() => replies.shift()!);
+  await peer.start({ id: 'a' } as never);
+  t.deepEqual(
+    asked.map(({ args }) => (args[0] as { readonly repeated?: boolean }).repeated),
+    [undefined, true, true],
+  );
+  const other = scene(() => ({ kind: 'silent' }));
+  await t.throwsAsync(other.peer.retry('default', 'a'), { message: /may have done what was asked/ });
+  t.is(other.asked.length, 1);
+});
