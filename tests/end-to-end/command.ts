@@ -29,6 +29,8 @@ export class Command {
   err = '';
   readonly #process: ChildProcess;
   readonly #ended: Promise<readonly unknown[]>;
+  /** Ended, and all it said is here. */
+  #isClosed = false;
 
   constructor(t: ExecutionContext, cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(process.execPath, [DFNS, ...args], {
@@ -39,6 +41,7 @@ export class Command {
     this.#process.stdout?.on('data', (text: Buffer) => (this.out += text.toString()));
     this.#process.stderr?.on('data', (text: Buffer) => (this.err += text.toString()));
     this.#ended = once(this.#process, 'close');
+    this.#process.once('close', () => (this.#isClosed = true));
     t.teardown(() => this.#process.kill('SIGKILL'));
   }
 
@@ -51,7 +54,7 @@ export class Command {
     const all = new RegExp(pattern, 'g');
     const holds = () => [...`${this.out}\n${this.err}`.matchAll(all)].length >= times;
     await until(() => {
-      if (this.#process.exitCode !== null && !holds()) throw new Error(`It ended: ${this.out}${this.err}`);
+      if (this.#isClosed && !holds()) throw new Error(`It ended: ${this.out}${this.err}`);
       return holds();
     });
   }

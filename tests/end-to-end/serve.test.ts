@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { startNode, workflow } from 'dfns';
@@ -107,12 +107,34 @@ test('a node that was killed is started again and takes the work up', async t =>
     WORK_MS: '1000',
     ...AT_ONCE,
   });
+  await serve.says(/listens on/);
   await until(() => existsSync(join(folder, 'began')));
   for (const pid of execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' }).split('\n')) {
     if (pid.trim()) process.kill(Number(pid), 'SIGKILL');
   }
   await serve.says(/ended by SIGKILL; it is started again/);
   await until(() => existsSync(join(folder, 'done')));
+  serve.signal('SIGTERM');
+  t.is(await serve.ends(), 0);
+});
+
+test('one whose work takes it down before it serves is started again, until that work is held', async t => {
+  const folder = project(t, {
+    'w.ts': `
+      import { appendFileSync } from 'node:fs';
+      import { workflow } from 'dfns';
+      export const slow = workflow({ name: 'slow' }, async ctx => {
+        await ctx.step('work', () => {
+          appendFileSync('began', '.');
+          process.kill(process.pid, 'SIGKILL');
+        });
+      });`,
+  });
+  const store = await begin(folder);
+  const serve = new Command(t, folder, ['serve', 'w.ts', '--port', '0', '--store', store], AT_ONCE);
+  await serve.says(/CRASH_LOOP/);
+  await serve.says(/listens on/);
+  t.true(readFileSync(join(folder, 'began'), 'utf8').length >= 5);
   serve.signal('SIGTERM');
   t.is(await serve.ends(), 0);
 });

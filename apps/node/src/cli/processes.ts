@@ -120,7 +120,8 @@ function forkSharing(cwd: string, env: NodeJS.ProcessEnv): ChildProcess {
 }
 
 function died(ended: Ended): Failed {
-  return { kind: 'failed', message: `The process of the node ended ${howEnded(ended)}.`, exitCode: 1, sources: [] };
+  const message = `The process of the node ended ${howEnded(ended)}.`;
+  return { kind: 'failed', message, exitCode: 1, sources: [], isDeath: true };
 }
 
 export function howEnded({ code, signal }: Ended): string {

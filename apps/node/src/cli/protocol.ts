@@ -48,6 +48,8 @@ export interface Failed {
   readonly message: string;
   readonly exitCode: number;
   readonly sources: readonly string[];
+  /** It ended without a word; said by its parent. */
+  readonly isDeath?: boolean;
 }
 
 /** An execution that the code no longer fits; `fits` where it does again, or is gone. */

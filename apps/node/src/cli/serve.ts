@@ -5,6 +5,12 @@ import type { NodeRequest } from './node-request.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
 
 /**
+ * Deaths in a row, none of them after it served, that are waited for: work that is taken up before it serves may take the
+ * process down five times until it is held, and another may behind it.
+ */
+const DEATHS_AT_START = 10;
+
+/**
  * Runs nodes, each in a process of its own, until it is asked to stop, and starts one again when it dies. Several share
  * the port. Where one cannot serve at first, none is to. Gives the exit code.
  */
@@ -37,9 +43,11 @@ async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal): Pro
     if (served.kind === 'failed') {
       await node.ended;
       if (ends.aborted) break;
-      io.stderr.write(`${served.message}\n`);
-      // What serves no first time will not serve the second: that is for whoever started it.
-      if (!servedBefore) return served.exitCode;
+      const isDeath = loaded.kind === 'loaded' && served.isDeath === true;
+      const isToLive = servedBefore || (isDeath && deaths < DEATHS_AT_START);
+      io.stderr.write(`${served.message}${isToLive ? ' It is started again.' : ''}\n`);
+      // What says that it cannot serve a first time will not the second: that is for whoever started it.
+      if (!isToLive) return served.exitCode;
     } else {
       servedBefore = true;
       const ended = await node.ended;
