@@ -303,10 +303,10 @@ test.serial('a message whose delivery was lost is found after a while, and one t
   await storeSilently(scene, row!, 999_999_999 as Eid, 0);
   await scene.clock.advance(50_000);
   t.is((await other.describe()).status, 'running');
-  t.is((await scene.store.inbox(row!.shard, 10)).length, 2);
+  t.is((await scene.store.inbox([{ shard: row!.shard }], 10)).length, 2);
   await scene.clock.advance(80_000);
   await other.result();
-  t.deepEqual(await scene.store.inbox(row!.shard, 10), []);
+  t.deepEqual(await scene.store.inbox([{ shard: row!.shard }], 10), []);
 });
 
 test.serial('idempotency keys go when their time is over, and not before', async t => {

@@ -87,6 +87,7 @@ export class NodeIncarnation {
   #membership: Membership | null = null;
   #refreshing: Promise<void> | null = null;
   #takingOver: Promise<void> = Promise.resolve();
+  readonly #toTakeOver: Acquired[] = [];
   /** Since when others cannot be reached. */
   #awaySince: Millis = Infinity;
   #beats = 0;
@@ -378,7 +379,12 @@ export class NodeIncarnation {
       fields.push(shard, epoch);
     }
     if (!this.#given.options.store.exclusive) this.#post.broadcast([KIND.owned, ...fields]);
-    this.#takingOver = this.#takingOver.then(() => takeOver(this.#takeoverParts, acquired));
+    // Shards come one by one, and faster than they are read: those that wait are read together.
+    this.#toTakeOver.push(...acquired);
+    this.#takingOver = this.#takingOver.then(async () => {
+      const some = this.#toTakeOver.splice(0);
+      if (some.length > 0) await takeOver(this.#takeoverParts, some);
+    });
   }
 
   #gave(shard: ShardId, epoch: Epoch): void {

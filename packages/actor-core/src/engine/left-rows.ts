@@ -82,7 +82,8 @@ async function readPage(
   const { store, log, clock } = parts.options;
   while (!parts.stopping) {
     try {
-      return await store.inbox(resident.shard, limit, { ...from, number: from.number - 1 });
+      const after = { ...from, number: from.number - 1 };
+      return await store.inbox([{ shard: resident.shard, after }], limit);
     } catch (error) {
       log.write('warn', 'messages that met a full mailbox could not be read; it is tried again', {
         executionId: resident.id,

@@ -17,8 +17,9 @@ export {
 export type { Telemetry } from './telemetry/telemetry.ts';
 export type { Removal, Retired, Store } from './store/store.ts';
 export * from './store/commit.ts';
-export { inSenderOrder, type InboxKey, type InboxRow, type TimedRow } from './store/inbox.ts';
+export { inboxKeyOf, inSenderOrder, type InboxKey, type InboxRow, type TimedRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
+export type { DuePlace, DueRow, ScanFrom } from './store/scans.ts';
 export {
   NO_REPORT,
   type Acquired,

@@ -121,7 +121,7 @@ export class RowPost {
     let after: InboxKey | undefined;
     for (;;) {
       const cursor = after;
-      const page = await persistence.attempt('reading the inbox', () => store.inbox(shard, PAGE, cursor));
+      const page = await persistence.attempt('reading the inbox', () => store.inbox([{ shard, after: cursor }], PAGE));
       if (!page || epochOf(shard) === undefined) return;
       deliver(inSenderOrder(page).map(({ row }) => row));
       if (page.length < PAGE) return;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Look } from '@dfnsjs/actor-core/engine';
-import type { Timer } from '@dfnsjs/actor-core/ports';
+import type { Store, Timer } from '@dfnsjs/actor-core/ports';
 import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
 import { DueScan, LOOK_AHEAD_MS } from './due-scan.ts';
 import { Persistence } from './persistence.ts';
@@ -22,13 +22,15 @@ function scene(rows: Record<number, number>, residents: readonly number[] = []) 
     afterMicrotasks: () => undefined,
     lag: () => 0,
   };
-  const due = async (_: ShardId, until: number, limit: number, after?: { wakeAt: number; eid: Eid }) =>
-    Object.entries(rows)
-      .map(([eid, wakeAt]) => ({ eid: Number(eid) as Eid, wakeAt }))
+  const due: Store['due'] = async ([from], until, limit) => {
+    const after = from?.after;
+    return Object.entries(rows)
+      .map(([eid, wakeAt]) => ({ shard: 0 as ShardId, eid: Number(eid) as Eid, wakeAt }))
       .filter(row => row.wakeAt <= until)
       .filter(row => !after || row.wakeAt > after.wakeAt || (row.wakeAt === after.wakeAt && row.eid > after.eid))
       .sort((a, b) => a.wakeAt - b.wakeAt || a.eid - b.eid)
       .slice(0, limit);
+  };
   const persistence = new Persistence(clock, { write: () => undefined });
   const waker = new Waker({ load: async eids => eids.map(eid => (woken.push(eid), undefined)) }, NOBODY, persistence);
   const isResident = (eid: Eid) => residents.includes(eid);
@@ -63,6 +65,18 @@ test('the next scan comes a little before the next is due, and none where nothin
   const none = scene({ 1: 0 });
   await none.scan.run();
   t.deepEqual(none.at(), []);
+});
+
+test('where one after the other comes due a scan takes those of a second, and is a second ahead of them', async t => {
+  const rows = Object.fromEntries(Array.from({ length: 4_000 }, (_, n) => [n + 1, 10_001 + n]));
+  const { scan, woken, clock, at } = scene(rows);
+  await scan.run();
+  t.is(new Set(woken).size, 2_000);
+  t.deepEqual(at(), [11_000]);
+  clock.time = 11_000;
+  await scan.run();
+  t.is(new Set(woken).size, 3_000);
+  t.deepEqual(at(), [12_000]);
 });
 
 test('rows of actors in memory ask for no scan: they have timers of their own', async t => {

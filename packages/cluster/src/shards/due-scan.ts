@@ -1,13 +1,14 @@
 import type { WakeReason } from '@dfnsjs/actor-core/engine';
-import type { Clock, Store, Timer } from '@dfnsjs/actor-core/ports';
+import type { Clock, DuePlace, DueRow, ScanFrom, Store, Timer } from '@dfnsjs/actor-core/ports';
 import type { Eid, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
+import { scanPages, shareOf } from './scan-pages.ts';
 import type { Waker } from './waker.ts';
 
 /** How far ahead a scan reads: what is due soon is in memory, with its timer set, when it is. */
 export const LOOK_AHEAD_MS = 2_000;
-const PAGE = 1_000;
-const PEEK = 100;
+/** Between two scans at least: where much is due, each finds what comes due until the next, and is in time for it. */
+const PACE_MS = LOOK_AHEAD_MS / 2;
 /** After all rows of this wakeAt. */
 const LAST_EID = Number.MAX_SAFE_INTEGER as Eid;
 
@@ -28,6 +29,8 @@ export class DueScan {
   readonly #options: DueScanOptions;
   #scanned: Millis = 0;
   #next: Millis = Infinity;
+  /** When the last scan of all shards began. */
+  #began: Millis = -Infinity;
   /** Scans under way. */
   #scanning = 0;
   #timer: Timer | undefined;
@@ -41,9 +44,13 @@ export class DueScan {
     return this.#scanned;
   }
 
-  /** Wakes what was in hand when the shard's last owner ended. */
-  async inHand(shard: ShardId, reason: WakeReason): Promise<void> {
-    await this.#scan(shard, 0, undefined, reason);
+  /** Wakes what was in hand when the last owners of the shards ended. */
+  async inHand(shards: readonly ShardId[], reason: WakeReason): Promise<void> {
+    await this.#scan(
+      shards.map(shard => ({ shard })),
+      0,
+      reason,
+    );
   }
 
   /** An actor left memory; somebody must look at it at `wakeAt`. */
@@ -59,6 +66,7 @@ export class DueScan {
       return Promise.resolve();
     }
     this.#next = Infinity;
+    this.#began = this.#options.clock.now();
     return this.#look(this.#options.shards());
   }
 
@@ -75,10 +83,8 @@ export class DueScan {
     this.#timer = undefined;
     const until = clock.now() + LOOK_AHEAD_MS;
     this.#scanned = Math.max(this.#scanned, until);
-    for (const shard of shards) {
-      await this.#scan(shard, until, { wakeAt: 0, eid: LAST_EID });
-      this.#next = Math.min(this.#next, await this.#peek(shard, until));
-    }
+    await this.#scan(from(shards, { wakeAt: 0, eid: LAST_EID }), until);
+    this.#next = Math.min(this.#next, await this.#peek(shards, until));
     this.#scanning--;
     this.#arm();
   }
@@ -88,35 +94,33 @@ export class DueScan {
     this.#timer = undefined;
   }
 
-  async #scan(
-    shard: ShardId,
-    until: Millis,
-    from: { readonly wakeAt: Millis; readonly eid: Eid } | undefined,
-    reason?: WakeReason,
-  ): Promise<void> {
+  async #scan(begin: readonly ScanFrom<DuePlace>[], until: Millis, reason?: WakeReason): Promise<void> {
     const { store, waker, persistence } = this.#options;
-    let after = from;
-    for (;;) {
-      const cursor = after;
-      const page = await persistence.attempt('the due scan', () => store.due(shard, until, PAGE, cursor));
-      if (!page) return;
+    const read = (places: readonly ScanFrom<DuePlace>[], limit: number) =>
+      persistence.attempt('the due scan', () => store.due(places, until, limit));
+    for await (const page of scanPages(begin, read, placeOf)) {
       await waker.wake(
         page.map(({ eid }) => eid),
         reason,
       );
-      if (page.length < PAGE) return;
-      after = page.at(-1);
     }
   }
 
   /** When something outside memory is due next; too early is harmless. */
-  async #peek(shard: ShardId, until: Millis): Promise<Millis> {
+  async #peek(shards: readonly ShardId[], until: Millis): Promise<Millis> {
     const { store, isResident, persistence } = this.#options;
-    const page = await persistence.attempt('the due scan', () =>
-      store.due(shard, Number.MAX_SAFE_INTEGER, PEEK, { wakeAt: until, eid: LAST_EID }),
-    );
-    const asleep = page?.find(({ eid }) => !isResident(eid)) ?? (page?.length === PEEK ? page.at(-1) : undefined);
-    return asleep?.wakeAt ?? Infinity;
+    if (shards.length === 0) return Infinity;
+    const limit = shareOf(shards.length);
+    const begin = from(shards, { wakeAt: until, eid: LAST_EID });
+    const page = await persistence.attempt('the due scan', () => store.due(begin, Number.MAX_SAFE_INTEGER, limit));
+    const looked = new Map<ShardId, number>();
+    for (const { shard, eid, wakeAt } of page ?? []) {
+      const count = (looked.get(shard) ?? 0) + 1;
+      looked.set(shard, count);
+      // Behind the last one that was read of a shard there may be more.
+      if (!isResident(eid) || count === limit) return wakeAt;
+    }
+    return Infinity;
   }
 
   #arm(): void {
@@ -125,7 +129,15 @@ export class DueScan {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#next === Infinity) return;
-    const at = Math.max(clock.now(), this.#next - LOOK_AHEAD_MS);
+    const at = Math.max(clock.now(), this.#next - LOOK_AHEAD_MS, this.#began + PACE_MS);
     this.#timer = clock.setTimer(at, () => void this.run());
   }
+}
+
+function from(shards: readonly ShardId[], after: DuePlace): ScanFrom<DuePlace>[] {
+  return shards.map(shard => ({ shard, after }));
+}
+
+function placeOf({ wakeAt, eid }: DueRow): DuePlace {
+  return { wakeAt, eid };
 }

@@ -1,9 +1,8 @@
-import type { Store } from '@dfnsjs/actor-core/ports';
+import type { ScanFrom, Store } from '@dfnsjs/actor-core/ports';
 import { healsByItself, type Eid, type Held, type RunRow, type ShardId } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
+import { scanPages } from './scan-pages.ts';
 import type { Waker } from './waker.ts';
-
-const PAGE = 100;
 
 /**
  * Lets held executions try again that may find now what they lacked: the code that runs here is other code, even where
@@ -13,18 +12,15 @@ export async function scanHeld(
   store: Pick<Store, 'held'>,
   waker: Waker,
   persistence: Persistence,
-  shard: ShardId,
+  shards: readonly ShardId[],
   found: (run: RunRow, held: Held) => void,
 ): Promise<void> {
-  let after: Eid | undefined;
-  for (;;) {
-    const cursor = after;
-    const page = await persistence.attempt('the scan of held executions', () => store.held(shard, PAGE, cursor));
-    if (!page) return;
+  const read = (from: readonly ScanFrom<Eid>[], limit: number) =>
+    persistence.attempt('the scan of held executions', () => store.held(from, limit));
+  const begin = shards.map(shard => ({ shard }));
+  for await (const page of scanPages(begin, read, (run: RunRow) => run.eid)) {
     for (const run of page) if (run.held) found(run, run.held);
     const healing = page.filter(({ held }) => held && healsByItself(held)).map(({ eid }) => eid);
     await waker.wake(healing, { crashed: false, retry: true });
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.eid;
   }
 }

@@ -1,12 +1,12 @@
 import test from 'ava';
-import type { InboxKey, InboxRow } from '@dfnsjs/actor-core/ports';
+import type { InboxKey, InboxRow, ScanFrom } from '@dfnsjs/actor-core/ports';
 import type { Eid, ShardId } from '@dfnsjs/actor-core/records';
 import { InboxNet } from './inbox-net.ts';
 import { Persistence } from './persistence.ts';
 
 const NOW = 1_000_000;
-const row = (receiver: number, accepted: number): InboxRow => ({
-  shard: 0 as ShardId,
+const row = (receiver: number, accepted: number, shard = 0): InboxRow => ({
+  shard: shard as ShardId,
   receiver: receiver as Eid,
   accepted,
   sender: 0,
@@ -15,20 +15,22 @@ const row = (receiver: number, accepted: number): InboxRow => ({
 });
 
 /** An inbox of rows in order of their receivers. */
-function scene(rows: readonly InboxRow[]) {
+function scene(rows: readonly InboxRow[], shards = 1) {
   const delivered: number[] = [];
   let reads = 0;
   const clock = { now: () => NOW, setTimer: () => ({ cancel: () => undefined }) };
   const net = new InboxNet({
     store: {
-      inbox: async (_: ShardId, limit: number, after?: InboxKey) => {
+      async inbox(from, limit) {
         reads++;
-        return rows.filter(({ receiver }) => receiver > (after?.receiver ?? -1)).slice(0, limit);
+        const of = ({ shard, after }: ScanFrom<InboxKey>) =>
+          rows.filter(row => row.shard === shard && row.receiver > (after?.receiver ?? -1)).slice(0, limit);
+        return from.flatMap(of);
       },
     },
     clock,
     persistence: new Persistence(clock, { write: () => {} }),
-    shards: () => [0 as ShardId],
+    shards: () => Array.from({ length: shards }, (_, shard) => shard as ShardId),
     deliver: some => delivered.push(...some.map(({ receiver }) => receiver)),
   });
   return { net, delivered, reads: () => reads };
@@ -50,4 +52,18 @@ test('a pass is bounded, the next goes on where it ended, and after the end from
   t.is(new Set(delivered).size, 12_500);
   await net.pass();
   t.is(delivered.at(12_500), 0);
+});
+
+test('shards are read together, and a full one keeps none of the others waiting', async t => {
+  const idle = scene([row(1, 0, 7), row(2, 0, 200)], 256);
+  await idle.net.pass();
+  t.deepEqual(idle.delivered, [1, 2]);
+  t.is(idle.reads(), 1);
+  const full = Array.from({ length: 12_500 }, (_, at) => row(at, 0));
+  const { net, delivered } = scene([...full, row(20_000, 0, 1), row(20_001, 0, 2)], 3);
+  await net.pass();
+  t.true(delivered.includes(20_000) && delivered.includes(20_001));
+  t.true(delivered.length >= 10_000 && delivered.length < 12_000);
+  await net.pass();
+  t.is(new Set(delivered).size, 12_502);
 });

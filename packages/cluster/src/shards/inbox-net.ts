@@ -1,12 +1,19 @@
-import type { Clock, InboxKey, InboxRow, Store } from '@dfnsjs/actor-core/ports';
+import {
+  inboxKeyOf,
+  type Clock,
+  type InboxKey,
+  type InboxRow,
+  type ScanFrom,
+  type Store,
+} from '@dfnsjs/actor-core/ports';
 import type { Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
+import { behind, shareOf } from './scan-pages.ts';
 
 /** A message that waits this long may have been lost on its way to its receiver: its row is there, and nobody knows. */
 const OVERDUE_MS: Millis = 60_000;
-const PAGE = 1_000;
-/** Of a shard, at a time: the next pass goes on where this one ended. */
-const PAGES = 10;
+/** Of a shard, in one pass: the next goes on where this one ended. */
+const ROWS_OF_SHARD = 10_000;
 
 export interface InboxNetOptions {
   readonly store: Pick<Store, 'inbox'>;
@@ -22,6 +29,7 @@ export interface InboxNetOptions {
 /** Reads the inbox again, slowly, and delivers what has waited for long: the net under deliveries that were lost. */
 export class InboxNet {
   readonly #options: InboxNetOptions;
+  /** Of shards that have more than a pass reads. */
   readonly #from = new Map<ShardId, InboxKey>();
 
   constructor(options: InboxNetOptions) {
@@ -30,21 +38,24 @@ export class InboxNet {
 
   /** @param overdueMs how long what is delivered has waited. Default as of the options */
   async pass(overdueMs = this.#options.overdueMs ?? OVERDUE_MS): Promise<void> {
-    for (const shard of this.#options.shards()) await this.#shard(shard, overdueMs);
-  }
-
-  async #shard(shard: ShardId, overdueMs: Millis): Promise<void> {
     const { store, clock, persistence, deliver } = this.#options;
     const overdue = clock.now() - overdueMs;
-    for (let pages = 0; pages < PAGES; pages++) {
-      const after = this.#from.get(shard);
-      const page = await persistence.attempt('reading the inbox again', () => store.inbox(shard, PAGE, after));
+    const read = new Map<ShardId, number>();
+    let from: ScanFrom<InboxKey>[] = this.#options.shards().map(shard => ({ shard, after: this.#from.get(shard) }));
+    this.#from.clear();
+    while (from.length > 0) {
+      const places = from;
+      const limit = shareOf(places.length);
+      const page = await persistence.attempt('reading the inbox again', () => store.inbox(places, limit));
       if (!page) return;
-      const last = page.at(-1);
-      if (last && page.length === PAGE) this.#from.set(shard, last);
-      else this.#from.delete(shard);
       deliver(page.filter(({ accepted }) => accepted <= overdue));
-      if (page.length < PAGE) return;
+      from = behind(page, limit, inboxKeyOf).filter(({ shard, after }) => {
+        const rows = (read.get(shard) ?? 0) + limit;
+        read.set(shard, rows);
+        if (rows < ROWS_OF_SHARD) return true;
+        this.#from.set(shard, after!);
+        return false;
+      });
     }
   }
 }

@@ -20,14 +20,14 @@ export interface TakeoverOptions {
  */
 export async function takeOver(options: TakeoverOptions, acquired: readonly Acquired[]): Promise<void> {
   const { engine, store, waker, dueScan, persistence } = options;
-  for (const { shard, clean } of acquired) {
-    await dueScan.inHand(shard, { crashed: !clean, retry: false });
-    engine.tookInHand(shard);
+  const shards = acquired.map(({ shard }) => shard);
+  for (const crashed of [false, true]) {
+    const some = acquired.filter(({ clean }) => clean !== crashed).map(({ shard }) => shard);
+    await dueScan.inHand(some, { crashed, retry: false });
+    for (const shard of some) engine.tookInHand(shard);
   }
-  for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);
-  await dueScan.add(acquired.map(({ shard }) => shard));
+  await scanInbox(store, waker, persistence, shards);
+  await dueScan.add(shards);
   const { metering } = engine.parts;
-  for (const { shard } of acquired) {
-    await scanHeld(store, waker, persistence, shard, (run, held) => metering?.held(run, held));
-  }
+  await scanHeld(store, waker, persistence, shards, (run, held) => metering?.held(run, held));
 }

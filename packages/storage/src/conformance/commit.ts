@@ -339,7 +339,7 @@ export const COMMIT: readonly ConformanceCase[] = [
         [1, 2],
       );
       deepEqual(readable(two?.inbox), readable([scene.message(2, 10, 1)]));
-      deepEqual(await again.due(0 as ShardId, 10, 10), [{ eid: scene.eid(1), wakeAt: 5 }]);
+      deepEqual(await again.due([{ shard: 0 as ShardId }], 10, 10), [{ shard: 0, eid: scene.eid(1), wakeAt: 5 }]);
     },
   },
 ];

@@ -1,5 +1,6 @@
 import {
   type CommitBatch,
+  type DuePlace,
   type Duty,
   type InboxKey,
   type JoinRequest,
@@ -7,6 +8,7 @@ import {
   OutcomeUnknownError,
   type Released,
   type Removal,
+  type ScanFrom,
   type Store,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
@@ -87,16 +89,16 @@ export class FaultyStore implements Store {
     return this.#make('chain', () => this.#store.chain(first));
   }
 
-  due(shard: ShardId, until: number, limit: number, after?: { readonly wakeAt: number; readonly eid: Eid }) {
-    return this.#make('due', () => this.#store.due(shard, until, limit, after));
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    return this.#make('due', () => this.#store.due(from, until, limit));
   }
 
-  inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    return this.#make('inbox', () => this.#store.inbox(shard, limit, after));
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return this.#make('inbox', () => this.#store.inbox(from, limit));
   }
 
-  held(shard: ShardId, limit: number, after?: Eid) {
-    return this.#make('held', () => this.#store.held(shard, limit, after));
+  held(from: readonly ScanFrom<Eid>[], limit: number) {
+    return this.#make('held', () => this.#store.held(from, limit));
   }
 
   join(request: JoinRequest) {

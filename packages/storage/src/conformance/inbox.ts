@@ -10,7 +10,7 @@ const ZERO = 0 as ShardId;
 const HELD = { code: 'NON_DETERMINISM', message: 'm', build: 'b1', at: 1 };
 
 function pages(store: Store, limit: number): Promise<InboxRow[]> {
-  return allPages(limit, last => store.inbox(ZERO, limit, last));
+  return allPages(limit, after => store.inbox([{ shard: ZERO, after }], limit));
 }
 
 export const INBOX: readonly ConformanceCase[] = [
@@ -41,9 +41,9 @@ export const INBOX: readonly ConformanceCase[] = [
       await scene.given(scene.start(1));
       const at = (accepted: number) => scene.message(1, accepted);
       await scene.given(scene.part(scene.eid(1), 1, { accepts: [10, 20, 30, 40].map(at) }));
-      const first = await store.inbox(ZERO, 2);
+      const first = await store.inbox([{ shard: ZERO }], 2);
       await scene.given(scene.part(scene.eid(1), 1, { accepts: [at(5), at(15), at(35)], takes: [at(20)] }));
-      const second = await store.inbox(ZERO, 10, first.at(-1));
+      const second = await store.inbox([{ shard: ZERO, after: first.at(-1) }], 10);
       deepEqual(
         [...first, ...second].map(row => row.accepted),
         [10, 20, 30, 35, 40],
@@ -58,7 +58,7 @@ export const INBOX: readonly ConformanceCase[] = [
       const many = Array.from({ length: 500 }, (_, i) => scene.message(1, i + 1));
       await scene.given(scene.part(scene.eid(1), 1, { update: { held: HELD }, accepts: many }));
       await scene.given(scene.part(scene.eid(2), 1, { accepts: [scene.message(2, 9)] }));
-      deepEqual(readable(await store.inbox(ZERO, 10)), readable([scene.message(2, 9)]));
+      deepEqual(readable(await store.inbox([{ shard: ZERO }], 10)), readable([scene.message(2, 9)]));
       deepEqual((await store.load([scene.eid(1)]))[0]?.inbox.length, 500);
       await scene.given(scene.part(scene.eid(1), 1, { update: { held: null } }));
       deepEqual((await pages(store, 100)).length, 501);
@@ -76,10 +76,10 @@ export const INBOX: readonly ConformanceCase[] = [
         current: { expect: scene.eid(1) },
       } as const;
       await scene.given(scene.turn(1, 1, { ...change, accepts: [scene.message(1, 3)] }));
-      deepEqual(await store.inbox(ZERO, 10), []);
+      deepEqual(await store.inbox([{ shard: ZERO }], 10), []);
       deepEqual((await store.load([scene.eid(2)]))[0]?.inbox.length, 1);
       await scene.given(scene.part(scene.eid(2), 0, { update: { status: 'terminated' } }));
-      deepEqual((await store.inbox(ZERO, 10)).length, 1);
+      deepEqual((await store.inbox([{ shard: ZERO }], 10)).length, 1);
     },
   },
   {
@@ -92,14 +92,14 @@ export const INBOX: readonly ConformanceCase[] = [
       );
       await scene.given(scene.turn(1, 1, { takes: [scene.message(1, 1), scene.message(1, 3)] }));
       deepEqual(
-        (await store.inbox(ZERO, 10)).map(row => row.accepted),
+        (await store.inbox([{ shard: ZERO }], 10)).map(row => row.accepted),
         [2],
       );
       deepEqual(await scene.commit(scene.turn(1, 2, { takes: [scene.message(1, 2), scene.message(1, 3)] })), [
         { kind: 'already-taken' },
       ]);
       deepEqual(
-        (await store.inbox(ZERO, 10)).map(row => row.accepted),
+        (await store.inbox([{ shard: ZERO }], 10)).map(row => row.accepted),
         [2],
       );
       deepEqual((await store.load([scene.eid(1)]))[0]?.journal.length, 2);
@@ -113,7 +113,7 @@ export const INBOX: readonly ConformanceCase[] = [
       await scene.given(scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 1)] }));
       const take = scene.part(scene.eid(1), 1, { takes: [scene.message(1, 1), scene.message(1, 2)] });
       deepEqual(await scene.commit(take, take), [{ kind: 'done' }, { kind: 'done' }]);
-      deepEqual(await store.inbox(ZERO, 10), []);
+      deepEqual(await store.inbox([{ shard: ZERO }], 10), []);
     },
   },
   {
@@ -125,7 +125,7 @@ export const INBOX: readonly ConformanceCase[] = [
         scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 1, 0, 1, { message })] });
       await scene.given(accept(bytes('first')), accept(bytes('second')));
       deepEqual(
-        readable(await store.inbox(ZERO, 10)),
+        readable(await store.inbox([{ shard: ZERO }], 10)),
         readable([scene.message(1, 1, 0, 1, { message: bytes('first') })]),
       );
     },
@@ -137,9 +137,36 @@ export const INBOX: readonly ConformanceCase[] = [
       await scene.given(scene.start(1), scene.start(2, { shard: 1 as ShardId }));
       const sent = scene.message(2, 4, 1, 1, { shard: 1 as ShardId });
       deepEqual(await scene.commit(scene.turn(1, 0, { sends: [sent] })), [{ kind: 'conflict' }]);
-      deepEqual(await store.inbox(1 as ShardId, 10), []);
+      deepEqual(await store.inbox([{ shard: 1 as ShardId }], 10), []);
       await scene.given(scene.turn(1, 1, { sends: [sent] }));
-      deepEqual(readable(await store.inbox(1 as ShardId, 10)), readable([sent]));
+      deepEqual(readable(await store.inbox([{ shard: 1 as ShardId }], 10)), readable([sent]));
+    },
+  },
+  {
+    name: 'many shards are read at once, each from its own place, and a full one takes nothing from the others',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const [one, two] = [1 as ShardId, 2 as ShardId];
+      await scene.given(scene.start(1), scene.start(2, { shard: one }), scene.start(3, { shard: one, held: HELD }));
+      const accepts = [
+        ...[1, 2, 3, 4].map(accepted => scene.message(1, accepted)),
+        scene.message(2, 5, 0, 1, { shard: one }),
+        scene.message(3, 6, 0, 1, { shard: one }),
+      ];
+      await scene.given(scene.part(scene.eid(1), 1, { accepts }));
+      const read = async (from: Parameters<Store['inbox']>[0], limit: number) =>
+        (await store.inbox(from, limit)).map(({ shard, accepted }) => [shard, accepted]);
+      deepEqual(await read([{ shard: two }, { shard: one }, { shard: ZERO }], 2), [
+        [ZERO, 1],
+        [ZERO, 2],
+        [one, 5],
+      ]);
+      deepEqual(await read([{ shard: ZERO, after: scene.message(1, 3) }, { shard: one }], 9), [
+        [ZERO, 4],
+        [one, 5],
+      ]);
+      deepEqual(await read([{ shard: one, after: scene.message(2, 5, 0, 1, { shard: one }) }], 9), []);
+      deepEqual(await store.inbox([], 9), []);
     },
   },
 ];

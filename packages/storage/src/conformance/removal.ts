@@ -48,7 +48,7 @@ export const REMOVAL: readonly ConformanceCase[] = [
         const found = await each.count({ namespace: NAMESPACE, attributes: new Map([['customer', 'x']]) }, 100);
         equal(found.count, 1);
         deepEqual(
-          (await each.inbox(scene.run(1).shard, 10)).map(row => row.receiver),
+          (await each.inbox([{ shard: scene.run(1).shard }], 10)).map(row => row.receiver),
           [scene.eid(9)],
         );
         equal((await each.load([scene.eid(9)]))[0]?.journal.length, 1);
@@ -67,7 +67,7 @@ export const REMOVAL: readonly ConformanceCase[] = [
       await scene.given(scene.turn(9, 1, { sends: [message] }));
       await scene.given(scene.part(scene.eid(1), 0, { takes: [message] }));
       deepEqual(
-        (await store.inbox(scene.run(1).shard, 10)).map(row => row.receiver),
+        (await store.inbox([{ shard: scene.run(1).shard }], 10)).map(row => row.receiver),
         [scene.eid(9)],
       );
     },

@@ -43,7 +43,7 @@ export const RETENTION: readonly ConformanceCase[] = [
       deepEqual(await idsOf(again), ['c', 'd']);
       deepEqual(await again.load([1, 2, 5].map(n => scene.eid(n))), [undefined, undefined, undefined]);
       equal(await again.current(NAMESPACE, 'a'), undefined);
-      deepEqual(await again.inbox(scene.run(1).shard, 10), []);
+      deepEqual(await again.inbox([{ shard: scene.run(1).shard }], 10), []);
       const filter = { namespace: NAMESPACE, attributes: new Map([['customer', 'x']]) };
       equal((await again.count(filter, 10)).count, 0);
     },

@@ -4,13 +4,13 @@ import { NAMESPACE, SHARDS } from './scene.ts';
 
 /** All that a store shows of some runs and ids, for comparing before and after. Bytes as text. */
 export async function traceOf(store: Store, eids: readonly Eid[], ids: readonly string[]): Promise<unknown> {
-  const shards = Array.from({ length: SHARDS }, (_, shard) => shard as ShardId);
+  const shards = Array.from({ length: SHARDS }, (_, shard) => ({ shard: shard as ShardId }));
   return readable({
     loaded: await store.load(eids),
     current: await Promise.all(ids.map(async id => (await store.current(NAMESPACE, id))?.eid)),
-    due: await Promise.all(shards.map(shard => store.due(shard, Number.MAX_SAFE_INTEGER, 1_000))),
-    inbox: await Promise.all(shards.map(shard => store.inbox(shard, 1_000))),
-    held: await Promise.all(shards.map(shard => store.held(shard, 1_000))),
+    due: await store.due(shards, Number.MAX_SAFE_INTEGER, 1_000),
+    inbox: await store.inbox(shards, 1_000),
+    held: await store.held(shards, 1_000),
     listed: await store.list({ filter: { namespace: NAMESPACE }, order: 'oldest', limit: 1_000 }),
   });
 }

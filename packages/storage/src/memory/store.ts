@@ -2,6 +2,8 @@ import {
   ownedText,
   type CommitBatch,
   type CommitVerdict,
+  type DuePlace,
+  type DueRow,
   type Duty,
   type InboxKey,
   type InboxRow,
@@ -14,6 +16,7 @@ import {
   type Removal,
   type Retired,
   type Renewed,
+  type ScanFrom,
   type Store,
 } from '@dfnsjs/actor-core/ports';
 import {
@@ -90,32 +93,39 @@ export class MemoryStore implements Store {
       .sort((a, b) => Number(a.eid !== first) - Number(b.eid !== first) || a.startedAt - b.startedAt || a.eid - b.eid);
   }
 
-  async due(shard: ShardId, until: number, limit: number, after?: { readonly wakeAt: number; readonly eid: Eid }) {
-    return this.#tables
-      .watched(shard)
-      .flatMap(row => (row.wakeAt !== null && row.held === null ? [{ eid: row.eid, wakeAt: row.wakeAt }] : []))
-      .filter(due => due.wakeAt <= until)
-      .filter(due => !after || due.wakeAt > after.wakeAt || (due.wakeAt === after.wakeAt && due.eid > after.eid))
-      .sort((a, b) => a.wakeAt - b.wakeAt || a.eid - b.eid)
-      .slice(0, limit);
-  }
-
-  async inbox(shard: ShardId, limit: number, after?: InboxKey): Promise<readonly InboxRow[]> {
-    const held = new Set(
+  async due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number): Promise<readonly DueRow[]> {
+    const due = (shard: ShardId, after: DuePlace | undefined) =>
       this.#tables
         .watched(shard)
-        .filter(isHeld)
-        .map(row => row.first),
-    );
-    return this.#tables.inbox.page(shard, limit, after, receiver => held.has(receiver));
+        .flatMap(({ eid, wakeAt, held }) => (wakeAt !== null && held === null ? [{ shard, eid, wakeAt }] : []))
+        .filter(({ wakeAt }) => wakeAt <= until)
+        .filter(row => !after || compareDue(row, after) > 0)
+        .sort(compareDue)
+        .slice(0, limit);
+    return from.flatMap(({ shard, after }) => due(shard, after)).sort(compareDue);
   }
 
-  async held(shard: ShardId, limit: number, after?: Eid): Promise<readonly RunRow[]> {
-    return this.#tables
-      .watched(shard)
-      .filter(row => isHeld(row) && (after === undefined || row.eid > after))
-      .sort((a, b) => a.eid - b.eid)
-      .slice(0, limit);
+  async inbox(from: readonly ScanFrom<InboxKey>[], limit: number): Promise<readonly InboxRow[]> {
+    const inOrder = [...from].sort((a, b) => a.shard - b.shard);
+    return inOrder.flatMap(({ shard, after }) => {
+      const held = new Set(
+        this.#tables
+          .watched(shard)
+          .filter(isHeld)
+          .map(row => row.first),
+      );
+      return this.#tables.inbox.page(shard, limit, after, receiver => held.has(receiver));
+    });
+  }
+
+  async held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]> {
+    const held = ({ shard, after }: ScanFrom<Eid>) =>
+      this.#tables
+        .watched(shard)
+        .filter(row => isHeld(row) && (after === undefined || row.eid > after))
+        .sort(compareEids)
+        .slice(0, limit);
+    return from.flatMap(held).sort(compareEids);
   }
 
   async join(request: JoinRequest): Promise<Joined> {
@@ -231,4 +241,12 @@ export class MemoryStore implements Store {
     if (next) this.#tables.shards[shard] = next;
     return next;
   }
+}
+
+function compareDue(a: DuePlace, b: DuePlace): number {
+  return a.wakeAt - b.wakeAt || a.eid - b.eid;
+}
+
+function compareEids(a: RunRow, b: RunRow): number {
+  return a.eid - b.eid;
 }

@@ -1,10 +1,10 @@
-import type { ExecutionFilter } from '@dfnsjs/actor-core/records';
+import type { ExecutionFilter, ShardId } from '@dfnsjs/actor-core/records';
 import test from 'ava';
 import { LISTED_COLUMNS } from '../rows/run-row.ts';
 import { Databases } from './databases.test.support.ts';
 import { CHAIN, CURRENT, LOAD } from './load.ts';
 import { selectRuns } from './list-query.ts';
-import { DUE, HELD, INBOX } from './scans.ts';
+import { dueQuery, heldQuery, inboxQuery } from './scans.ts';
 
 const RUNS = 20_000;
 const FILTERS: readonly Partial<ExecutionFilter>[] = [
@@ -58,13 +58,17 @@ test('lists, scans and loads read what they show from an index, and no whole tab
       }
     }
   }
-  const scans: readonly (readonly [string, readonly unknown[]])[] = [
-    [DUE, [3, 1e9, '-Infinity', 0, 100]],
-    [INBOX, [3, -1, 0, 0, 0, 100]],
-    [HELD, [8, -1, 100]],
+  const all = Array.from({ length: 16 }, (_, shard) => ({ shard: shard as ShardId }));
+  for (const { sql, values } of [dueQuery(all, 1e9, 20), inboxQuery(all, 20), heldQuery(all, 20)]) {
+    const plan = await explain(sql, values);
+    t.notRegex(plan, /Seq Scan/, plan);
+    // Of each shard it looks at as many rows as it may tell.
+    for (const [, rows] of plan.matchAll(/actual rows=(\d+)/g)) t.true(Number(rows) <= 16 * 20, plan);
+  }
+  const reads: readonly (readonly [string, readonly unknown[]])[] = [
     [LOAD, [[5, 6]]],
     [CURRENT, ['default', 'run-5']],
     [CHAIN, [5]],
   ];
-  for (const [sql, values] of scans) t.notRegex(await explain(sql, values), /Seq Scan/, sql);
+  for (const [sql, values] of reads) t.notRegex(await explain(sql, values), /Seq Scan/, sql);
 });

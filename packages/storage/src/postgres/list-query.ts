@@ -1,10 +1,6 @@
 import { type ExecutionFilter, STATUSES } from '@dfnsjs/actor-core/records';
 import { indexedValue } from './attribute-index.ts';
-
-export interface Query {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-}
+import type { Query } from './query.ts';
 
 export interface Cut {
   readonly order: 'newest' | 'oldest';

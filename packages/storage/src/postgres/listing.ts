@@ -2,7 +2,8 @@ import type { Counted, ListedRun } from '@dfnsjs/actor-core/ports';
 import type { ExecutionFilter, ListPage } from '@dfnsjs/actor-core/records';
 import { LISTED_COLUMNS, type SqlValue, statusOf, unpackListed } from '../rows/run-row.ts';
 import type { Row } from './connection.ts';
-import { type Query, selectRuns } from './list-query.ts';
+import { selectRuns } from './list-query.ts';
+import type { Query } from './query.ts';
 
 type Read = (query: Query) => Promise<Row[]>;
 

@@ -1,19 +1,97 @@
+import type { DuePlace, InboxKey, ScanFrom } from '@dfnsjs/actor-core/ports';
+import type { Eid } from '@dfnsjs/actor-core/records';
 import { RUN_COLUMNS } from '../rows/run-row.ts';
+import { packArray } from './binary-array.ts';
+import type { Query } from './query.ts';
 
-/** What a new owner of a shard reads, page by page. */
+/**
+ * What the owner of shards reads, page by page, many shards in one statement: a search in an index for each, from its own
+ * place and with a limit of its own.
+ */
 
-/** shard, until, wakeAt and eid of the cursor, limit */
-export const DUE = `SELECT eid, wake_at AS "wakeAt" FROM dfns.run
-WHERE shard = $1 AND wake_at IS NOT NULL AND status = 0 AND held IS NULL
-  AND wake_at <= $2 AND (wake_at, eid) > ($3::double precision, $4::bigint)
-ORDER BY wake_at, eid LIMIT $5`;
+export function dueQuery(from: readonly ScanFrom<DuePlace>[], until: number, limit: number): Query {
+  return {
+    sql: `SELECT f.shard, d.eid, d.wake_at AS "wakeAt"
+FROM unnest($1::integer[], $2::double precision[], $3::bigint[]) AS f(shard, wake_at, eid)
+CROSS JOIN LATERAL (
+  SELECT t.eid, t.wake_at FROM dfns.run t
+  WHERE t.shard = f.shard AND t.wake_at IS NOT NULL AND t.status = 0 AND t.held IS NULL
+    AND t.wake_at <= $4 AND (t.wake_at, t.eid) > (f.wake_at, f.eid)
+  ORDER BY t.wake_at, t.eid LIMIT $5
+) AS d ORDER BY d.wake_at, d.eid`,
+    values: [
+      shardsOf(from),
+      packArray(
+        'double',
+        from.map(({ after }) => after?.wakeAt ?? -Infinity),
+      ),
+      packArray(
+        'bigint',
+        from.map(({ after }) => after?.eid ?? 0),
+      ),
+      until,
+      limit,
+    ],
+  };
+}
 
-/** shard, receiver, accepted, sender and number of the cursor, limit */
-export const INBOX = `SELECT shard, receiver, accepted, sender, number, message FROM dfns.inbox
-WHERE shard = $1 AND (receiver, accepted, sender, number) > ($2::bigint, $3::double precision, $4::bigint, $5::bigint)
-  AND receiver NOT IN (SELECT first FROM dfns.run WHERE shard = $1 AND held IS NOT NULL AND status = 0)
-ORDER BY receiver, accepted, sender, number LIMIT $6`;
+/** Who is held is asked once for all: one that is may have a great many rows. */
+export function inboxQuery(from: readonly ScanFrom<InboxKey>[], limit: number): Query {
+  return {
+    sql: `SELECT i.*
+FROM unnest($1::integer[], $2::bigint[], $3::double precision[], $4::bigint[], $5::bigint[])
+  AS f(shard, receiver, accepted, sender, number)
+CROSS JOIN LATERAL (
+  SELECT m.shard, m.receiver, m.accepted, m.sender, m.number, m.message FROM dfns.inbox m
+  WHERE m.shard = f.shard AND (m.receiver, m.accepted, m.sender, m.number) > (f.receiver, f.accepted, f.sender, f.number)
+    AND m.receiver NOT IN (
+      SELECT t.first FROM dfns.run t WHERE t.shard = ANY ($1::integer[]) AND t.held IS NOT NULL AND t.status = 0)
+  ORDER BY m.receiver, m.accepted, m.sender, m.number LIMIT $6
+) AS i ORDER BY i.shard, i.receiver, i.accepted, i.sender, i.number`,
+    values: [
+      shardsOf(from),
+      packArray(
+        'bigint',
+        from.map(({ after }) => after?.receiver ?? -1),
+      ),
+      packArray(
+        'double',
+        from.map(({ after }) => after?.accepted ?? 0),
+      ),
+      packArray(
+        'bigint',
+        from.map(({ after }) => after?.sender ?? 0),
+      ),
+      packArray(
+        'bigint',
+        from.map(({ after }) => after?.number ?? 0),
+      ),
+      limit,
+    ],
+  };
+}
 
-/** shard, eid of the cursor, limit */
-export const HELD = `SELECT ${RUN_COLUMNS.join(', ')} FROM dfns.run
-WHERE shard = $1 AND held IS NOT NULL AND status = 0 AND eid > $2 ORDER BY eid LIMIT $3`;
+export function heldQuery(from: readonly ScanFrom<Eid>[], limit: number): Query {
+  return {
+    sql: `SELECT h.* FROM unnest($1::integer[], $2::bigint[]) AS f(shard, eid)
+CROSS JOIN LATERAL (
+  SELECT ${RUN_COLUMNS.map(column => `t.${column}`).join(', ')} FROM dfns.run t
+  WHERE t.shard = f.shard AND t.held IS NOT NULL AND t.status = 0 AND t.eid > f.eid ORDER BY t.eid LIMIT $3
+) AS h ORDER BY h.eid`,
+    values: [
+      shardsOf(from),
+      packArray(
+        'bigint',
+        from.map(({ after }) => after ?? -1),
+      ),
+      limit,
+    ],
+  };
+}
+
+function shardsOf(from: readonly ScanFrom<unknown>[]) {
+  return packArray(
+    'integer',
+    from.map(({ shard }) => shard),
+  );
+}

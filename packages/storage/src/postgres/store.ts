@@ -1,6 +1,8 @@
 import {
   type CommitBatch,
   type DeathNote,
+  type DuePlace,
+  type DueRow,
   type Duty,
   type InboxKey,
   type InboxRow,
@@ -11,6 +13,7 @@ import {
   type Retired,
   type RenewalOptions,
   type Renewals,
+  type ScanFrom,
   type Store,
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, RunRow, ShardId } from '@dfnsjs/actor-core/records';
@@ -24,7 +27,7 @@ import { DEATHS, deathParameters, NOTE_DEATH, unpackDeath } from './deaths.ts';
 import { readFailure, writeFailure } from './failure.ts';
 import { assembleRuns, CHAIN, CURRENT, LOAD } from './load.ts';
 import { countRuns, listRuns } from './listing.ts';
-import type { Query } from './list-query.ts';
+import type { Query } from './query.ts';
 import {
   BURY,
   JOIN,
@@ -41,12 +44,7 @@ import {
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
 import { ThreadRenewals } from './renewals.ts';
-import { DUE, HELD, INBOX } from './scans.ts';
-
-interface DueRow {
-  readonly eid: Eid;
-  readonly wakeAt: number;
-}
+import { dueQuery, heldQuery, inboxQuery } from './scans.ts';
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
 const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3)';
@@ -93,20 +91,19 @@ export class PostgresStore implements Store {
     return rows.map(row => unpackRun(row as Record<string, SqlValue>));
   }
 
-  async due(shard: ShardId, until: number, limit: number, after?: DueRow) {
-    const cursor = after ?? { wakeAt: -Infinity, eid: 0 };
-    const rows = await this.#read('Due runs cannot be read', DUE, [shard, until, cursor.wakeAt, cursor.eid, limit]);
-    return rows as unknown as readonly DueRow[];
+  async due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    return (await this.#search(
+      'Due runs cannot be read',
+      dueQuery(from, until, limit),
+    )) as unknown as readonly DueRow[];
   }
 
-  async inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    const { receiver, accepted, sender, number } = after ?? { receiver: -1, accepted: 0, sender: 0, number: 0 };
-    const parameters = [shard, receiver, accepted, sender, number, limit];
-    return (await this.#read('The inbox cannot be read', INBOX, parameters)) as unknown as readonly InboxRow[];
+  async inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return (await this.#search('The inbox cannot be read', inboxQuery(from, limit))) as unknown as readonly InboxRow[];
   }
 
-  async held(shard: ShardId, limit: number, after?: Eid) {
-    const rows = await this.#read('Held runs cannot be read', HELD, [shard, after ?? -1, limit]);
+  async held(from: readonly ScanFrom<Eid>[], limit: number) {
+    const rows = await this.#search('Held runs cannot be read', heldQuery(from, limit));
     return rows.map(row => unpackRun(row as Record<string, SqlValue>));
   }
 

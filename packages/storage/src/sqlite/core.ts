@@ -1,11 +1,13 @@
 import type {
   CommitBatch,
   CommitVerdict,
+  DuePlace,
   Duty,
   InboxKey,
   JoinRequest,
   NodeReport,
   Released,
+  ScanFrom,
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database } from 'better-sqlite3';
@@ -20,7 +22,7 @@ import { Membership } from './membership.ts';
 import { getMeta } from './migrate.ts';
 import { Shards } from './ownership.ts';
 import { Remover } from './removal.ts';
-import { type DueRow, Scans } from './scans.ts';
+import { Scans } from './scans.ts';
 
 /** The version of the members rises over openings by what is stored of them: how many have joined. */
 const CHANGES_A_JOIN = 2 ** 20;
@@ -69,16 +71,16 @@ export class SqliteCore {
     return refusing('A chain of runs cannot be read', () => this.#loader.chain(first));
   }
 
-  due(shard: ShardId, until: number, limit: number, after?: DueRow) {
-    return refusing('Due runs cannot be read', () => this.#scans.due(shard, until, limit, after));
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    return refusing('Due runs cannot be read', () => this.#scans.due(from, until, limit));
   }
 
-  inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    return refusing('The inbox cannot be read', () => this.#scans.inbox(shard, limit, after));
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return refusing('The inbox cannot be read', () => this.#scans.inbox(from, limit));
   }
 
-  held(shard: ShardId, limit: number, after?: Eid) {
-    return refusing('Held runs cannot be read', () => this.#scans.held(shard, limit, after));
+  held(from: readonly ScanFrom<Eid>[], limit: number) {
+    return refusing('Held runs cannot be read', () => this.#scans.held(from, limit));
   }
 
   join(now: number, request: JoinRequest) {

@@ -1,14 +1,9 @@
-import type { InboxKey, InboxRow } from '@dfnsjs/actor-core/ports';
-import type { Eid, RunRow, ShardId } from '@dfnsjs/actor-core/records';
+import type { DuePlace, DueRow, InboxKey, InboxRow, ScanFrom } from '@dfnsjs/actor-core/ports';
+import type { Eid, RunRow } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_COLUMNS, type SqlValue, unpackRun } from '../rows/run-row.ts';
 
-export interface DueRow {
-  readonly eid: Eid;
-  readonly wakeAt: number;
-}
-
-/** What a new owner of a shard reads, page by page: due, waiting and held. */
+/** What the owner of shards reads, page by page: due, waiting and held. A shard is a search of its own in an index. */
 export class Scans {
   readonly #due: Statement<number[], DueRow>;
   readonly #inbox: Statement<number[], InboxRow>;
@@ -16,7 +11,7 @@ export class Scans {
 
   constructor(database: Database) {
     this.#due = database.prepare(
-      `SELECT eid, wake_at AS wakeAt FROM run INDEXED BY run_due
+      `SELECT shard, eid, wake_at AS wakeAt FROM run INDEXED BY run_due
        WHERE shard = ? AND wake_at IS NOT NULL AND status = 0 AND held IS NULL
          AND wake_at <= ? AND (wake_at, eid) > (?, ?)
        ORDER BY wake_at, eid LIMIT ?`,
@@ -33,16 +28,23 @@ export class Scans {
     );
   }
 
-  due(shard: ShardId, until: number, limit: number, after?: DueRow): readonly DueRow[] {
-    return this.#due.all(shard, until, after?.wakeAt ?? -Infinity, after?.eid ?? 0, limit);
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number): readonly DueRow[] {
+    return from
+      .flatMap(({ shard, after }) => this.#due.all(shard, until, after?.wakeAt ?? -Infinity, after?.eid ?? 0, limit))
+      .sort((a, b) => a.wakeAt - b.wakeAt || a.eid - b.eid);
   }
 
-  inbox(shard: ShardId, limit: number, after?: InboxKey): readonly InboxRow[] {
-    const { receiver, accepted, sender, number } = after ?? { receiver: -1, accepted: 0, sender: 0, number: 0 };
-    return this.#inbox.all(shard, receiver, accepted, sender, number, shard, limit);
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number): readonly InboxRow[] {
+    const inOrder = [...from].sort((a, b) => a.shard - b.shard);
+    return inOrder.flatMap(({ shard, after }) => {
+      const { receiver, accepted, sender, number } = after ?? { receiver: -1, accepted: 0, sender: 0, number: 0 };
+      return this.#inbox.all(shard, receiver, accepted, sender, number, shard, limit);
+    });
   }
 
-  held(shard: ShardId, limit: number, after?: Eid): readonly RunRow[] {
-    return this.#held.all(shard, after ?? -1, limit).map(unpackRun);
+  held(from: readonly ScanFrom<Eid>[], limit: number): readonly RunRow[] {
+    return from
+      .flatMap(({ shard, after }) => this.#held.all(shard, after ?? -1, limit).map(unpackRun))
+      .sort((a, b) => a.eid - b.eid);
   }
 }

@@ -1,7 +1,16 @@
-import type { CommitBatch, Duty, InboxKey, JoinRequest, NodeReport, Released, Store } from '@dfnsjs/actor-core/ports';
+import type {
+  CommitBatch,
+  DuePlace,
+  Duty,
+  InboxKey,
+  JoinRequest,
+  NodeReport,
+  Released,
+  ScanFrom,
+  Store,
+} from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import { LIMITS } from '../batch/admit.ts';
-import type { DueRow } from './scans.ts';
 import type { Session } from './session.ts';
 
 /** The store on the main thread: for disks on which a commit is so short that a thread would cost more. */
@@ -33,16 +42,16 @@ export class SqliteStore implements Store {
     return this.#session.core.chain(first);
   }
 
-  async due(shard: ShardId, until: number, limit: number, after?: DueRow) {
-    return this.#session.core.due(shard, until, limit, after);
+  async due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    return this.#session.core.due(from, until, limit);
   }
 
-  async inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    return this.#session.core.inbox(shard, limit, after);
+  async inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return this.#session.core.inbox(from, limit);
   }
 
-  async held(shard: ShardId, limit: number, after?: Eid) {
-    return this.#session.core.held(shard, limit, after);
+  async held(from: readonly ScanFrom<Eid>[], limit: number) {
+    return this.#session.core.held(from, limit);
   }
 
   async join(request: JoinRequest) {

@@ -1,11 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { CommitBatch, Duty, InboxKey, JoinRequest, NodeReport, Released, Store } from '@dfnsjs/actor-core/ports';
+import type {
+  CommitBatch,
+  DuePlace,
+  Duty,
+  InboxKey,
+  JoinRequest,
+  NodeReport,
+  Released,
+  ScanFrom,
+  Store,
+} from '@dfnsjs/actor-core/ports';
 import { OutcomeUnknownError, StoreRefusedError } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
 import { LIMITS } from '../batch/admit.ts';
 import type { SqliteCore } from './core.ts';
-import type { DueRow } from './scans.ts';
 import { type Answer, type Method, pack, unpack, unpackFailure } from './thread-protocol.ts';
 
 interface Pending {
@@ -125,16 +134,16 @@ export class ThreadStore implements Store {
     return this.#call('chain', first);
   }
 
-  due(shard: ShardId, until: number, limit: number, after?: DueRow) {
-    return this.#call('due', shard, until, limit, after);
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    return this.#call('due', from, until, limit);
   }
 
-  inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    return this.#call('inbox', shard, limit, after);
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return this.#call('inbox', from, limit);
   }
 
-  held(shard: ShardId, limit: number, after?: Eid) {
-    return this.#call('held', shard, limit, after);
+  held(from: readonly ScanFrom<Eid>[], limit: number) {
+    return this.#call('held', from, limit);
   }
 
   join(request: JoinRequest) {

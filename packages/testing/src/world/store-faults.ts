@@ -1,6 +1,7 @@
 import {
   type CommitBatch,
   type CommitVerdict,
+  type DuePlace,
   type Duty,
   type InboxKey,
   type JoinRequest,
@@ -8,6 +9,7 @@ import {
   OutcomeUnknownError,
   type Released,
   type Removal,
+  type ScanFrom,
   type Store,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
@@ -51,6 +53,10 @@ export interface StoreWorld {
   leased(incarnation: Incarnation, alive: boolean): void;
   /** A violation or a defect of the world: it ends the run. */
   broken(error: unknown): void;
+}
+
+function shardsOf(from: readonly ScanFrom<unknown>[]): string {
+  return from.map(({ shard }) => shard).join(' ');
 }
 
 /** The store as one node sees it: each call lands at one moment and is answered at another, if all goes well. */
@@ -97,17 +103,18 @@ export class SimulatedStore implements Store {
     return this.#call('chain', `${first}`, true, () => this.#store.chain(first));
   }
 
-  due(shard: ShardId, until: number, limit: number, after?: { readonly wakeAt: number; readonly eid: Eid }) {
-    const what = `${shard} until ${until}${after ? ` after ${after.wakeAt}/${after.eid}` : ''}`;
-    return this.#call('due', what, true, () => this.#store.due(shard, until, limit, after));
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number) {
+    const places = from.map(({ shard, after }) => `${shard}${after ? ` after ${after.wakeAt}/${after.eid}` : ''}`);
+    const what = `${places.join(', ')} until ${until}`;
+    return this.#call('due', what, true, () => this.#store.due(from, until, limit));
   }
 
-  inbox(shard: ShardId, limit: number, after?: InboxKey) {
-    return this.#call('inbox', `${shard}`, true, () => this.#store.inbox(shard, limit, after));
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number) {
+    return this.#call('inbox', shardsOf(from), true, () => this.#store.inbox(from, limit));
   }
 
-  held(shard: ShardId, limit: number, after?: Eid) {
-    return this.#call('held', `${shard}`, true, () => this.#store.held(shard, limit, after));
+  held(from: readonly ScanFrom<Eid>[], limit: number) {
+    return this.#call('held', shardsOf(from), true, () => this.#store.held(from, limit));
   }
 
   join(request: JoinRequest) {

@@ -3,6 +3,7 @@ import type { Eid, Epoch } from '../../ids/ids.ts';
 import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from './commit.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { LoadedRun } from './load.ts';
+import type { ScanFrom } from './scans.ts';
 import type { Removal, Store } from './store.ts';
 
 interface StoredRun {
@@ -48,7 +49,8 @@ export class FakeStore implements Pick<
     });
   }
 
-  async inbox(_shard: unknown, limit: number, after?: InboxKey): Promise<readonly InboxRow[]> {
+  async inbox([from]: readonly ScanFrom<InboxKey>[], limit: number): Promise<readonly InboxRow[]> {
+    const after = from?.after;
     await this.beforeRead?.();
     const rows = [...this.inboxRows.values()].sort(compareKeys);
     return rows.filter(row => !after || compareKeys(row, after) > 0).slice(0, limit);

@@ -18,6 +18,11 @@ export interface InboxRow extends InboxKey {
   readonly message: Uint8Array;
 }
 
+/** The key alone of a row, or of what has one. */
+export function inboxKeyOf({ shard, receiver, accepted, sender, number }: InboxKey): InboxKey {
+  return { shard, receiver, accepted, sender, number };
+}
+
 /** A row, and when it counts as accepted. */
 export interface TimedRow<Row extends InboxKey> {
   readonly row: Row;

@@ -18,6 +18,7 @@ import type {
   ShardRow,
 } from './membership.ts';
 import type { RenewalOptions, Renewals } from './renewals.ts';
+import type { DuePlace, DueRow, ScanFrom } from './scans.ts';
 
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
@@ -60,17 +61,15 @@ export interface Store {
   /** All runs of an execution, oldest first by start: a node that joined earlier may write a later run. */
   chain(first: Eid): Promise<readonly RunRow[]>;
 
-  /** Open runs of `shard` that are not held, with wakeAt <= `until`, ascending by (wakeAt, eid), after a cursor. */
-  due(
-    shard: ShardId,
-    until: number,
-    limit: number,
-    after?: { readonly wakeAt: number; readonly eid: Eid },
-  ): Promise<readonly { readonly eid: Eid; readonly wakeAt: number }[]>;
-  /** Inbox rows of `shard` ascending by key, after a cursor; those of held receivers are left out. */
-  inbox(shard: ShardId, limit: number, after?: InboxKey): Promise<readonly InboxRow[]>;
-  /** Held runs of `shard`, ascending by eid, after a cursor. */
-  held(shard: ShardId, limit: number, after?: Eid): Promise<readonly RunRow[]>;
+  // What is read of many shards, in one call: `limit` rows of each at most, so that a full one keeps no other waiting. No
+  // shard stands in `from` twice.
+
+  /** Open runs that are not held, with wakeAt <= `until`: ascending by (wakeAt, eid). */
+  due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number): Promise<readonly DueRow[]>;
+  /** Inbox rows, ascending by key; those of held receivers are left out. */
+  inbox(from: readonly ScanFrom<InboxKey>[], limit: number): Promise<readonly InboxRow[]>;
+  /** Held runs, ascending by eid. */
+  held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]>;
 
   /** An incarnation that is alive may join again, for a new ordinal; one that has ended may not (VALIDATION). */
   join(request: JoinRequest): Promise<Joined>;
