@@ -15,7 +15,7 @@ export * from './execution/status.ts';
 export type { Waiting } from './execution/waiting.ts';
 export * from './execution/attributes.ts';
 export type { Carry, Held, RunPatch, RunRow } from './execution/execution.ts';
-export type { ExecutionFilter, ListPage } from './execution/filter.ts';
+export type { ExecutionFilter, ListPage, ListPlace } from './execution/filter.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { nearest, readOptions } from './options/known-options.ts';
 export { parseHeaders, parseStart, type ParsedStart } from './options/start.ts';

@@ -1,3 +1,4 @@
+import type { Eid } from '../ids/ids.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Attributes, AttributeValue } from './attributes.ts';
 import type { Status } from './status.ts';
@@ -58,6 +59,12 @@ export interface ListPage {
   readonly order: 'newest' | 'oldest';
   /** At most BOUNDS.listPage. */
   readonly limit: number;
-  /** eid of the last item of the page before. */
-  readonly after?: number;
+  /** Of the last item of the page before. */
+  readonly after?: ListPlace;
+}
+
+/** Where a run stands in a list: by when it started, and by its number among those that started at once. */
+export interface ListPlace {
+  readonly startedAt: Millis;
+  readonly eid: Eid;
 }

@@ -4,6 +4,7 @@ import { readFilterText, type ExecutionFilter, type Operations, type StartVerdic
 import type { OperationContext } from './context.ts';
 import { describe, listed } from './describe.ts';
 import { whileUnavailable } from './patience.ts';
+import { cursorOf, parsePlace } from './list-cursor.ts';
 import { sift, siftCount } from './sift.ts';
 import { started, startOf } from './start-request.ts';
 
@@ -52,12 +53,12 @@ export function executionOperations(context: OperationContext): ExecutionOperati
         filter: storeFilter(indexed),
         order,
         limit: Math.min(limit, BOUNDS.listPage),
-        ...(cursor === undefined ? {} : { after: parseCursor(cursor) }),
+        ...(cursor === undefined ? {} : { after: parsePlace(cursor) }),
       };
       if (holds) return sift(store, page, holds);
       const runs = await store.list(page);
       const last = runs.length === page.limit ? runs.at(-1) : undefined;
-      return { items: runs.map(listed), ...(last ? { cursor: String(last.eid) } : {}) };
+      return { items: runs.map(listed), ...(last ? { cursor: cursorOf(last) } : {}) };
     },
 
     async count(given) {

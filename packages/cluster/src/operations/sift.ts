@@ -2,6 +2,7 @@ import type { Store } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type ExecutionFilter, type ListPage } from '@dfnsjs/actor-core/values';
 import type { CountReply, ListedExecution, ListReply } from '@dfnsjs/client';
 import { listed } from './describe.ts';
+import { cursorOf } from './list-cursor.ts';
 
 /** Executions that one request looks at for what the store has no index for. */
 const BUDGET = 10_000;
@@ -15,11 +16,11 @@ type Listing = Pick<Store, 'list'>;
  */
 export async function sift(store: Listing, page: ListPage, holds: Holds): Promise<ListReply> {
   const items: ListedExecution[] = [];
-  for await (const { execution, eid, isBeyond } of lookedAt(store, page)) {
-    if (isBeyond) return { items, cursor: String(eid), partial: true };
+  for await (const { execution, run, isBeyond } of lookedAt(store, page)) {
+    if (isBeyond) return { items, cursor: cursorOf(run), partial: true };
     if (!holds(execution)) continue;
     items.push(execution);
-    if (items.length === page.limit) return { items, cursor: String(eid) };
+    if (items.length === page.limit) return { items, cursor: cursorOf(run) };
   }
   return { items };
 }
@@ -47,11 +48,11 @@ async function* lookedAt(store: Listing, page: ListPage) {
   for (let looked = 0; ;) {
     const limit = Math.min(BOUNDS.listPage, BUDGET - looked);
     const runs = await store.list({ ...page, limit, ...(after === undefined ? {} : { after }) });
-    for (const run of runs) yield { execution: listed(run), eid: run.eid, isBeyond: false };
+    for (const run of runs) yield { execution: listed(run), run, isBeyond: false };
     if (runs.length < limit) return;
     const last = runs.at(-1)!;
-    after = last.eid;
+    after = last;
     looked += runs.length;
-    if (looked >= BUDGET) yield { execution: listed(last), eid: last.eid, isBeyond: true };
+    if (looked >= BUDGET) yield { execution: listed(last), run: last, isBeyond: true };
   }
 }

@@ -11,7 +11,7 @@ const HELD = { code: 'X', message: 'm', build: 'b1', at: 1 };
 async function ids(store: Store, filter: Partial<ExecutionFilter>, page: Partial<ListPage> = {}): Promise<string> {
   const limit = page.limit ?? 2;
   const asked: ListPage = { order: 'oldest', ...page, limit, filter: { namespace: NAMESPACE, ...filter } };
-  const runs = await allPages<ListedRun>(limit, last => store.list(last ? { ...asked, after: last.eid } : asked));
+  const runs = await allPages<ListedRun>(limit, last => store.list(last ? { ...asked, after: last } : asked));
   return runs.map(run => run.id).join(' ');
 }
 
@@ -127,10 +127,39 @@ export const LISTING: readonly ConformanceCase[] = [
       const scene = await given(store);
       const order = 'newest';
       equal(await ids(store, {}, { order }), 'a6 a5 a4 a3 a2 a1');
-      equal(await ids(store, {}, { order, after: scene.eid(4) }), 'a3 a2 a1');
+      equal(await ids(store, {}, { order, after: { startedAt: 400, eid: scene.eid(4) } }), 'a3 a2 a1');
       equal(await ids(store, { workflow: 'order' }, { order, limit: 1 }), 'a6 a5 a2 a1');
       equal(await ids(store, { attributes: new Map([['customer', 'x']]) }, { order }), 'a6 a5 a3 a1');
-      equal(await ids(store, { status: ['running', 'failed'] }, { order, after: scene.eid(6) }), 'a3 a2 a1');
+      equal(
+        await ids(store, { status: ['running', 'failed'] }, { order, after: { startedAt: 600, eid: scene.eid(6) } }),
+        'a3 a2 a1',
+      );
+    },
+  },
+  {
+    name: 'runs stand by their start, whichever node numbered them, and by number where they started at once',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const customer = new Map([['customer', 'x']]);
+      const starts = [500, 300, 300, 400, 100];
+      const statuses = ['running', 'completed', 'failed', 'completed', 'running'] as const;
+      await scene.given(
+        ...starts.map((startedAt, i) =>
+          scene.start(i + 1, { id: `s${i + 1}`, startedAt, status: statuses[i]!, attributes: customer }),
+        ),
+      );
+      for (const filter of [{}, { attributes: customer }, { workflow: 'order' }]) {
+        for (const limit of [1, 2, 9]) {
+          equal(await ids(store, filter, { limit }), 's5 s2 s3 s4 s1');
+          equal(await ids(store, filter, { limit, order: 'newest' }), 's1 s4 s3 s2 s5');
+          const span = { ...filter, startedAfter: 100, startedBefore: 500 };
+          equal(await ids(store, span, { limit }), 's2 s3 s4');
+          equal(await ids(store, span, { limit, order: 'newest' }), 's4 s3 s2');
+        }
+      }
+      const beyond = { startedAt: 450, eid: scene.eid(9) };
+      equal(await ids(store, { startedAfter: 450 }, { order: 'oldest', after: { ...beyond, startedAt: 1 } }), 's1');
+      equal(await ids(store, { startedBefore: 300 }, { order: 'newest', after: beyond }), 's5');
     },
   },
   {
@@ -196,8 +225,11 @@ export const LISTING: readonly ConformanceCase[] = [
       const scene = await given(store);
       const filter = { namespace: NAMESPACE, status: ['running'] } as const;
       const first = await store.list({ filter, order: 'newest', limit: 2 });
-      await scene.given(scene.start(9, { id: 'a9' }), scene.turn(6, 1, { update: { status: 'completed' } }));
-      const second = await store.list({ filter, order: 'newest', limit: 2, after: first.at(-1)!.eid });
+      await scene.given(
+        scene.start(9, { id: 'a9', startedAt: 900 }),
+        scene.turn(6, 1, { update: { status: 'completed' } }),
+      );
+      const second = await store.list({ filter, order: 'newest', limit: 2, after: first.at(-1)! });
       deepEqual(
         [...first, ...second].map(run => run.id),
         ['a6', 'a3', 'a1'],

@@ -1,5 +1,12 @@
 import type { Counted, ListedRun } from '@dfnsjs/actor-core/ports';
-import { matchesFilter, type Eid, type ExecutionFilter, type ListPage, type RunRow } from '@dfnsjs/actor-core/records';
+import {
+  matchesFilter,
+  type Eid,
+  type ExecutionFilter,
+  type ListPage,
+  type ListPlace,
+  type RunRow,
+} from '@dfnsjs/actor-core/records';
 import { isHeld } from './tables.ts';
 
 export function listRuns(runs: Iterable<RunRow>, page: ListPage): readonly ListedRun[] {
@@ -12,9 +19,9 @@ export function listRuns(runs: Iterable<RunRow>, page: ListPage): readonly Liste
       row =>
         matchesFilter(page.filter, row, isHeld(row)) &&
         isOfInterest(row) &&
-        (after === undefined || (row.eid - after) * sign > 0),
+        (after === undefined || compare(row, after) * sign > 0),
     )
-    .sort((a, b) => (a.eid - b.eid) * sign)
+    .sort((a, b) => compare(a, b) * sign)
     .slice(0, page.limit)
     .map(({ input: _input, output: _output, carry: _carry, headers: _headers, ...listed }) => listed);
 }
@@ -40,4 +47,8 @@ function unlessFollowed(runs: readonly RunRow[], { newest }: ExecutionFilter): (
   const latest = new Map<Eid, number>();
   for (const { first, startedAt } of runs) latest.set(first, Math.max(startedAt, latest.get(first) ?? startedAt));
   return ({ first, startedAt }) => startedAt === latest.get(first);
+}
+
+function compare(a: ListPlace, b: ListPlace): number {
+  return a.startedAt - b.startedAt || a.eid - b.eid;
 }

@@ -1,4 +1,4 @@
-import type { ExecutionFilter, ShardId } from '@dfnsjs/actor-core/records';
+import type { Eid, ExecutionFilter, ShardId } from '@dfnsjs/actor-core/records';
 import test from 'ava';
 import { LISTED_COLUMNS } from '../rows/run-row.ts';
 import { Databases } from './databases.test.support.ts';
@@ -21,6 +21,8 @@ const FILTERS: readonly Partial<ExecutionFilter>[] = [
   { held: false, startedAfter: 5_000 },
   { newest: true, startedAfter: 5_000, startedBefore: 5_200 },
   { status: ['completed'], startedBefore: 1_000 },
+  { newest: true, startedAfter: 100, startedBefore: 19_900 },
+  { newest: true, startedAfter: 100, attributes: new Map([['k', 'v7']]) },
 ];
 
 test('lists, scans and loads read what they show from an index, and no whole table', async t => {
@@ -36,7 +38,7 @@ test('lists, scans and loads read what they show from an index, and no whole tab
   await run(`INSERT INTO dfns.journal SELECT eid, 1, 'c', '\\x00' FROM dfns.run`);
   await run(`INSERT INTO dfns.inbox SELECT shard, eid, 1, 0, 1, '\\x00' FROM dfns.run`);
   await run(`INSERT INTO dfns.snapshot SELECT eid, 1, 1, 'c', '\\x00' FROM dfns.run`);
-  await run(`INSERT INTO dfns.attribute SELECT eid, 'k', namespace, 0, 'v' || (eid % 500) FROM dfns.run`);
+  await run(`INSERT INTO dfns.attribute SELECT eid, 'k', namespace, 0, 'v' || (eid % 500), started_at FROM dfns.run`);
   // As autovacuum leaves a table: what an index tells alone is not looked for in the table.
   await run('VACUUM ANALYZE');
 
@@ -46,15 +48,14 @@ test('lists, scans and loads read what they show from an index, and no whole tab
   };
   for (const filter of FILTERS) {
     for (const order of ['newest', 'oldest'] as const) {
-      for (const after of [undefined, RUNS / 2]) {
-        const query = selectRuns(LISTED_COLUMNS, { namespace: 'default', ...filter }, { order, after, limit: 50 });
+      for (const after of [undefined, { startedAt: RUNS / 2, eid: (RUNS / 2) as Eid }]) {
+        const cut = { order, limit: 50, ...(after && { after }) };
+        const query = selectRuns(LISTED_COLUMNS, { namespace: 'default', ...filter }, cut);
         const plan = await explain(query.sql, query.values);
-        const title = `${JSON.stringify(filter)} ${order} ${after}\n${plan}`;
+        const title = `${JSON.stringify(filter)} ${order} ${after?.eid}\n${plan}`;
         t.notRegex(plan, /Seq Scan/, title);
         // A page of 50 looks at its rows, those of its neighbours in each status, and no more.
-        // Where a span of time lies is told by the index of times alone.
-        const others = plan.replaceAll(/^.*Index Only Scan using run_started.*$/gm, '');
-        for (const [, rows] of others.matchAll(/actual rows=(\d+)/g)) t.true(Number(rows) <= 1_000, title);
+        for (const [, rows] of plan.matchAll(/actual rows=(\d+)/g)) t.true(Number(rows) <= 1_000, title);
       }
     }
   }

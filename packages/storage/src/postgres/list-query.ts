@@ -1,12 +1,9 @@
-import { type ExecutionFilter, STATUSES } from '@dfnsjs/actor-core/records';
+import { type ExecutionFilter, type ListPage, STATUSES } from '@dfnsjs/actor-core/records';
+import { boundsOf } from '../rows/list-bounds.ts';
 import { indexedValue } from './attribute-index.ts';
 import type { Query } from './query.ts';
 
-export interface Cut {
-  readonly order: 'newest' | 'oldest';
-  readonly after: number | undefined;
-  readonly limit: number;
-}
+export type Cut = Pick<ListPage, 'order' | 'after' | 'limit'>;
 
 /** The values of one query, each named by its place. */
 class Values {
@@ -20,51 +17,42 @@ class Values {
 }
 
 /**
- * The runs that a filter is about: a branch a status, each in order of eid from an index that has that order, merged by
- * Postgres, so that a page ends where it is full. Filters by attribute, id prefix or hold begin with those that match.
- * What started in a span of time lies close together in that order, but not where: its ends are looked up first.
+ * The runs that a filter is about: a branch a status, each in order of start from an index that has that order, merged by
+ * Postgres, so that a page ends where it is full, and times are ends of the index. By attribute where one is asked for,
+ * which has that order too. Filters by id prefix or hold begin with those that match.
  */
 export function selectRuns(columns: readonly string[], filter: ExecutionFilter, cut?: Cut): Query {
   const values = new Values();
-  const direction = cut?.order === 'oldest' ? 'ASC' : 'DESC';
+  const from = sourceOf(filter);
   const selected = columns.map(column => `t.${column}`).join(', ');
-  const common = [...named(filter, values), ...residual(filter, values)];
-  const span = spanOf(filter, values);
-  if (span) common.push('t.eid BETWEEN (SELECT lowest FROM span) AND (SELECT highest FROM span)');
-  if (cut?.after !== undefined) {
-    common.push(`t.eid ${cut.order === 'oldest' ? '>' : '<'} ${values.place(cut.after, 'bigint')}`);
-  }
-  const end = cut ? ` ORDER BY t.eid ${direction} LIMIT ${values.place(cut.limit, 'bigint')}` : '';
+  const common = [...named(filter, values), ...within(from.of, filter, cut, values), ...residual(filter, values)];
+  const direction = cut?.order === 'oldest' ? 'ASC' : 'DESC';
+  const limit = cut && values.place(cut.limit, 'bigint');
+  const end = (of: string) =>
+    cut ? ` ORDER BY ${of}.started_at ${direction}, ${of}.eid ${direction} LIMIT ${limit}` : '';
   const branches = branchesOf(filter).map(
-    status => `SELECT ${selected} FROM dfns.run t WHERE ${[...common, ...status].join(' AND ')}${end}`,
+    status => `SELECT ${selected} FROM ${from.sql} WHERE ${[...common, ...status].join(' AND ')}${end(from.of)}`,
   );
-  if (branches.length === 1) return { sql: span + branches[0]!, values: values.list };
+  if (branches.length === 1) return { sql: branches[0]!, values: values.list };
   const merged = branches.map(branch => (cut ? `(${branch})` : branch)).join(' UNION ALL ');
-  return { sql: span + (cut ? `SELECT * FROM (${merged}) AS t${end}` : merged), values: values.list };
+  return { sql: cut ? `SELECT * FROM (${merged}) AS t${end('t')}` : merged, values: values.list };
 }
 
-/** Empty where no time is asked for, or the filter begins with few runs anyhow. */
-function spanOf(filter: ExecutionFilter, values: Values): string {
-  if (filter.held === true || filter.attributes?.size || filter.idPrefix) return '';
-  const times = startedWithin('e', filter, values);
-  if (times.length === 0) return '';
-  const where = [`e.namespace = ${values.place(filter.namespace)}`, ...times].join(' AND ');
-  // The sum keeps Postgres from looking for the lowest eid along the primary key, which may lead past all others.
-  return `WITH span AS MATERIALIZED (SELECT min(e.eid + 0) AS lowest, max(e.eid + 0) AS highest FROM dfns.run e WHERE ${where}) `;
+/** Where the runs come from, and what of it has their order. */
+function sourceOf({ attributes }: ExecutionFilter): { readonly sql: string; readonly of: string } {
+  if (!attributes?.size) return { sql: 'dfns.run t', of: 't' };
+  return { sql: 'dfns.attribute x JOIN dfns.run t ON t.eid = x.eid', of: 'x' };
 }
 
-function startedWithin(run: string, { startedAfter, startedBefore }: ExecutionFilter, values: Values): string[] {
-  const conditions: string[] = [];
-  if (startedAfter !== undefined) {
-    conditions.push(`${run}.started_at > ${values.place(startedAfter, 'double precision')}`);
-  }
-  if (startedBefore !== undefined) {
-    conditions.push(`${run}.started_at < ${values.place(startedBefore, 'double precision')}`);
-  }
-  return conditions;
+function within(of: string, filter: ExecutionFilter, cut: Cut | undefined, values: Values): string[] {
+  return boundsOf(filter, cut).map(({ operator, at }) => {
+    if (typeof at === 'number') return `${of}.started_at ${operator} ${values.place(at, 'double precision')}`;
+    const place = `(${values.place(at.startedAt, 'double precision')}, ${values.place(at.eid, 'bigint')})`;
+    return `(${of}.started_at, ${of}.eid) ${operator} ${place}`;
+  });
 }
 
-/** A number of statuses in one range of an index has no order of eid: hence a branch for each. */
+/** A number of statuses in one range of an index has no order of start: hence a branch for each. */
 function branchesOf(filter: ExecutionFilter): string[][] {
   const statuses = (filter.status ?? STATUSES).map(status => STATUSES.indexOf(status));
   if (filter.held === true) return [['t.held IS NOT NULL', 't.status = 0', `t.status IN (${statuses.join(', ')})`]];
@@ -74,16 +62,20 @@ function branchesOf(filter: ExecutionFilter): string[][] {
   return statuses.map(status => [`t.status = ${status}`]);
 }
 
+/** Of attributes the first is what the search begins with. */
 function named(filter: ExecutionFilter, values: Values): string[] {
   const namespace = values.place(filter.namespace);
   const conditions = [`t.namespace = ${namespace}`];
   if (filter.workflow !== undefined) conditions.push(`t.workflow = ${values.place(filter.workflow)}`);
-  for (const [name, value] of filter.attributes ?? []) {
+  const holds = [...(filter.attributes ?? [])].map(([name, value]) => (of: string) => {
     const [type, indexed] = indexedValue(value);
-    conditions.push(
-      `t.eid IN (SELECT x.eid FROM dfns.attribute x WHERE x.namespace = ${namespace} AND x.name = ${values.place(name)}` +
-        ` AND x.type = ${values.place(type, 'integer')} AND x.value = ${values.place(indexed)})`,
+    return (
+      `${of}.namespace = ${namespace} AND ${of}.name = ${values.place(name)}` +
+      ` AND ${of}.type = ${values.place(type, 'integer')} AND ${of}.value = ${values.place(indexed)}`
     );
+  });
+  for (const [n, hold] of holds.entries()) {
+    conditions.push(n === 0 ? hold('x') : `EXISTS (SELECT FROM dfns.attribute a WHERE a.eid = t.eid AND ${hold('a')})`);
   }
   return conditions;
 }
@@ -99,5 +91,5 @@ function residual(filter: ExecutionFilter, values: Values): string[] {
   }
   if (filter.held === false) conditions.push('(t.held IS NULL OR t.status <> 0)');
   if (filter.idPrefix) conditions.push(`t.id ^@ ${values.place(filter.idPrefix)}`);
-  return [...conditions, ...startedWithin('t', filter, values)];
+  return conditions;
 }

@@ -7,9 +7,9 @@ import type { Query } from './query.ts';
 
 type Read = (query: Query) => Promise<Row[]>;
 
-export async function listRuns({ filter, order, limit, after }: ListPage, read: Read): Promise<readonly ListedRun[]> {
-  if (filter.status?.length === 0) return [];
-  const rows = await read(selectRuns(LISTED_COLUMNS, filter, { order, after, limit }));
+export async function listRuns(page: ListPage, read: Read): Promise<readonly ListedRun[]> {
+  if (page.filter.status?.length === 0) return [];
+  const rows = await read(selectRuns(LISTED_COLUMNS, page.filter, page));
   return rows.map(row => unpackListed(row as Record<string, SqlValue>));
 }
 

@@ -1,5 +1,6 @@
-import { type ExecutionFilter, STATUSES } from '@dfnsjs/actor-core/records';
+import { type ExecutionFilter, type ListPage, STATUSES } from '@dfnsjs/actor-core/records';
 import { packValue } from '../rows/attribute-values.ts';
+import { boundsOf } from '../rows/list-bounds.ts';
 import type { SqlValue } from '../rows/run-row.ts';
 
 export interface Query {
@@ -12,64 +13,48 @@ interface Condition {
   readonly values: readonly SqlValue[];
 }
 
-export interface Cut {
-  readonly order: 'newest' | 'oldest';
-  readonly after: number | undefined;
-}
+export type Cut = Pick<ListPage, 'order' | 'after'>;
 
 /**
- * The runs that a filter is about, in order of eid, each branch on an index that has that order: so a page stops as
- * soon as it is full. By attribute where one is asked for, else one branch a status, merged by SQLite. What
- * started in a span of time lies close together in that order, but not where: its ends are looked up first.
+ * The runs that a filter is about, in order of start, each branch on an index that has that order: so a page stops as
+ * soon as it is full, and times are ends of the index. By attribute where one is asked for, else one branch a status,
+ * merged by SQLite.
  */
 export function selectRuns(columns: readonly string[], filter: ExecutionFilter, cut?: Cut): Query {
-  const branches = filter.attributes?.size ? [byAttribute(filter)] : byStatus(filter);
-  const after =
-    cut?.after === undefined ? [] : [{ sql: `eid ${cut.order === 'oldest' ? '>' : '<'} ?`, values: [cut.after] }];
-  const span = spanOf(filter);
-  const within = span
-    ? [{ sql: 'eid BETWEEN (SELECT lowest FROM span) AND (SELECT highest FROM span)', values: [] }]
-    : [];
+  const isByAttribute = Boolean(filter.attributes?.size);
+  const branches = isByAttribute ? [byAttribute(filter)] : byStatus(filter);
+  const place = isByAttribute ? (['since', 'found'] as const) : (['started_at', 'eid'] as const);
   const parts = branches.map(branch => {
-    const conditions = [...branch.conditions, ...within, ...residual(filter), ...after];
+    const conditions = [...branch.conditions, ...within(place, filter, cut), ...residual(filter)];
     return {
       sql: `SELECT ${columns.join(', ')} FROM ${branch.from} WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`,
       values: conditions.flatMap(({ values }) => values),
     };
   });
-  const order = cut
-    ? ` ORDER BY ${filter.attributes?.size ? 'found' : 'eid'} ${cut.order === 'oldest' ? 'ASC' : 'DESC'}`
-    : '';
+  const direction = cut?.order === 'oldest' ? 'ASC' : 'DESC';
+  const order = cut ? ` ORDER BY ${place.map(column => `${column} ${direction}`).join(', ')}` : '';
   return {
-    sql: (span?.sql ?? '') + parts.map(({ sql }) => sql).join(' UNION ALL ') + order,
-    values: [...(span?.values ?? []), ...parts.flatMap(({ values }) => values)],
+    sql: parts.map(({ sql }) => sql).join(' UNION ALL ') + order,
+    values: parts.flatMap(({ values }) => values),
   };
 }
 
-/** undefined where no time is asked for, or the filter begins with few runs anyhow. */
-function spanOf(filter: ExecutionFilter): Condition | undefined {
-  if (filter.held === true || filter.attributes?.size) return undefined;
-  const times = startedWithin(filter);
-  if (times.length === 0) return undefined;
-  const where = ['namespace = ?', ...times.map(({ sql }) => sql)].join(' AND ');
-  return {
-    sql: `WITH span AS MATERIALIZED (SELECT min(eid) AS lowest, max(eid) AS highest FROM run INDEXED BY run_started WHERE ${where}) `,
-    values: [filter.namespace, ...times.flatMap(({ values }) => values)],
-  };
-}
-
-function startedWithin({ startedAfter, startedBefore }: ExecutionFilter): Condition[] {
-  const conditions: Condition[] = [];
-  if (startedAfter !== undefined) conditions.push({ sql: 'started_at > ?', values: [startedAfter] });
-  if (startedBefore !== undefined) conditions.push({ sql: 'started_at < ?', values: [startedBefore] });
-  return conditions;
+function within(
+  [startedAt, eid]: readonly [string, string],
+  filter: ExecutionFilter,
+  cut: Cut | undefined,
+): Condition[] {
+  return boundsOf(filter, cut).map(({ operator, at }) =>
+    typeof at === 'number'
+      ? { sql: `${startedAt} ${operator} ?`, values: [at] }
+      : { sql: `(${startedAt}, ${eid}) ${operator} (?, ?)`, values: [at.startedAt, at.eid] },
+  );
 }
 
 interface Branch {
   readonly from: string;
   readonly conditions: readonly Condition[];
 }
-
 function byStatus(filter: ExecutionFilter): Branch[] {
   if (filter.held === true) {
     return [{ from: 'run INDEXED BY run_held', conditions: [...inNamespace(filter), inStatus(filter)] }];
@@ -89,13 +74,13 @@ function byAttribute(filter: ExecutionFilter): Branch {
     ...packValue(value),
   ]);
   const key = 'namespace = ? AND name = ? AND type = ? AND value = ?';
-  const from = `(SELECT eid AS found FROM attribute WHERE ${key}) CROSS JOIN run ON run.eid = found`;
+  const from = `(SELECT eid AS found, started_at AS since FROM attribute WHERE ${key}) CROSS JOIN run ON run.eid = found`;
   return {
     from,
     conditions: [
       { sql: 'TRUE', values: driver! },
       ...others.map(values => ({
-        sql: `EXISTS (SELECT 1 FROM attribute WHERE ${key} AND attribute.eid = run.eid)`,
+        sql: `EXISTS (SELECT 1 FROM attribute WHERE ${key} AND attribute.started_at = run.started_at AND attribute.eid = run.eid)`,
         values,
       })),
       ...inNamespace(filter),
@@ -128,5 +113,5 @@ function residual(filter: ExecutionFilter): Condition[] {
   if (filter.held === false) conditions.push({ sql: '(held IS NULL OR status <> 0)', values: [] });
   if (filter.idPrefix !== undefined)
     conditions.push({ sql: 'substr(id, 1, length(?)) = ?', values: [filter.idPrefix, filter.idPrefix] });
-  return [...conditions, ...startedWithin(filter)];
+  return conditions;
 }

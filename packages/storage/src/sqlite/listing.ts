@@ -21,12 +21,13 @@ export class Listing {
     this.#database = database;
   }
 
-  list({ filter, order, limit, after }: ListPage): readonly ListedRun[] {
-    if (filter.status?.length === 0) return [];
-    const query = selectRuns(LISTED_COLUMNS, filter, { order, after });
-    return this.#all<Record<string, SqlValue>>({ sql: `${query.sql} LIMIT ?`, values: [...query.values, limit] }).map(
-      unpackListed,
-    );
+  list(page: ListPage): readonly ListedRun[] {
+    if (page.filter.status?.length === 0) return [];
+    const query = selectRuns(LISTED_COLUMNS, page.filter, page);
+    return this.#all<Record<string, SqlValue>>({
+      sql: `${query.sql} LIMIT ?`,
+      values: [...query.values, page.limit],
+    }).map(unpackListed);
   }
 
   count(filter: ExecutionFilter, cap: number): Counted {

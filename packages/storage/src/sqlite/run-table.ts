@@ -6,6 +6,10 @@ import { packRun, PATCH_COLUMNS, RUN_COLUMNS, type SqlValue } from '../rows/run-
 /** Kept prepared; more shapes of patches than the engine has. */
 const PATCH_STATEMENTS = 64;
 
+/** What of a run its attributes stand by. */
+type Listed = Pick<RunRow, 'eid' | 'namespace' | 'startedAt'>;
+type StoredAttributes = Listed & { readonly attributes: string | null };
+
 /** Writes runs and the attributes they are found by. */
 export class RunTable {
   readonly #database: Database;
@@ -13,7 +17,7 @@ export class RunTable {
   readonly #delete: Statement<[Eid]>;
   readonly #insertAttribute: Statement<SqlValue[]>;
   readonly #deleteAttribute: Statement<SqlValue[]>;
-  readonly #attributesOf: Statement<[Eid], { namespace: string; attributes: string | null }>;
+  readonly #attributesOf: Statement<[Eid], StoredAttributes>;
   /** By the set of columns, one bit each. */
   readonly #updates = new Map<number, Statement<SqlValue[]>>();
 
@@ -22,16 +26,18 @@ export class RunTable {
     const places = RUN_COLUMNS.map(() => '?').join(', ');
     this.#insert = database.prepare(`INSERT INTO run (${RUN_COLUMNS.join(', ')}) VALUES (${places})`);
     this.#delete = database.prepare('DELETE FROM run WHERE eid = ?');
-    this.#insertAttribute = database.prepare('INSERT INTO attribute VALUES (?, ?, ?, ?, ?)');
+    this.#insertAttribute = database.prepare('INSERT INTO attribute VALUES (?, ?, ?, ?, ?, ?)');
     this.#deleteAttribute = database.prepare(
-      'DELETE FROM attribute WHERE namespace = ? AND name = ? AND type = ? AND value = ? AND eid = ?',
+      'DELETE FROM attribute WHERE namespace = ? AND name = ? AND type = ? AND value = ? AND started_at = ? AND eid = ?',
     );
-    this.#attributesOf = database.prepare('SELECT namespace, attributes FROM run WHERE eid = ?');
+    this.#attributesOf = database.prepare(
+      'SELECT eid, namespace, started_at AS startedAt, attributes FROM run WHERE eid = ?',
+    );
   }
 
   insert(row: RunRow): void {
     this.#insert.run(...packRun(row));
-    if (row.attributes) this.#index(this.#insertAttribute, row.namespace, row.attributes, row.eid);
+    if (row.attributes) this.#index(this.#insertAttribute, row, row.attributes);
   }
 
   /** false: there is no such run. */
@@ -58,14 +64,13 @@ export class RunTable {
   #reindex(eid: Eid, attributes: Attributes | null): boolean {
     const stored = this.#attributesOf.get(eid);
     if (!stored) return false;
-    if (stored.attributes)
-      this.#index(this.#deleteAttribute, stored.namespace, unpackAttributes(stored.attributes), eid);
-    if (attributes) this.#index(this.#insertAttribute, stored.namespace, attributes, eid);
+    if (stored.attributes) this.#index(this.#deleteAttribute, stored, unpackAttributes(stored.attributes));
+    if (attributes) this.#index(this.#insertAttribute, stored, attributes);
     return true;
   }
 
-  #index(statement: Statement<SqlValue[]>, namespace: string, attributes: Attributes, eid: Eid): void {
-    for (const [name, value] of attributes) statement.run(namespace, name, ...packValue(value), eid);
+  #index(statement: Statement<SqlValue[]>, { eid, namespace, startedAt }: Listed, attributes: Attributes): void {
+    for (const [name, value] of attributes) statement.run(namespace, name, ...packValue(value), startedAt, eid);
   }
 
   #updateOf(shape: number): Statement<SqlValue[]> {

@@ -122,7 +122,7 @@ export interface Store {
   /** Deletes idempotency keys that have expired by the store's clock, `limit` at most; how many there were. */
   expireKeys(limit: number): Promise<number>;
 
-  /** Runs by eid, earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */
+  /** Runs by (startedAt, eid), earlier ones of a chain included. `startedAfter` and `startedBefore` leave their bound out. */
   list(page: ListPage): Promise<readonly ListedRun[]>;
   /** Stops counting at `cap`. */
   count(filter: ExecutionFilter, cap: number): Promise<Counted>;

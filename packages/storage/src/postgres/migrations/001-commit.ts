@@ -179,8 +179,8 @@ BEGIN
     DELETE FROM dfns.attribute x USING unnest(r_actor, r_patch, r_eid) AS r(actor, patch, eid)
       WHERE r.patch & 1024 <> 0 AND v[r.actor] = 0 AND x.eid = r.eid;
     IF x_actor IS NOT NULL THEN
-      INSERT INTO dfns.attribute (eid, name, namespace, type, value)
-        SELECT x.eid, x.name, t.namespace, x.type, x.value
+      INSERT INTO dfns.attribute (eid, name, namespace, type, value, started_at)
+        SELECT x.eid, x.name, t.namespace, x.type, x.value, t.started_at
         FROM unnest(x_actor, x_eid, x_name, x_type, x_value) AS x(actor, eid, name, type, value)
         JOIN dfns.run t ON t.eid = x.eid WHERE v[x.actor] = 0;
     END IF;

@@ -42,10 +42,9 @@ CREATE TABLE dfns.run (
 CREATE INDEX run_due ON dfns.run (shard, wake_at, eid) WHERE wake_at IS NOT NULL AND status = 0 AND held IS NULL;
 CREATE INDEX run_held ON dfns.run (shard, eid) WHERE held IS NOT NULL AND status = 0;
 CREATE INDEX run_later ON dfns.run (first, eid) WHERE first <> eid;
-CREATE INDEX run_status ON dfns.run (namespace, status, eid);
-CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, eid);
+CREATE INDEX run_status ON dfns.run (namespace, status, started_at, eid);
+CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, started_at, eid);
 CREATE INDEX run_id ON dfns.run (namespace, id, eid);
-CREATE INDEX run_started ON dfns.run (namespace, started_at, eid);
 CREATE INDEX run_closed ON dfns.run (closed_at) WHERE status NOT IN (0, 6);
 
 CREATE TABLE dfns.current (
@@ -88,9 +87,10 @@ CREATE TABLE dfns.attribute (
   namespace text COLLATE "C" NOT NULL,
   type integer NOT NULL,
   value text COLLATE "C" NOT NULL,
+  started_at double precision NOT NULL,
   PRIMARY KEY (eid, name)
 );
-CREATE INDEX attribute_value ON dfns.attribute (namespace, name, type, value, eid);
+CREATE INDEX attribute_value ON dfns.attribute (namespace, name, type, value, started_at, eid);
 
 CREATE TABLE dfns.idempotency (
   namespace text COLLATE "C",
