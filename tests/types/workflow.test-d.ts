@@ -227,8 +227,16 @@ declare function start<Workflow>(
   workflow({ name: 'a', maxConcurrent: 1 }, async () => 1);
   // @ts-expect-error
   workflow({ name: 'a', onClose: undefined }, async () => 1);
-  // @ts-expect-error
+}
+
+// case: retention is one time, or one for each way to end
+{
   workflow({ name: 'a', retention: '7d' }, async () => 1);
+  workflow({ name: 'a', retention: { completed: '1d', failed: '30d', cancelled: 86_400_000 } }, async () => 1);
+  // @ts-expect-error no unit
+  workflow({ name: 'a', retention: '7' }, async () => 1);
+  // @ts-expect-error no such end
+  workflow({ name: 'a', retention: { terminated: '7d' } }, async () => 1);
 }
 
 // case: onError may decide by the error

@@ -32,6 +32,7 @@ test('what is not given has its default', t => {
     onStall: 'report',
     metrics: false,
     tracing: undefined,
+    retention: undefined,
     drainTimeoutMs: 30_000,
     http: undefined,
   });

@@ -1,7 +1,14 @@
 import { DfnsError, type AnyTask, type AnyWorkflow, type Deps, type Duration, type Layer } from '@dfnsjs/actor-core';
 import type { DeterminismMode } from '@dfnsjs/actor-core/engine';
 import type { Middleware } from '@dfnsjs/client';
-import { nearest, parseDuration, parseId } from '@dfnsjs/actor-core/values';
+import {
+  nearest,
+  parseDuration,
+  parseId,
+  parseRetention,
+  type Retention,
+  type RetentionOption,
+} from '@dfnsjs/actor-core/values';
 import type { Log, LogLevel, Store } from '@dfnsjs/actor-core/ports';
 import { parseApiKeys, type ApiKey } from '@dfnsjs/api';
 import type { TracerProvider } from '@dfnsjs/telemetry';
@@ -89,6 +96,11 @@ export interface NodeOptions {
    * of that one if there is one; false: none.
    */
   readonly tracing?: boolean | TracerProvider | undefined;
+  /**
+   * How long executions are kept after their end whose workflow does not say so itself, at least a day: one time, or
+   * `{ completed, failed, cancelled }`. Default: for good.
+   */
+  readonly retention?: RetentionOption | undefined;
   /** How long `stop` waits for running task bodies before it aborts them. Default 30 s. */
   readonly drainTimeout?: Duration | undefined;
   /** Serves the operations over HTTP; `{}` or true with all defaults. Default: it does not. */
@@ -165,6 +177,7 @@ export interface ParsedOptions {
   readonly onStall: OnStall;
   readonly metrics: MetricsOption;
   readonly tracing: boolean | TracerProvider | undefined;
+  readonly retention: Retention | undefined;
   readonly drainTimeoutMs: number;
   readonly http: ParsedHttp | undefined;
 }
@@ -231,6 +244,10 @@ const schema = z.strictObject({
       [z.boolean(), z.custom<TracerProvider>(isTracerProvider)],
       'must be a boolean, or a TracerProvider of OpenTelemetry',
     )
+    .optional(),
+  retention: z
+    .custom<RetentionOption>()
+    .transform(value => parseRetention(value, 'retention'))
     .optional(),
   drainTimeout: duration('drainTimeout').default(30_000),
   http: z.union([z.boolean(), z.custom<HttpOptions>(anObject)], 'must be true or an object').default(false),
@@ -324,6 +341,7 @@ export function parseOptions(options: unknown): ParsedOptions {
     admission: { mailbox, backlog, bodies, lagMs },
     metrics: rest.metrics ?? http !== false,
     tracing: rest.tracing,
+    retention: rest.retention,
     passivateAfterMs: sticky ? passivateAfter : 0,
     maxStallMs: maxStall,
     drainTimeoutMs: drainTimeout,

@@ -31,6 +31,7 @@ export type { Deps, TaskContext } from './definition/task-context.ts';
 export { task, type AnyTask, type TaskDefinition, type TaskOptions } from './definition/task.ts';
 export { TypedFailure, isFailure, type FailureSchemas, type NoFailures } from './definition/typed-failure.ts';
 export { update, type AnyUpdate, type UpdateDefinition, type UpdateOptions } from './definition/update.ts';
+export type { RetentionOption } from './definition/retention.ts';
 export type {
   AnyWorkflowReference,
   AttributesOf,

@@ -19,6 +19,7 @@ export type { ExecutionFilter, ListPage, ListPlace } from './execution/filter.ts
 export { SeededRandom } from './seeded-random.ts';
 export { nearest, readOptions } from './options/known-options.ts';
 export { parseHeaders, parseStart, type ParsedStart } from './options/start.ts';
+export { parseRetention, type Retention, type RetentionOption } from './definition/retention.ts';
 export { readAttributeChanges } from './definition/attribute-types.ts';
 export { parseWith, parseSyncWith } from './definition/schema.ts';
 export { describeCommand, type Command } from './command/command.ts';

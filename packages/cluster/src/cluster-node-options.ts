@@ -1,4 +1,10 @@
-import type { AdmissionOptions, DeterminismMode, StandIn, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import type {
+  AdmissionOptions,
+  DeterminismMode,
+  Retention,
+  StandIn,
+  WorkflowRegistry,
+} from '@dfnsjs/actor-core/engine';
 import type {
   Chance,
   Clock,
@@ -71,9 +77,11 @@ export interface ClusterNodeOptions {
   readonly messagesPerTurn?: number | undefined;
   /** In tests: executions that are numbered under one ordinal. */
   readonly runsPerOrdinal?: number | undefined;
+  /** How long executions are kept whose workflow says nothing of it. Default: for good. */
+  readonly retention?: Retention | undefined;
   /**
-   * Each minute the inbox is read again, for messages that were lost on their way, and expired keys are deleted. Default
-   * true; in virtual time, which skips to whatever is due next, a node that never rests would leave nothing to wait for.
+   * Each minute the inbox is read again, for messages that were lost on their way, and what is kept no longer is deleted:
+   * keys that have expired, and executions. Default true; in virtual time, which skips to whatever is due next, a node that never rests would leave nothing to wait for.
    */
   readonly upkeep?: boolean | undefined;
   /** In tests: what runs in place of tasks and steps. */

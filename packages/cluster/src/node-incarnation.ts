@@ -21,6 +21,8 @@ import { InboxNet } from './shards/inbox-net.ts';
 import { sweepKeys } from './shards/key-sweep.ts';
 import { Ownership } from './shards/ownership.ts';
 import { Persistence } from './shards/persistence.ts';
+import { retentionRules } from './shards/retention-rules.ts';
+import { RetentionSweep } from './shards/retention-sweep.ts';
 import { SharedDeaths } from './shards/shared-deaths.ts';
 import { takeOver } from './shards/takeover.ts';
 import { Upkeep } from './shards/upkeep.ts';
@@ -75,7 +77,7 @@ export class NodeIncarnation {
   readonly #balancer: Balancer;
   readonly #waker: Waker;
   readonly #dueScan: DueScan;
-  readonly #upkeep: Upkeep | null;
+  readonly #upkeep: Upkeep[] = [];
   readonly #inboxNet: InboxNet;
   readonly #post: Post;
   readonly #requests: Requests;
@@ -167,8 +169,18 @@ export class NodeIncarnation {
       deliver: rows => delivery.deliver(rows),
       ...(alone ? {} : { overdueMs: NET_MS }),
     }));
-    const works = [() => inboxNet.pass(), () => sweepKeys(store, persistence)];
-    this.#upkeep = options.upkeep === false ? null : new Upkeep(clock, works, alone ? undefined : NET_MS);
+    const retention = new RetentionSweep({
+      ...{ store, clock, persistence, incarnation, log, measurements },
+      rules: () => retentionRules(options.workflows, options.retention, clock.now()),
+      isLeaving: () => this.#state === 'leaving',
+    });
+    const sweeps = [() => sweepKeys(store, persistence), () => retention.pass()];
+    if (options.upkeep !== false) {
+      this.#upkeep.push(
+        new Upkeep(clock, [() => inboxNet.pass()], alone ? undefined : NET_MS),
+        new Upkeep(clock, sweeps),
+      );
+    }
     this.#network = {
       self: incarnation,
       local: delivery,
@@ -203,7 +215,7 @@ export class NodeIncarnation {
       await this.#balancer.look();
       this.#attempts.begin();
     }
-    this.takenOver = this.#takingOver.then(() => this.#upkeep?.begin());
+    this.takenOver = this.#takingOver.then(() => this.#upkeep.forEach(each => each.begin()));
   }
 
   /** Gives all shards to others, where there are any: bodies go on here, and their outcomes are offered there. */
@@ -223,7 +235,7 @@ export class NodeIncarnation {
   async stop(patienceMs: Millis): Promise<boolean> {
     await this.#takeNoMore(patienceMs);
     this.#dueScan.stop();
-    this.#upkeep?.stop();
+    for (const each of this.#upkeep) each.stop();
     const isStored = await this.engine.stop(patienceMs);
     const isLeft = isStored && (await this.#leaveStore(patienceMs));
     this.#silence();
@@ -452,7 +464,7 @@ export class NodeIncarnation {
     this.#ended = true;
     this.#heartbeat.stop();
     void this.#balancer.stop();
-    this.#upkeep?.stop();
+    for (const each of this.#upkeep) each.stop();
     this.#persistence.stop();
     this.#dueScan.stop();
     this.#attempts.stop();

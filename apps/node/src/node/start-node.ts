@@ -149,6 +149,7 @@ async function join(
       admission: options.admission,
       passivateAfterMs: options.passivateAfterMs,
       maxStallMs: options.maxStallMs,
+      retention: options.retention,
       ...clusterOptions(options, clock, log),
     });
     return { opened, clusterNode, watchdog };

@@ -8,6 +8,7 @@ import { parseDuration } from '../time/duration.ts';
 import { type AttributeTypes, readAttributeTypes } from './attribute-types.ts';
 import { readDefinitionName } from './definition-name.ts';
 import type { AnyQuery } from './query.ts';
+import { parseRetention, type Retention, type RetentionOption } from './retention.ts';
 import { type Schema, readSchema } from './schema.ts';
 import type { AnySignal } from './signal.ts';
 import { type FailureSchemas, type NoFailures, readFailures } from './typed-failure.ts';
@@ -47,6 +48,8 @@ export interface WorkflowOptions<
   readonly onError?: ErrorVerdict | ((error: unknown) => ErrorVerdict) | undefined;
   /** Search attributes and their types. Without them any may be set. */
   readonly attributes?: Attributes | undefined;
+  /** How long its executions are kept after their end, at least a day. Default: as the node's `retention` says. */
+  readonly retention?: RetentionOption | undefined;
 }
 
 /** A workflow without its function, whatever its types. */
@@ -65,6 +68,7 @@ export interface AnyWorkflowReference {
   readonly timeoutMs: number | undefined;
   readonly runTimeoutMs: number | undefined;
   readonly cleanupTimeoutMs: number;
+  readonly retention: Retention | undefined;
 }
 
 /** What is known of a workflow without its function: enough to start it, to talk to it and to name it. */
@@ -117,6 +121,7 @@ const NAMES = [
   'timeout',
   'runTimeout',
   'cleanupTimeout',
+  'retention',
 ] as const;
 
 export function parseWorkflow(options: unknown): AnyWorkflowReference {
@@ -141,6 +146,7 @@ export function parseWorkflow(options: unknown): AnyWorkflowReference {
       given.cleanupTimeout === undefined
         ? BOUNDS.cleanupMs
         : parseDuration(given.cleanupTimeout, `cleanupTimeout of ${what}`),
+    retention: given.retention === undefined ? undefined : parseRetention(given.retention, `retention of ${what}`),
   };
 }
 

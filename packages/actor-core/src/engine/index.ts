@@ -18,4 +18,5 @@ export type { AdmissionOptions } from './admission.ts';
 export { runInThread, type ThreadBody } from '../task/in-thread.ts';
 export { replayRun, type ReplayOptions } from './replay-run.ts';
 export { running } from '../actor/running.ts';
+export type { Retention } from '../definition/retention.ts';
 export { WorkflowRegistry } from '../workflow/registry.ts';

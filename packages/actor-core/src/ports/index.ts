@@ -15,7 +15,8 @@ export {
   type Tracer,
 } from './telemetry/spans.ts';
 export type { Telemetry } from './telemetry/telemetry.ts';
-export type { Removal, Retired, Store } from './store/store.ts';
+export type { Removal, Store } from './store/store.ts';
+export { rulesFor, type Retired, type RetentionRule } from './store/retention.ts';
 export * from './store/commit.ts';
 export { inboxKeyOf, inSenderOrder, type InboxKey, type InboxRow, type TimedRow } from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';

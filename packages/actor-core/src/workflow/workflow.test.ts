@@ -57,6 +57,7 @@ test('without options a workflow is version 1, without time limit, with 5 minute
     runTimeoutMs: undefined,
     cleanupTimeoutMs: 300_000,
     attributes: undefined,
+    retention: undefined,
   });
   t.is(order.onError(new Error('x')), 'fail');
 });
@@ -102,6 +103,8 @@ test('a wrong option is refused with the name of the workflow', t => {
     [{ name: 'a', timeout: '10' }, /^timeout of workflow "a"/],
     [{ name: 'a', runTimeout: -1 }, /^runTimeout of workflow "a"/],
     [{ name: 'a', cleanupTimeout: NaN }, /^cleanupTimeout of workflow "a"/],
+    [{ name: 'a', retention: 'long' }, /^retention of workflow "a"/],
+    [{ name: 'a', retention: { terminated: '7d' } }, /no option "terminated" in retention of workflow "a"/],
     [{ name: 'a', onError: 'ignore' }, /^onError of workflow "a"/],
     [{ name: 'a', signals: approval }, /^signals of workflow "a" must be an array/],
     [{ name: 'a', signals: [query('q')] }, /^signals of workflow "a" must hold what signal\(…\) returns/],
@@ -116,7 +119,7 @@ test('a wrong option is refused with the name of the workflow', t => {
 });
 
 test('an option of a later version is refused by name', t => {
-  for (const name of ['streams', 'retry', 'schedule', 'rateLimit', 'maxConcurrent', 'onClose', 'retention']) {
+  for (const name of ['streams', 'retry', 'schedule', 'rateLimit', 'maxConcurrent', 'onClose']) {
     t.throws(() => untyped({ name: 'a', [name]: 1 }), {
       code: 'VALIDATION',
       message: new RegExp(`no option "${name}" in workflow "a"`),

@@ -8,6 +8,7 @@ import {
   OutcomeUnknownError,
   type Released,
   type Removal,
+  type RetentionRule,
   type ScanFrom,
   type Store,
   StoreRefusedError,
@@ -145,8 +146,8 @@ export class FaultyStore implements Store {
     return this.#make('remove', () => this.#store.remove(namespace, id, first));
   }
 
-  retire(before: { readonly closedBefore: number }, limit: number) {
-    return this.#make('retire', () => this.#store.retire(before, limit));
+  retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    return this.#make('retire', () => this.#store.retire(incarnation, rules, limit));
   }
 
   expireKeys(limit: number) {

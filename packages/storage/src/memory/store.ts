@@ -1,5 +1,6 @@
 import {
   ownedText,
+  rulesFor,
   type CommitBatch,
   type CommitVerdict,
   type DuePlace,
@@ -15,6 +16,7 @@ import {
   type Released,
   type Removal,
   type Retired,
+  type RetentionRule,
   type Renewed,
   type ScanFrom,
   type Store,
@@ -193,22 +195,24 @@ export class MemoryStore implements Store {
     return 'removed';
   }
 
-  async retire({ closedBefore }: { readonly closedBefore: number }, limit: number): Promise<readonly Retired[]> {
+  async retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number): Promise<readonly Retired[]> {
     const tables = this.#tables;
-    const chains = Map.groupBy(tables.runs.values(), run => run.first);
-    const closedAt = (runs: readonly RunRow[]) => Math.max(...runs.map(run => run.closedAt ?? Infinity));
-    const over = [...chains.values()].filter(runs => closedAt(runs) < closedBefore);
-    return over
-      .sort((a, b) => closedAt(a) - closedAt(b))
-      .slice(0, limit)
-      .map(runs => {
-        const { namespace, id, first } = runs[0]!;
-        for (const run of runs) tables.removeRun(run);
-        tables.inbox.removeAll(first);
-        const key = addressKey(namespace, id);
-        if (runs.some(run => run.eid === tables.current.get(key))) tables.current.delete(key);
-        return { namespace, id, first };
-      });
+    const over: { readonly last: RunRow; readonly runs: readonly RunRow[]; readonly closedAt: number }[] = [];
+    for (const runs of Map.groupBy(tables.runs.values(), run => run.first).values()) {
+      if (runs.some(run => run.closedAt === null) || tables.shards[runs[0]!.shard]?.owner !== incarnation) continue;
+      const last = runs.reduce((a, b) => ((a.closedAt! - b.closedAt! || a.eid - b.eid) > 0 ? a : b));
+      const closedAt = last.closedAt!;
+      const isOver = ({ status, closedBefore }: RetentionRule) => status === last.status && closedAt < closedBefore;
+      if (rulesFor(last.workflow, rules).some(isOver)) over.push({ last, runs, closedAt });
+    }
+    over.sort((a, b) => a.closedAt - b.closedAt);
+    return over.slice(0, limit).map(({ last: { namespace, id, first, workflow }, runs }) => {
+      for (const run of runs) tables.removeRun(run);
+      tables.inbox.removeAll(first);
+      const key = addressKey(namespace, id);
+      if (runs.some(run => run.eid === tables.current.get(key))) tables.current.delete(key);
+      return { namespace, id, first, workflow };
+    });
   }
 
   async expireKeys(limit: number): Promise<number> {

@@ -11,12 +11,22 @@ import {
   type Released,
   type Removal,
   type Retired,
+  type RetentionRule,
   type RenewalOptions,
   type Renewals,
   type ScanFrom,
   type Store,
 } from '@dfnsjs/actor-core/ports';
-import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, RunRow, ShardId } from '@dfnsjs/actor-core/records';
+import {
+  type Eid,
+  type Epoch,
+  type ExecutionFilter,
+  type Incarnation,
+  type ListPage,
+  type RunRow,
+  type ShardId,
+  STATUSES,
+} from '@dfnsjs/actor-core/records';
 import { admit, LIMITS } from '../batch/admit.ts';
 import { checkShardCount } from '../ownership/shard-count.ts';
 import { type SqlValue, unpackRun } from '../rows/run-row.ts';
@@ -47,7 +57,7 @@ import { ThreadRenewals } from './renewals.ts';
 import { dueQuery, heldQuery, inboxQuery } from './scans.ts';
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
-const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3)';
+const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3, $4, $5, $6)';
 
 /** Rows that another node deletes, or a commit replaces, are left to it. The clock is read once, so that an index serves. */
 const EXPIRE_KEYS = `WITH gone AS (
@@ -197,8 +207,20 @@ export class PostgresStore implements Store {
     return row?.['removal'] as Removal;
   }
 
-  async retire({ closedBefore }: { readonly closedBefore: number }, limit: number) {
-    const parameters = [closedBefore, limit, this.#pools.lockMs];
+  async retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    const workflows = packArray(
+      'text',
+      rules.map(({ workflow }) => workflow),
+    );
+    const statuses = packArray(
+      'integer',
+      rules.map(({ status }) => STATUSES.indexOf(status)),
+    );
+    const times = packArray(
+      'double',
+      rules.map(({ closedBefore }) => closedBefore),
+    );
+    const parameters = [incarnation, workflows, statuses, times, limit, this.#pools.lockMs];
     const rows = await this.#move('Old executions cannot be deleted', RETIRE, parameters);
     return rows as unknown as readonly Retired[];
   }

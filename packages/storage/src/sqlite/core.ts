@@ -7,6 +7,7 @@ import type {
   JoinRequest,
   NodeReport,
   Released,
+  RetentionRule,
   ScanFrom,
 } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from '@dfnsjs/actor-core/records';
@@ -129,8 +130,9 @@ export class SqliteCore {
     return refusing('An execution cannot be deleted', () => this.#remover.remove(namespace, id, first));
   }
 
-  retire(before: { readonly closedBefore: number }, limit: number) {
-    return refusing('Old executions cannot be deleted', () => this.#remover.retire(before.closedBefore, limit));
+  retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    const own = this.#shards.all().flatMap(({ shard, owner }) => (owner === incarnation ? [shard] : []));
+    return refusing('Old executions cannot be deleted', () => this.#remover.retire(rules, own, limit));
   }
 
   expireKeys(now: number, limit: number) {

@@ -1,5 +1,5 @@
-import type { Removal, Retired } from '@dfnsjs/actor-core/ports';
-import { type Eid, isOpen } from '@dfnsjs/actor-core/records';
+import { rulesFor, type Removal, type Retired, type RetentionRule } from '@dfnsjs/actor-core/ports';
+import { type Eid, isOpen, type ShardId, STATUSES } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { statusOf } from '../rows/run-row.ts';
 import { RunTable } from './run-table.ts';
@@ -11,21 +11,38 @@ interface Pointed {
 }
 
 interface Over {
+  readonly eid: Eid;
   readonly first: Eid;
   readonly namespace: string;
   readonly id: string;
-  readonly shard: number;
+  readonly workflow: string;
+  readonly shard: ShardId;
+  readonly closed_at: number;
 }
 
-/** Runs of executions that are over, and whose own end was the last of their runs. */
-const OVER = `SELECT first, namespace, id, shard FROM run AS last INDEXED BY run_closed
-  WHERE status NOT IN (0, 6) AND closed_at < @before
+interface OverAsked {
+  readonly workflow: string;
+  readonly status: number;
+  readonly before: number;
+  /** JSON. */
+  readonly shards: string;
+  readonly limit: number;
+}
+
+/** Runs of a workflow that ended so, long ago, as the last of their executions. */
+const OVER = `SELECT eid, first, namespace, id, workflow, shard, closed_at FROM run AS last INDEXED BY run_closed
+  WHERE workflow = @workflow AND status = @status AND status NOT IN (0, 6) AND closed_at < @before
+    AND shard IN (SELECT value FROM json_each(@shards))
     AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.eid = last.first AND other.eid <> last.eid
-      AND (other.closed_at IS NULL OR other.closed_at >= @before))
+      AND (other.closed_at IS NULL OR (other.closed_at, other.eid) > (last.closed_at, last.eid)))
     AND NOT EXISTS (SELECT 1 FROM run AS other INDEXED BY run_later WHERE other.first = last.first
       AND other.first <> other.eid AND other.eid <> last.eid
-      AND (other.closed_at IS NULL OR other.closed_at >= @before))
+      AND (other.closed_at IS NULL OR (other.closed_at, other.eid) > (last.closed_at, last.eid)))
   ORDER BY closed_at LIMIT @limit`;
+
+/** Workflows are looked for one behind the other: there are few, and many runs of each. */
+const NEXT_WORKFLOW = `SELECT workflow FROM run INDEXED BY run_closed
+  WHERE status NOT IN (0, 6) AND workflow > ? ORDER BY workflow LIMIT 1`;
 
 /** Deletes whole executions. */
 export class Remover {
@@ -36,7 +53,8 @@ export class Remover {
   readonly #ofRun: readonly Statement<[Eid]>[];
   readonly #inbox: Statement<[number, Eid]>;
   readonly #current: Statement<[string, string]>;
-  readonly #over: Statement<[{ readonly before: number; readonly limit: number }], Over>;
+  readonly #over: Statement<[OverAsked], Over>;
+  readonly #nextWorkflow: Statement<[string], string>;
 
   readonly #gone: (eid: Eid) => void;
 
@@ -57,6 +75,7 @@ export class Remover {
     this.#inbox = database.prepare('DELETE FROM inbox WHERE shard = ? AND receiver = ?');
     this.#current = database.prepare('DELETE FROM current WHERE namespace = ? AND id = ?');
     this.#over = database.prepare(OVER);
+    this.#nextWorkflow = database.prepare<[string], string>(NEXT_WORKFLOW).pluck();
   }
 
   remove(namespace: string, id: string, first: Eid): Removal {
@@ -72,22 +91,32 @@ export class Remover {
     return 'removed';
   }
 
-  /** What is over by `closedBefore`, `limit` executions at most, in one transaction. */
-  retire(closedBefore: number, limit: number): readonly Retired[] {
-    return this.#database.transaction(() => this.#retire(closedBefore, limit)).immediate();
+  /** What is over by the rules, of these shards, `limit` executions at most, in one transaction. */
+  retire(rules: readonly RetentionRule[], shards: readonly ShardId[], limit: number): readonly Retired[] {
+    return this.#database.transaction(() => this.#retire(rules, JSON.stringify(shards), limit)).immediate();
   }
 
-  #retire(before: number, limit: number): Retired[] {
-    const retired = new Map<Eid, Retired>();
-    for (const { first, namespace, id, shard } of this.#over.all({ before, limit })) {
-      // Of an execution that was retried two runs may be found.
-      if (retired.has(first)) continue;
+  #retire(rules: readonly RetentionRule[], shards: string, limit: number): Retired[] {
+    const over = this.#workflows().flatMap(workflow =>
+      rulesFor(workflow, rules).flatMap(({ status, closedBefore }) =>
+        this.#over.all({ workflow, status: STATUSES.indexOf(status), before: closedBefore, shards, limit }),
+      ),
+    );
+    over.sort((a, b) => a.closed_at - b.closed_at);
+    return over.slice(0, limit).map(({ first, namespace, id, workflow, shard }) => {
       const pointed = this.#pointed.get(namespace, id);
       this.#removeChain(shard, first);
       if (pointed?.first === first) this.#current.run(namespace, id);
-      retired.set(first, { namespace, id, first });
+      return { namespace, id, first, workflow };
+    });
+  }
+
+  #workflows(): string[] {
+    const workflows: string[] = [];
+    for (let next = this.#nextWorkflow.get(''); next !== undefined; next = this.#nextWorkflow.get(next)) {
+      workflows.push(next);
     }
-    return [...retired.values()];
+    return workflows;
   }
 
   #removeChain(shard: number, first: Eid): void {

@@ -6,6 +6,7 @@ import type {
   JoinRequest,
   NodeReport,
   Released,
+  RetentionRule,
   ScanFrom,
   Store,
 } from '@dfnsjs/actor-core/ports';
@@ -98,8 +99,8 @@ export class SqliteStore implements Store {
     return this.#session.core.remove(namespace, id, first);
   }
 
-  async retire(before: { readonly closedBefore: number }, limit: number) {
-    return this.#session.core.retire(before, limit);
+  async retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    return this.#session.core.retire(incarnation, rules, limit);
   }
 
   async expireKeys(limit: number) {

@@ -8,6 +8,7 @@ import type {
   JoinRequest,
   NodeReport,
   Released,
+  RetentionRule,
   ScanFrom,
   Store,
 } from '@dfnsjs/actor-core/ports';
@@ -190,8 +191,8 @@ export class ThreadStore implements Store {
     return this.#call('remove', namespace, id, first);
   }
 
-  retire(before: { readonly closedBefore: number }, limit: number) {
-    return this.#call('retire', before, limit);
+  retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    return this.#call('retire', incarnation, rules, limit);
   }
 
   expireKeys(limit: number) {

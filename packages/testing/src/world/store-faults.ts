@@ -9,6 +9,7 @@ import {
   OutcomeUnknownError,
   type Released,
   type Removal,
+  type RetentionRule,
   type ScanFrom,
   type Store,
   StoreRefusedError,
@@ -176,8 +177,8 @@ export class SimulatedStore implements Store {
     return this.#call('remove', id, true, () => this.#store.remove(namespace, id, first));
   }
 
-  retire(before: { readonly closedBefore: number }, limit: number) {
-    return this.#call('retire', `${before.closedBefore}`, true, () => this.#store.retire(before, limit));
+  retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number) {
+    return this.#call('retire', incarnation, true, () => this.#store.retire(incarnation, rules, limit));
   }
 
   expireKeys(limit: number) {

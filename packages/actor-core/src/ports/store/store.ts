@@ -18,17 +18,11 @@ import type {
   ShardRow,
 } from './membership.ts';
 import type { RenewalOptions, Renewals } from './renewals.ts';
+import type { Retired, RetentionRule } from './retention.ts';
 import type { DuePlace, DueRow, ScanFrom } from './scans.ts';
 
 /** What became of an execution that was to be deleted; 'absent': the id does not point at it, any more or ever. */
 export type Removal = 'removed' | 'open' | 'absent';
-
-/** An execution that was deleted since its time is over. */
-export interface Retired {
-  readonly namespace: string;
-  readonly id: string;
-  readonly first: Eid;
-}
 
 /**
  * All that dfns asks of a store. Every call ends within a deadline of the driver's own. Calls other than `commit`
@@ -113,11 +107,11 @@ export interface Store {
   remove(namespace: string, id: string, first: Eid): Promise<Removal>;
 
   /**
-   * Deletes executions, `limit` at most, of which every run closed before that time by the engine's clock, those that
-   * closed first before others: as `remove` does, and those whose id another execution has taken since. It is to be
-   * asked again, with a pause for others, until none was left.
+   * Deletes executions of shards that `incarnation` owns, `limit` at most, of which no run is open and that are over by a
+   * rule, those that closed first before others: as `remove` does, and those whose id another execution has taken since.
+   * It is to be asked again, with a pause for others, until none was left.
    */
-  retire(before: { readonly closedBefore: number }, limit: number): Promise<readonly Retired[]>;
+  retire(incarnation: Incarnation, rules: readonly RetentionRule[], limit: number): Promise<readonly Retired[]>;
 
   /** Deletes idempotency keys that have expired by the store's clock, `limit` at most; how many there were. */
   expireKeys(limit: number): Promise<number>;

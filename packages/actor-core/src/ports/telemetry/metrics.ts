@@ -68,6 +68,12 @@ export const METRICS = {
     labels: [NAMESPACE, 'workflow', 'code'],
     help: 'Executions of this node that are held.',
   },
+  executionsRetired: {
+    name: 'dfns_executions_retired_total',
+    kind: 'counter',
+    labels: [NAMESPACE, 'workflow'],
+    help: 'Executions that this node deleted, since their retention was over.',
+  },
   endToEnd: {
     name: 'dfns_e2e_latency_seconds',
     kind: 'histogram',

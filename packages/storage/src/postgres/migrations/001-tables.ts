@@ -45,7 +45,7 @@ CREATE INDEX run_later ON dfns.run (first, eid) WHERE first <> eid;
 CREATE INDEX run_status ON dfns.run (namespace, status, started_at, eid);
 CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, started_at, eid);
 CREATE INDEX run_id ON dfns.run (namespace, id, eid);
-CREATE INDEX run_closed ON dfns.run (closed_at) WHERE status NOT IN (0, 6);
+CREATE INDEX run_closed ON dfns.run (workflow, status, closed_at, shard) WHERE status NOT IN (0, 6);
 
 CREATE TABLE dfns.current (
   namespace text COLLATE "C",

@@ -1,0 +1,24 @@
+import type { Retention, WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import type { RetentionRule } from '@dfnsjs/actor-core/ports';
+import type { Millis } from '@dfnsjs/actor-core/records';
+
+/**
+ * What is over by now. The newest version of a workflow speaks for all; for what it does not say, and for workflows that
+ * this node does not know, `otherwise` does.
+ */
+export function retentionRules(
+  workflows: WorkflowRegistry,
+  otherwise: Retention | undefined,
+  now: Millis,
+): readonly RetentionRule[] {
+  const rules = rulesOf(null, otherwise, now);
+  for (const name of workflows.names()) {
+    const own = workflows.latest(name)?.retention;
+    if (own) rules.push(...rulesOf(name, new Map([...(otherwise ?? []), ...own]), now));
+  }
+  return rules;
+}
+
+function rulesOf(workflow: string | null, retention: Retention | undefined, now: Millis): RetentionRule[] {
+  return [...(retention ?? [])].map(([status, ms]) => ({ workflow, status, closedBefore: now - ms }));
+}
