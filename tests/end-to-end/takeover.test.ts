@@ -288,6 +288,18 @@ async function storeSilently(scene: Scene, row: InboxRow, receiver: Eid, prevSeq
   if (verdict?.kind !== 'done') throw new Error(`The message was not stored: ${verdict?.kind}`);
 }
 
+test.serial('shards that come faster than they are read are read together', async t => {
+  const scene = new Scene(t, waits);
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  scene.store.gate = gate;
+  const { node } = await scene.start({ shards: 256 });
+  t.is(scene.store.scans, 1);
+  open();
+  await node.takenOver;
+  // Of the first shard, and of all others: what was in hand, what is due, and when the next is.
+  t.is(scene.store.scans, 6);
+});
+
 test.serial('a message whose delivery was lost is found after a while, and one to nobody goes', async t => {
   const scene = new Scene(t, waits, sends);
   const rows: InboxRow[] = [];
