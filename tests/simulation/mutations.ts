@@ -157,10 +157,10 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${CLUSTER}/shards/takeover.ts`,
-        from: '  for (const { shard } of acquired) await scanInbox(store, waker, persistence, shard);\n',
+        from: '  await scanInbox(store, waker, persistence, shards);\n',
         to: '',
       },
-      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass(), ', to: '[' },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass()]', to: '[]' },
     ],
   },
   {
