@@ -210,9 +210,9 @@ export class NodeIncarnation {
     if (this.#given.options.store.exclusive) return;
     this.#state = 'leaving';
     await this.#takeNoMore(STORE_PATIENCE_MS);
-    await this.#heartbeat.beat();
+    await this.#heartbeat.tell();
     const others = this.#membership?.members.some(each => each.incarnation !== this.joined.incarnation);
-    if (others) await this.ownership.giveAll();
+    if (others) await this.ownership.giveAll((shard, epoch) => this.#gave(shard, epoch));
   }
 
   /**
@@ -340,7 +340,7 @@ export class NodeIncarnation {
     const { clock } = this.#given.options;
     this.#awaySince = connected ? Infinity : clock.elapsed();
     if (connected) void this.#inboxNet.pass(0);
-    void this.#heartbeat.beat();
+    void this.#heartbeat.tell();
   }
 
   /** What it tells of itself with each renewal. */
@@ -404,7 +404,8 @@ export class NodeIncarnation {
         return;
       case KIND.free:
         for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, null, item[i + 1] as Epoch);
-        if (from !== this.joined.incarnation) void this.#balancer.look();
+        // It may leave, which decides who is to have them.
+        void this.#heartbeat.beat().then(() => this.#balancer.look());
         return;
       default:
         return this.#attempts.received(from, item);

@@ -142,3 +142,35 @@ test('where the store renews from a thread, what it renewed while the loop was b
   heartbeat.stop();
   t.true(stopped);
 });
+
+test('what is to be told is told at once, though a thread renews, and though a beat is under way', async t => {
+  let last: Renewal | undefined;
+  let reports = 0;
+  const answer: Renewed = { alive: true, now: 0, version: 1, owned: '0:0' };
+  const { heartbeat, advance, now } = scene({
+    renew: async () => {
+      reports++;
+      return answer;
+    },
+    renewals: () => ({
+      now,
+      last: () => last,
+      onAnswer: () => undefined,
+      onFailure: () => undefined,
+      stop: async () => undefined,
+    }),
+  });
+  await heartbeat.beat();
+  t.is(reports, 1);
+  last = { sentAt: now(), answer };
+  await heartbeat.beat();
+  t.is(reports, 1, 'the thread renews');
+  await heartbeat.tell();
+  t.is(reports, 2);
+  const underWay = heartbeat.beat();
+  await Promise.all([underWay, heartbeat.tell()]);
+  t.is(reports, 3);
+  await advance(1_000);
+  t.is(reports, 3);
+  heartbeat.stop();
+});

@@ -1,6 +1,6 @@
 import type { Acquired, Clock, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
-import { movesOf, type Moves } from '../placement/moves.ts';
+import { isPlaced, movesOf, type Moves } from '../placement/moves.ts';
 import type { Ownership } from './ownership.ts';
 import type { Persistence } from './persistence.ts';
 
@@ -52,13 +52,13 @@ export class Balancer {
     this.#options = options;
   }
 
-  /** Who lives now. */
+  /** Who lives now, as it is read again and again. */
   members(membership: Membership): void {
-    const before = this.#membership;
+    const isNew = this.#membership?.version !== membership.version;
     this.#membership = membership;
-    if (before && before.version === membership.version) return;
-    this.#steadySince = this.#options.clock.elapsed();
-    void this.look();
+    if (isNew) this.#steadySince = this.#options.clock.elapsed();
+    // One that leaves, or that cannot be reached, gives its shards up, and may not be heard when it says so.
+    if (isNew || !membership.members.every(isPlaced)) void this.look();
   }
 
   /** Something about the shards is another than it was. Resolves when what can be done at once is done. */
