@@ -7,10 +7,16 @@ import { startPostgres, type PostgresServer } from '@dfnsjs/postgres-server';
 import { connect, type Client } from 'dfns/client';
 import { Program } from '../../examples/cluster/processes.ts';
 import { until } from '../end-to-end/until.ts';
+import { Passage } from './passage.ts';
 
 export interface ClusterProcess {
-  readonly program: Program;
+  readonly place: string;
   readonly port: number;
+  /** Its ways to the servers. */
+  readonly toNats: Passage;
+  readonly toStore: Passage;
+  /** Another one after a restart. */
+  program: Program;
 }
 
 /** Real nodes in processes of their own, on a Postgres and a NATS of their own. */
@@ -22,6 +28,9 @@ export class Cluster {
   readonly postgres: PostgresServer;
   readonly nats: NatsServer;
   readonly database: string;
+  /** Where a process was killed. */
+  readonly #killed = new Set<string>();
+  readonly #passages: Passage[] = [];
   #started = 0;
   #turn = 0;
 
@@ -44,21 +53,37 @@ export class Cluster {
 
   /** Starts one more node; resolves when it serves. */
   async add(): Promise<ClusterProcess> {
-    const port = await freePort();
     const place = `place-${++this.#started}`;
-    const args = [this.postgres.url(this.database), this.nats.url, place, String(port)];
-    const program = new Program(process.execPath, [join(import.meta.dirname, 'node.ts'), ...args]);
-    const node = { program, port };
-    await program.ready();
+    const port = await freePort();
+    const toNats = await Passage.start(this.nats.port);
+    const toStore = await Passage.start(this.postgres.port);
+    this.#passages.push(toNats, toStore);
+    const node = { place, port, toNats, toStore, program: this.#run({ place, port, toNats, toStore }) };
+    await node.program.ready();
     this.nodes.push(node);
     return node;
   }
 
   /** Takes a node out of those that are asked, and ends its process. */
   async end(node: ClusterProcess, signal: NodeJS.Signals): Promise<void> {
-    if (signal !== 'SIGKILL') this.nodes.splice(this.nodes.indexOf(node), 1);
+    if (signal === 'SIGKILL') this.#killed.add(node.place);
+    else this.nodes.splice(this.nodes.indexOf(node), 1);
     await node.program.end(signal);
     if (signal === 'SIGKILL') this.nodes.splice(this.nodes.indexOf(node), 1);
+  }
+
+  /** Starts a node again whose process died; it is asked all the while. */
+  async revive(node: ClusterProcess): Promise<void> {
+    this.#killed.add(node.place);
+    node.program = this.#run(node);
+    await node.program.ready();
+  }
+
+  /** Where bodies may have been lost: a process was killed, or a node went on as another since its lease was over. */
+  async harmed(): Promise<ReadonlySet<string>> {
+    const sql = 'SELECT address FROM dfns.node GROUP BY address HAVING count(*) > 1';
+    const again = await this.postgres.run(this.database, sql);
+    return new Set([...this.#killed, ...again.map(({ address }) => String(address))]);
   }
 
   /** Until each of so many nodes owns a shard at least. */
@@ -80,8 +105,14 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map(({ program }) => program.end('SIGKILL')));
+    await Promise.all(this.#passages.map(passage => passage.stop()));
     await this.nats.stop();
     await this.postgres.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #run({ place, port, toNats, toStore }: Omit<ClusterProcess, 'program'>): Program {
+    const urls = [toStore.through(this.postgres.url(this.database)), toNats.through(this.nats.url)];
+    return new Program(process.execPath, [join(import.meta.dirname, 'node.ts'), ...urls, place, String(port)]);
   }
 }
