@@ -8,6 +8,7 @@ import { connect, type Client } from 'dfns/client';
 import { Program } from '../../examples/cluster/processes.ts';
 import { until } from '../end-to-end/until.ts';
 import { Passage } from './passage.ts';
+import { SmallDisk } from './small-disk.ts';
 
 export interface ClusterProcess {
   readonly place: string;
@@ -28,25 +29,30 @@ export class Cluster {
   readonly postgres: PostgresServer;
   readonly nats: NatsServer;
   readonly database: string;
+  /** That of Postgres, if it has one of its own. */
+  readonly disk: SmallDisk | undefined;
   /** Where a process was killed. */
   readonly #killed = new Set<string>();
   readonly #passages: Passage[] = [];
   #started = 0;
   #turn = 0;
 
-  private constructor(postgres: PostgresServer, nats: NatsServer, database: string) {
+  private constructor(postgres: PostgresServer, nats: NatsServer, database: string, disk: SmallDisk | undefined) {
     this.postgres = postgres;
+    this.disk = disk;
     this.nats = nats;
     this.database = database;
     writeFileSync(this.ledger, '');
   }
 
-  static async start(count: number): Promise<Cluster> {
-    const postgres = await startPostgres();
+  /** @param diskMb of Postgres; default: it shares that of this machine */
+  static async start(count: number, diskMb?: number): Promise<Cluster> {
+    const disk = diskMb === undefined ? undefined : new SmallDisk(diskMb);
+    const postgres = await startPostgres(disk ? { home: disk.folder } : {});
     const nats = await startNats();
     const database = await postgres.createDatabase();
     await migrateStore(postgres.url(database), { check: false });
-    const cluster = new Cluster(postgres, nats, database);
+    const cluster = new Cluster(postgres, nats, database, disk);
     await Promise.all(Array.from({ length: count }, () => cluster.add()));
     return cluster;
   }
@@ -108,6 +114,7 @@ export class Cluster {
     await Promise.all(this.#passages.map(passage => passage.stop()));
     await this.nats.stop();
     await this.postgres.stop();
+    this.disk?.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -17,7 +17,8 @@ for (const name of names) {
     console.log(`${name.padEnd(17)} FAILED: ${outcome.failed.stack}`);
     continue;
   }
-  const { wrong, notes, lost, harmed, recoveredMs, slowestMs, stallMs } = outcome;
+  const { lostLeases, notes, lost, harmed, recoveredMs, slowestMs, stallMs } = outcome;
+  const wrong = [...outcome.wrong, ...lostLeases.map(place => `a lease was lost at ${place}`)];
   if (wrong.length > 0) process.exitCode = 1;
   const verdict = wrong.length === 0 ? 'holds' : 'BROKEN';
   const answers = `${notes} notes, answered within ${slowestMs} ms, all senders ${recoveredMs} ms after it`;

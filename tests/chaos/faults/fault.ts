@@ -7,6 +7,8 @@ export interface Fault {
   readonly nobodyDies?: boolean;
   /** Nothing else happens meanwhile: there is no load. */
   readonly isQuiet?: boolean;
+  /** Postgres has a disk of this size, which can be filled. */
+  readonly diskMb?: number;
   /** Resolves when the fault is over, with what it found wrong. */
   strike(cluster: Cluster, load: Load): Promise<readonly string[]>;
 }

@@ -50,4 +50,16 @@ export const POSTGRES_FAULTS: Readonly<Record<string, Fault>> = {
       return NOTHING;
     },
   },
+  'full-disk': {
+    says: 'the disk of Postgres is full for a while',
+    diskMb: 256,
+    async strike({ postgres, disk }) {
+      disk!.fill();
+      await pause(LONG_MS);
+      disk!.empty();
+      // Where it could not go on with its log it has ended.
+      if (postgres.hasEnded) await postgres.restart();
+      return NOTHING;
+    },
+  },
 };

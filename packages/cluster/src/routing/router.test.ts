@@ -7,7 +7,7 @@ import { Router, type Network } from './router.ts';
 import { Routes } from './routes.ts';
 
 /** One node that owns nothing; `answer` is what the owner of the one shard answers, some time later. */
-function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome) {
+function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome, isAway = false) {
   let time = 0;
   const clock = {
     now: () => time,
@@ -24,6 +24,7 @@ function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome) {
   routes.learn(0 as ShardId, 'owner' as Incarnation, 1 as Epoch);
   const asked: Asked[] = [];
   const requests = {
+    isAway,
     newCall: () => 1,
     ask: async (each: Asked) => {
       asked.push(each);
@@ -61,6 +62,12 @@ test('an owner is looked for a while, and no longer', async t => {
   });
   await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
   t.true(now() > 10_000 && now() < 15_000, String(now()));
+});
+
+test('a node that reaches no other says so soon: another may', async t => {
+  const { peer, now } = scene(() => ({ kind: 'silent' }), true);
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
+  t.true(now() > 3_000 && now() < 5_000, String(now()));
 });
 
 test('a start that may have been carried out says so when it is made again; what must not be done twice is not', async t => {
