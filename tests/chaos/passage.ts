@@ -17,6 +17,7 @@ export class Passage {
   readonly #listener: Server;
   #held = false;
   #lost: string | undefined;
+  #awaited: { readonly words: string; readonly heard: () => void } | undefined;
   #filter: (() => Filter) | undefined;
 
   private constructor(port: number) {
@@ -53,6 +54,11 @@ export class Passage {
     for (const { client, server } of this.#links) for (const socket of [client, server]) socket.resume();
   }
 
+  /** Resolves when the node sends these words, which go on to the server. */
+  sends(words: string): Promise<void> {
+    return new Promise(heard => (this.#awaited = { words, heard }));
+  }
+
   /** The next connection that sends these words is cut as soon as the server answers. */
   loseAnswerTo(words: string): void {
     this.#lost = words;
@@ -82,6 +88,10 @@ export class Passage {
       if (this.#lost !== undefined && bytes.includes(this.#lost)) {
         link.losesAnswer = true;
         this.#lost = undefined;
+      }
+      if (this.#awaited && bytes.includes(this.#awaited.words)) {
+        this.#awaited.heard();
+        this.#awaited = undefined;
       }
       if (filter) filter(bytes, pass);
       else pass(bytes);

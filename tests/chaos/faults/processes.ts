@@ -55,8 +55,9 @@ export const PROCESS_FAULTS: Readonly<Record<string, Fault>> = {
     strike: killInFirstStep,
   },
   freeze: {
-    says: 'a node is stopped for longer than its lease, and goes on',
+    says: 'a node is stopped in the middle of a commit for longer than its lease, and goes on',
     async strike({ nodes: [node] }) {
+      await node!.toStore.sends('dfns.commit_1');
       node!.program.signal('SIGSTOP');
       await pause(LONG_MS);
       node!.program.signal('SIGCONT');
