@@ -16,11 +16,11 @@ export const end = signal<'end'>('end');
 /** How many notes were taken. */
 export const count = query<'count', void, number>('count');
 
-const WORK_MS = 100;
+const WORK_MS = 1_000;
 /** So many notes bring a task of each kind. */
 export const NOTES_A_TASK = 5;
 
-/** A body that takes a while, so that faults come into the midst of it. */
+/** A body that takes a while, so that faults come into the midst of some. */
 async function work(kind: Begun['kind'], { key, ledger }: Work, t: TaskContext): Promise<void> {
   begins(ledger, kind, key, t);
   await new Promise<void>((resolve, reject) => {
@@ -40,18 +40,20 @@ export const entity = workflow(
   { name: 'entity', signals: [note, end], queries: [count] },
   async (ctx, ledger: string) => {
     const taken: Note[] = [];
-    let lost = 0;
+    const works: Promise<boolean>[] = [];
     ctx.on(count, () => taken.length);
+    const begin = async (key: string) => {
+      const work = { key, ledger };
+      const [first] = await ctx.gather([ctx.run(once, work), ctx.run(again, work)], { settle: true });
+      return first.status === 'rejected';
+    };
     for (;;) {
       const next = await ctx.waitForSignal([note, end]);
-      if (next.signal === 'end') return { taken, lost };
+      if (next.signal === 'end') break;
       taken.push(next.payload);
-      if (taken.length % NOTES_A_TASK !== 0) continue;
-      const key = `${ctx.info.executionId} ${taken.length}`;
-      const [first] = await ctx.gather([ctx.run(once, { key, ledger }), ctx.run(again, { key, ledger })], {
-        settle: true,
-      });
-      if (first.status === 'rejected') lost++;
+      if (taken.length % NOTES_A_TASK === 0) works.push(begin(`${ctx.info.executionId} ${taken.length}`));
     }
+    const lost = await Promise.all(works);
+    return { taken, lost: lost.filter(Boolean).length };
   },
 );
