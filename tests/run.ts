@@ -74,7 +74,7 @@ const STAGES: readonly Stage[] = [
   // Nodes and servers that are killed, cut off and drained under load.
   {
     name: 'chaos',
-    command: [process.execPath, AVA, '--tap', 'tests/chaos/**/*.test.ts'],
+    command: [process.execPath, AVA, '--tap', '--concurrency', '1', 'tests/chaos/**/*.test.ts'],
     tests: true,
     needsBuild: true,
   },

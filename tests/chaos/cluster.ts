@@ -98,6 +98,12 @@ export class Cluster {
     await until(async () => (await this.postgres.run(this.database, sql)).length >= count);
   }
 
+  /** How often shards were taken so far. */
+  async takings(): Promise<number> {
+    const [row] = await this.postgres.run(this.database, 'SELECT sum(epoch) AS takings FROM dfns.shard');
+    return Number(row!['takings']);
+  }
+
   /** Asks the nodes in turn, as a balancer does that knows nothing of their health. */
   client(): Client {
     const turning: typeof fetch = (input, init) => {

@@ -17,12 +17,12 @@ for (const name of names) {
     console.log(`${name.padEnd(17)} FAILED: ${outcome.failed.stack}`);
     continue;
   }
-  const { lostLeases, notes, lost, harmed, recoveredMs, slowestMs, stallMs } = outcome;
+  const { lostLeases, notes, lost, harmed, moves, recoveredMs, slowestMs, stallMs } = outcome;
   const wrong = [...outcome.wrong, ...lostLeases.map(place => `a lease was lost at ${place}`)];
   if (wrong.length > 0) process.exitCode = 1;
   const verdict = wrong.length === 0 ? 'holds' : 'BROKEN';
   const answers = `${notes} notes, answered within ${slowestMs} ms, all senders ${recoveredMs} ms after it`;
-  const harm = `${harmed} nodes harmed, ${lost} bodies lost, the machine stood still for up to ${stallMs} ms`;
+  const harm = `${harmed} nodes harmed, ${lost} bodies lost, ${moves} shards moved, the machine stood still for up to ${stallMs} ms`;
   console.log(`${name.padEnd(17)} ${verdict}: ${fault.says}; ${answers}; ${harm}`);
   for (const each of wrong) console.log(`  ${each}`);
 }

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly lost: number;
   /** Places where a node died, or lost its lease. */
   readonly harmed: number;
+  /** How often shards were taken by another node, or again, since the fault began. */
+  readonly moves: number;
   /** From the end of the fault until each sender had an answer to what it sent since. */
   readonly recoveredMs: number;
   /** What a note waited longest for its answer. */
@@ -37,12 +39,14 @@ export async function run(fault: Fault, entities: number): Promise<Verdict> {
     const load = new Load(cluster.client(), isQuiet ? 0 : entities, cluster.ledger);
     const begun = performance.now();
     await holdsWithin('answers before the fault', () => load.allAnsweredSince(begun));
+    const takings = await cluster.takings();
     const found = await strike(cluster, load);
     const over = performance.now();
     await holdsWithin('answers after the fault', () => load.allAnsweredSince(over));
     const recoveredMs = Math.round(performance.now() - over);
     load.end();
     const ended = await settlesWithin('results', load.ended);
+    const moves = (await cluster.takings()) - takings;
     const harmed = await cluster.harmed();
     const wrong = [...found, ...load.backwards, ...(await check(cluster, ended))];
     const stallMs = Math.round(stalls.max / 1e6);
@@ -50,7 +54,7 @@ export async function run(fault: Fault, entities: number): Promise<Verdict> {
     const lost = ended.reduce((sum, each) => sum + each.lost, 0);
     const slowestMs = Math.round(load.tookMs.reduce((slowest, each) => Math.max(slowest, each), 0));
     const notes = ended.reduce((sum, { taken }) => sum + taken.length, 0);
-    return { wrong, lostLeases, notes, lost, harmed: harmed.size, recoveredMs, slowestMs, stallMs };
+    return { wrong, lostLeases, notes, lost, harmed: harmed.size, moves, recoveredMs, slowestMs, stallMs };
   } finally {
     await cluster.stop();
   }

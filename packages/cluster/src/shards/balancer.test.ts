@@ -16,15 +16,33 @@ const member = (name: string, given: Partial<Member> = {}): Member => ({
   ...given,
 });
 
-/** The balancer of `b` on a store whose shards are all `a`'s. */
+/** The balancer of `b` on a store whose shards are all `a`'s; its clock moves where it is told to. */
 function scene() {
-  const clock = { now: () => 0, elapsed: () => 0, setTimer: () => ({ cancel: () => undefined }) };
+  let time = 0;
+  const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
+  const clock = {
+    now: () => time,
+    elapsed: () => time,
+    setTimer(at: number, ring: () => void) {
+      const timer = { at, ring };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+  };
+  const advance = async (ms: number) => {
+    time += ms;
+    for (const timer of [...timers]) {
+      if (timer.at > time) continue;
+      timers.delete(timer);
+      timer.ring();
+    }
+    await settled();
+  };
   const persistence = new Persistence(clock, { write: () => undefined });
   const rows: ShardRow[] = Array.from({ length: SHARDS }, (_, shard) => ({
     ...{ shard: shard as ShardId, epoch: 1 as Epoch, owner: 'a' as Incarnation, build: 'one' },
   }));
-  const lease = new Lease(3_000);
-  lease.renewed(0);
+  const lease = new Lease(Infinity);
   const store = {
     shards: async () => [...rows],
     acquire: async (shard: ShardId): Promise<Acquired> => {
@@ -32,14 +50,19 @@ function scene() {
       rows[shard] = row;
       return { ...row, clean: true, highestAccepted: 0, handOver: null };
     },
-    release: async () => undefined,
+    release: async (_: Incarnation, released: readonly { readonly shard: ShardId }[]) => {
+      for (const { shard } of released) rows[shard] = { ...rows[shard]!, owner: null };
+    },
   };
   const ownership = new Ownership({
     ...{ store, clock, lease, persistence, incarnation: SELF, build: 'one' },
     engine: {
       own: () => undefined,
       expect: () => undefined,
-      handOver: async () => undefined,
+      handOver: async (_, ending, release) => {
+        ending();
+        await release(2 as Epoch, []);
+      },
       disown: () => undefined,
       epochOf: () => undefined,
     },
@@ -53,7 +76,7 @@ function scene() {
     gave: () => undefined,
   });
   const givenUp = (shard: number) => (rows[shard] = { ...rows[shard]!, owner: null });
-  return { balancer, ownership, givenUp };
+  return { balancer, ownership, givenUp, advance };
 }
 
 /** All that follows at once has happened. */
@@ -80,3 +103,33 @@ for (const [title, given] of [
     }
   });
 }
+
+test('one that reaches nobody gives its shards up once the others have said that they can be reached, and do', async t => {
+  const { balancer, ownership, givenUp, advance } = scene();
+  const who = (version: number, a: Partial<Member>, b: Partial<Member>) =>
+    balancer.members({ version, now: 0, members: [member('a', a), member('b', b)] });
+  const away = { transport: false };
+  for (let shard = 0; shard < SHARDS; shard++) givenUp(shard);
+  who(1, away, {});
+  await settled();
+  t.is(ownership.size, SHARDS);
+  // The transport goes for all: this one is the first to say so.
+  who(2, {}, away);
+  await advance(1_000);
+  who(3, away, away);
+  await advance(1_500);
+  t.true(ownership.size >= SHARDS / 2, 'each keeps its share at least');
+  // It is back, and reaches the other first.
+  const kept = ownership.size;
+  who(4, {}, away);
+  await advance(1_000);
+  who(5, {}, {});
+  await advance(1_500);
+  t.is(ownership.size, kept);
+  // This one alone is cut off.
+  who(6, {}, away);
+  await advance(1_999);
+  t.is(ownership.size, kept);
+  await advance(1);
+  t.is(ownership.size, 0);
+});

@@ -32,6 +32,11 @@ const TAKEN_AT_ONCE = 8;
 const GIVEN_AT_ONCE = 2;
 const GIVEN_A_SECOND = 0.05;
 const SETTLE_MS: Millis = 10_000;
+/**
+ * Where the transport goes for all, or comes back, one node is the first to say so. The others say it with their next
+ * renewal: until then nobody gives up what would be back a moment later.
+ */
+const AWAY_SETTLE_MS: Millis = 2_000;
 const SECOND_MS: Millis = 1_000;
 
 /**
@@ -124,17 +129,19 @@ export class Balancer {
     await Promise.all(Array.from({ length: this.#options.alone ? 1 : TAKEN_AT_ONCE }, takeSome));
   }
 
-  /** One that leaves, or that nobody reaches, does not wait for others to settle. */
+  /** One that leaves does not wait for others to settle, and one that nobody reaches not for long. */
   #give(give: Moves['give']): void {
     const { clock, incarnation, settleMs = SETTLE_MS } = this.#options;
     const self = this.#membership!.members.find(each => each.incarnation === incarnation);
-    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain' || !self.transport;
+    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain';
+    const isAway = self?.transport === false;
     const now = clock.elapsed();
-    const from = Math.max(isLeaving ? now : this.#steadySince + settleMs, this.#nextGift);
+    const settled = this.#steadySince + (isAway ? Math.min(AWAY_SETTLE_MS, settleMs) : settleMs);
+    const from = Math.max(isLeaving ? now : settled, this.#nextGift);
     if (from > now) return this.#lookIn(from - now);
     const gifts = give.slice(0, GIVEN_AT_ONCE);
     const total = this.#options.ownership.size;
-    this.#nextGift = isLeaving ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
+    this.#nextGift = isLeaving || isAway ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
     void Promise.all(gifts.map(gift => this.#giveOne(gift))).then(() => this.look());
   }
 
