@@ -1,6 +1,6 @@
 import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
 import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow, Timer } from '@dfnsjs/actor-core/ports';
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -53,8 +53,8 @@ export interface NodeSurroundings {
 /** How long a store that answers nothing holds up a node that leaves. */
 const STORE_PATIENCE_MS: Millis = 5_000;
 const MAX_STALL_MS: Millis = 10_000;
-/** A node that others cannot reach for longer gives its shards to those that can be. */
-const AWAY_MS: Millis = 3_000;
+/** A node that reaches no other for longer says so; if others do, it gives its shards to them then. */
+const AWAY_MS: Millis = 1_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
@@ -89,6 +89,8 @@ export class NodeIncarnation {
   #takingOver: Promise<void> = Promise.resolve();
   /** Since when others cannot be reached. */
   #awaySince: Millis = Infinity;
+  /** When that is to be told. */
+  #away: Timer | undefined;
   #beats = 0;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
@@ -339,7 +341,9 @@ export class NodeIncarnation {
     if (this.#ended) return;
     const { clock } = this.#given.options;
     this.#awaySince = connected ? Infinity : clock.elapsed();
+    this.#away?.cancel();
     if (connected) void this.#inboxNet.pass(0);
+    else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
     void this.#heartbeat.tell();
   }
 
@@ -445,6 +449,7 @@ export class NodeIncarnation {
 
   #silence(): void {
     this.#ended = true;
+    this.#away?.cancel();
     this.#heartbeat.stop();
     void this.#balancer.stop();
     this.#upkeep?.stop();

@@ -122,6 +122,7 @@ test('where the store renews from a thread, what it renewed while the loop was b
         last: () => last,
         onAnswer: listener => void listeners.push(listener),
         onFailure: () => undefined,
+        stamp: () => undefined,
         stop: async () => {
           stopped = true;
         },
@@ -146,6 +147,7 @@ test('where the store renews from a thread, what it renewed while the loop was b
 test('what is to be told is told at once, though a thread renews, and though a beat is under way', async t => {
   let last: Renewal | undefined;
   let reports = 0;
+  let stamps = 0;
   const answer: Renewed = { alive: true, now: 0, version: 1, owned: '0:0' };
   const { heartbeat, advance, now } = scene({
     renew: async () => {
@@ -157,6 +159,7 @@ test('what is to be told is told at once, though a thread renews, and though a b
       last: () => last,
       onAnswer: () => undefined,
       onFailure: () => undefined,
+      stamp: () => void stamps++,
       stop: async () => undefined,
     }),
   });
@@ -172,5 +175,6 @@ test('what is to be told is told at once, though a thread renews, and though a b
   t.is(reports, 3);
   await advance(1_000);
   t.is(reports, 3);
+  t.is(stamps, 2, 'what the thread sends next says the same');
   heartbeat.stop();
 });

@@ -77,6 +77,7 @@ export class Heartbeat {
   /** As `beat`: others can read what is to be reported now when it resolves, unless the store does not answer. */
   async tell(): Promise<void> {
     this.#untold = true;
+    this.#renewals?.stamp();
     await this.beat();
     // One that was under way may have sent its report before.
     if (this.#untold && !this.#stopped) await this.beat();

@@ -33,10 +33,10 @@ const GIVEN_AT_ONCE = 2;
 const GIVEN_A_SECOND = 0.05;
 const SETTLE_MS: Millis = 10_000;
 /**
- * Where the transport goes for all, or comes back, one node is the first to say so. The others say it with their next
- * renewal: until then nobody gives up what would be back a moment later.
+ * Where the transport goes for all, or comes back, one node is the first to find out, and the others do within two
+ * seconds: until then nobody gives up what would be back a moment later.
  */
-const AWAY_SETTLE_MS: Millis = 2_000;
+const AWAY_SETTLE_MS: Millis = 3_000;
 const SECOND_MS: Millis = 1_000;
 
 /**
