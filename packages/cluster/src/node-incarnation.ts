@@ -1,6 +1,16 @@
 import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
 import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow, Timer } from '@dfnsjs/actor-core/ports';
+import type {
+  Acquired,
+  Changes,
+  Duty,
+  Log,
+  Membership,
+  NodeReport,
+  Renewed,
+  ShardRow,
+  Timer,
+} from '@dfnsjs/actor-core/ports';
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';

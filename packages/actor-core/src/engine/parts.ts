@@ -30,6 +30,8 @@ export interface OwnedShard {
    * attempt twice. null: all of them are known, or the owner ended in order.
    */
   inDoubt: Set<Eid> | null;
+  /** Whose rows are being deleted, since nobody will take them. */
+  readonly dropping: Set<Eid>;
 }
 
 /** A start whose first commit has not been answered. */
