@@ -186,6 +186,7 @@ export class NodeIncarnation {
       requests: this.#requests,
       routes: this.#routes,
       refresh: () => this.#refresh(),
+      awayMs: () => Math.max(0, clock.elapsed() - this.#awaySince),
       stint: shard => this.ownership.stint(shard),
     };
   }
@@ -206,6 +207,8 @@ export class NodeIncarnation {
     const { store } = this.#given.options;
     if (!store.exclusive) this.#given.wire.onConnected(connected => this.#connected(connected));
     await this.#post.open();
+    // It says so from the beginning: others may be reached, and are to have what this one would take.
+    if (!this.#post.isConnected) this.#awaySince = this.#given.options.clock.elapsed() - AWAY_MS;
     this.engine.tellChanges(this.#given.changes());
     this.#given.router.use(this.#network);
     if (store.exclusive) await this.#takeEverything();

@@ -15,18 +15,23 @@ async function takeNodesDown(cluster: Cluster): Promise<readonly string[]> {
   const started = cluster.client().start(deadly, undefined, { id: 'deadly' });
   started.catch(() => undefined);
   let deaths = 0;
+  const reviveAll = async () => {
+    for (const node of cluster.nodes.filter(({ program }) => program.hasEnded)) {
+      deaths++;
+      await cluster.revive(node);
+    }
+  };
   const held = `SELECT held FROM dfns.run WHERE id = 'deadly' AND held IS NOT NULL`;
   await holdsWithin(
     'the deadly one to be held',
     async () => {
-      for (const node of cluster.nodes.filter(({ program }) => program.hasEnded)) {
-        deaths++;
-        await cluster.revive(node);
-      }
+      await reviveAll();
       return (await postgres.run(database, held)).length > 0;
     },
     DEATHS_MS,
   );
+  // Some may have died while another was started.
+  await reviveAll();
   await settlesWithin('an answer to the start of the deadly one', started);
   return DEATHS.includes(deaths) ? [] : [`${deaths} nodes died before the deadly one was held`];
 }

@@ -67,11 +67,6 @@ export class Requests {
     this.#last = first;
   }
 
-  /** No other node is reached just now. */
-  get isAway(): boolean {
-    return !this.#post.isConnected;
-  }
-
   newCall(): number {
     return ++this.#last;
   }
@@ -81,7 +76,7 @@ export class Requests {
     { call: id, to, shard, epoch, name, args, abort }: Asked,
     gone: (elsewhere: () => void) => () => void,
   ): Promise<Outcome> {
-    if (this.isAway) return Promise.resolve({ kind: 'silent' });
+    if (!this.#post.isConnected) return Promise.resolve({ kind: 'silent' });
     const { code, repeats } = CALLS[name];
     const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args)];
     return new Promise<Outcome>((resolve, reject) => {
