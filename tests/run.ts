@@ -50,6 +50,7 @@ const STAGES: readonly Stage[] = [
       'tests/**/*.test.ts',
       '!tests/end-to-end/**',
       '!tests/cluster/**',
+      '!tests/chaos/**',
       '!tests/packaging/**',
       'examples/**/*.test.ts',
     ],
@@ -67,6 +68,13 @@ const STAGES: readonly Stage[] = [
   {
     name: 'cluster',
     command: [process.execPath, AVA, '--tap', '--concurrency', '1', 'tests/cluster/**/*.test.ts'],
+    tests: true,
+    needsBuild: true,
+  },
+  // Nodes and servers that are killed, cut off and drained under load.
+  {
+    name: 'chaos',
+    command: [process.execPath, AVA, '--tap', '--concurrency', '1', 'tests/chaos/**/*.test.ts'],
     tests: true,
     needsBuild: true,
   },

@@ -26,6 +26,10 @@ export class Program {
     await Promise.race([once(this.#child, 'message'), ended]);
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   get pid(): number {
     return this.#child.pid!;
   }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FAULTS } from './faults.ts';
+import { FAULTS } from './faults/index.ts';
 import { run } from './scenario.ts';
 
 /** `npm run chaos [-- NAME… --entities N]`: the faults named, or all, each with a cluster of its own. */
@@ -17,11 +17,12 @@ for (const name of names) {
     console.log(`${name.padEnd(17)} FAILED: ${outcome.failed.stack}`);
     continue;
   }
-  const { wrong, notes, lost, recoveredMs } = outcome;
+  const { lostLeases, notes, lost, harmed, moves, recoveredMs, slowestMs, stallMs } = outcome;
+  const wrong = [...outcome.wrong, ...lostLeases.map(place => `a lease was lost at ${place}`)];
   if (wrong.length > 0) process.exitCode = 1;
   const verdict = wrong.length === 0 ? 'holds' : 'BROKEN';
-  console.log(
-    `${name.padEnd(17)} ${verdict}: ${fault.says}; ${notes} notes, ${lost} bodies lost, all answered ${recoveredMs} ms after it`,
-  );
+  const answers = `${notes} notes, answered within ${slowestMs} ms, all senders ${recoveredMs} ms after it`;
+  const harm = `${harmed} nodes harmed, ${lost} bodies lost, ${moves} shards moved, the machine stood still for up to ${stallMs} ms`;
+  console.log(`${name.padEnd(17)} ${verdict}: ${fault.says}; ${answers}; ${harm}`);
   for (const each of wrong) console.log(`  ${each}`);
 }

@@ -1,62 +1,61 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { check } from './check.ts';
 import { Cluster } from './cluster.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './faults/fault.ts';
 import { Load } from './load.ts';
+import { holdsWithin, settlesWithin } from './within.ts';
 
 export interface Verdict {
   /** What does not hold. */
   readonly wrong: readonly string[];
+  /** Places where a lease was lost though neither the fault nor a slow machine can have been why. */
+  readonly lostLeases: readonly string[];
   readonly notes: number;
   /** Of bodies that may begin only once: those that went with their node. */
   readonly lost: number;
+  /** Places where a node died, or lost its lease. */
+  readonly harmed: number;
+  /** How often shards were taken by another node, or again, since the fault began. */
+  readonly moves: number;
   /** From the end of the fault until each sender had an answer to what it sent since. */
   readonly recoveredMs: number;
+  /** What a note waited longest for its answer. */
+  readonly slowestMs: number;
+  /** How long this machine let a process wait: leases are not to blame for it. */
+  readonly stallMs: number;
 }
 
-/** Beyond it, whatever does not go on is taken for stuck. */
-const STUCK_MS = 60_000;
+/** A lease of 3 s is lost by no less, where it is renewed each second. */
+const STALL_MS = 500;
 
 /** Three nodes under load, a fault, and a look at all that came of it. */
-export async function run({ strike, isPlanned = false }: Fault, entities: number): Promise<Verdict> {
-  const cluster = await Cluster.start(3);
+export async function run(fault: Fault, entities: number): Promise<Verdict> {
+  const { strike, nobodyDies = false, isQuiet = false, diskMb } = fault;
+  const stalls = monitorEventLoopDelay({ resolution: 20 });
+  const cluster = await Cluster.start(3, diskMb);
   try {
     await cluster.shared(3);
-    const load = new Load(cluster.client(), entities, cluster.ledger);
-    await settled(load, performance.now(), 'before the fault');
-    await strike(cluster);
+    stalls.enable();
+    const load = new Load(cluster.client(), isQuiet ? 0 : entities, cluster.ledger);
+    const begun = performance.now();
+    await holdsWithin('answers before the fault', () => load.allAnsweredSince(begun));
+    const takings = await cluster.takings();
+    const found = await strike(cluster, load);
     const over = performance.now();
-    await settled(load, over, 'after the fault');
+    await holdsWithin('answers after the fault', () => load.allAnsweredSince(over));
     const recoveredMs = Math.round(performance.now() - over);
     load.end();
-    const ended = await within(load.ended, 'results');
+    const ended = await settlesWithin('results', load.ended);
+    const moves = (await cluster.takings()) - takings;
+    const harmed = await cluster.harmed();
+    const wrong = [...found, ...load.backwards, ...(await check(cluster, ended))];
+    const stallMs = Math.round(stalls.max / 1e6);
+    const lostLeases = nobodyDies && stallMs < STALL_MS ? [...harmed] : [];
     const lost = ended.reduce((sum, each) => sum + each.lost, 0);
+    const slowestMs = Math.round(load.tookMs.reduce((slowest, each) => Math.max(slowest, each), 0));
     const notes = ended.reduce((sum, { taken }) => sum + taken.length, 0);
-    return { wrong: await check(cluster, ended, isPlanned), notes, lost, recoveredMs };
+    return { wrong, lostLeases, notes, lost, harmed: harmed.size, moves, recoveredMs, slowestMs, stallMs };
   } finally {
     await cluster.stop();
-  }
-}
-
-/** Until all senders are answered what they send from then on; rejects with what a sender met. */
-async function settled(load: Load, since: number, when: string): Promise<void> {
-  const failed = load.ended.then(() => undefined);
-  const until = performance.now() + STUCK_MS;
-  while (!load.allAnsweredSince(since)) {
-    if (performance.now() > until) throw new Error(`Some senders have no answer ${when}, after ${STUCK_MS} ms.`);
-    await Promise.race([pause(20), failed]);
-  }
-}
-
-async function within<T>(promise: Promise<T>, what: string): Promise<T> {
-  const over = new AbortController();
-  const stuck = pause(STUCK_MS, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`Not all ${what} came within ${STUCK_MS} ms.`);
-  });
-  stuck.catch(() => undefined);
-  try {
-    return await Promise.race([promise, stuck]);
-  } finally {
-    over.abort();
   }
 }

@@ -1,3 +1,4 @@
+import { Hub, type Wire } from '@dfnsjs/cluster';
 import test from 'ava';
 import { query, signal, task, workflow } from 'dfns';
 import { until } from '../end-to-end/until.ts';
@@ -85,3 +86,26 @@ test('a body that runs while its shard moves runs once, and its outcome comes to
   await leaving;
   t.deepEqual([...begun].sort(), ids.flatMap(id => [id, `${id} 1`, `${id} 2`]).sort());
 });
+
+test('a node that reaches no other from its start on has nothing, once there is one that is reached', async t => {
+  const nodes = new Nodes(t, counter);
+  const lone = new Hub(nodes.clock).wire();
+  const a = await nodes.start({ settleMs: 20, connect: async () => unconnected(lone) });
+  t.is(await owned(nodes, a), 8);
+  const b = await nodes.start({ settleMs: 20 });
+  await until(async () => (await owned(nodes, b)) === 8);
+  await b.client.start(counter, undefined, { id: 'e' });
+  await t.throwsAsync(a.client.get(counter, 'e').signal(add, 1), { code: 'UNAVAILABLE' });
+});
+
+/** As over a transport that is away. */
+function unconnected(wire: Wire): Wire {
+  return new Proxy(wire, {
+    get(target, name) {
+      if (name === 'connected') return false;
+      if (name === 'onConnected') return () => undefined;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+}

@@ -12,6 +12,8 @@ export function installations(): readonly Installation[];
 export interface PostgresServer {
   readonly port: number;
   readonly pid: number;
+  /** Also by itself. */
+  readonly hasEnded: boolean;
   /** With the password, as a superuser. */
   url(database: string): string;
   /** An empty database; its name. */
@@ -31,6 +33,8 @@ export interface ServerOptions {
   readonly installation?: Installation;
   /** Lines for postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where its folder is made. Default: that of the system for what is temporary. */
+  readonly home?: string;
 }
 
 export function startPostgres(options?: ServerOptions): Promise<PostgresServer>;

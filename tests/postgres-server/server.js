@@ -64,8 +64,8 @@ function debian() {
   }));
 }
 
-export async function startPostgres({ installation = installations()[0], settings = {} } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'dfns-postgres-'));
+export async function startPostgres({ installation = installations()[0], settings = {}, home = tmpdir() } = {}) {
+  const folder = mkdtempSync(join(home, 'dfns-postgres-'));
   const identity = processIdentity();
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid);
   const data = join(folder, 'data');
@@ -82,6 +82,9 @@ export async function startPostgres({ installation = installations()[0], setting
     port,
     get pid() {
       return child.pid;
+    },
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null;
     },
     url: database => `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`,
     async createDatabase(template = 'template0') {
@@ -100,7 +103,7 @@ export async function startPostgres({ installation = installations()[0], setting
       }
     },
     async kill(signal = 'SIGQUIT') {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (server.hasEnded) return;
       const gone = once(child, 'exit');
       child.ref();
       child.kill(signal);

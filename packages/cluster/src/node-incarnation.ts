@@ -1,6 +1,16 @@
 import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
 import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
-import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
+import type {
+  Acquired,
+  Changes,
+  Duty,
+  Log,
+  Membership,
+  NodeReport,
+  Renewed,
+  ShardRow,
+  Timer,
+} from '@dfnsjs/actor-core/ports';
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -55,8 +65,8 @@ export interface NodeSurroundings {
 /** How long a store that answers nothing holds up a node that leaves. */
 const STORE_PATIENCE_MS: Millis = 5_000;
 const MAX_STALL_MS: Millis = 10_000;
-/** A node that others cannot reach for longer gives its shards to those that can be. */
-const AWAY_MS: Millis = 3_000;
+/** A node that reaches no other for longer says so; if others do, it gives its shards to them then. */
+const AWAY_MS: Millis = 1_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
@@ -92,6 +102,8 @@ export class NodeIncarnation {
   readonly #toTakeOver: Acquired[] = [];
   /** Since when others cannot be reached. */
   #awaySince: Millis = Infinity;
+  /** When that is to be told. */
+  #away: Timer | undefined;
   #beats = 0;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
@@ -187,6 +199,7 @@ export class NodeIncarnation {
       requests: this.#requests,
       routes: this.#routes,
       refresh: () => this.#refresh(),
+      awayMs: () => Math.max(0, clock.elapsed() - this.#awaySince),
       stint: shard => this.ownership.stint(shard),
     };
   }
@@ -207,6 +220,8 @@ export class NodeIncarnation {
     const { store } = this.#given.options;
     if (!store.exclusive) this.#given.wire.onConnected(connected => this.#connected(connected));
     await this.#post.open();
+    // It says so from the beginning: others may be reached, and are to have what this one would take.
+    if (!this.#post.isConnected) this.#awaySince = this.#given.options.clock.elapsed() - AWAY_MS;
     this.engine.tellChanges(this.#given.changes());
     this.#given.router.use(this.#network);
     if (store.exclusive) await this.#takeEverything();
@@ -223,9 +238,9 @@ export class NodeIncarnation {
     if (this.#given.options.store.exclusive) return;
     this.#state = 'leaving';
     await this.#takeNoMore(STORE_PATIENCE_MS);
-    await this.#heartbeat.beat();
+    await this.#heartbeat.tell();
     const others = this.#membership?.members.some(each => each.incarnation !== this.joined.incarnation);
-    if (others) await this.ownership.giveAll();
+    if (others) await this.ownership.giveAll((shard, epoch) => this.#gave(shard, epoch));
   }
 
   /**
@@ -352,8 +367,10 @@ export class NodeIncarnation {
     if (this.#ended) return;
     const { clock } = this.#given.options;
     this.#awaySince = connected ? Infinity : clock.elapsed();
+    this.#away?.cancel();
     if (connected) void this.#inboxNet.pass(0);
-    void this.#heartbeat.beat();
+    else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
+    void this.#heartbeat.tell();
   }
 
   /** What it tells of itself with each renewal. */
@@ -422,7 +439,8 @@ export class NodeIncarnation {
         return;
       case KIND.free:
         for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, null, item[i + 1] as Epoch);
-        if (from !== this.joined.incarnation) void this.#balancer.look();
+        // It may leave, which decides who is to have them.
+        void this.#heartbeat.beat().then(() => this.#balancer.look());
         return;
       default:
         return this.#attempts.received(from, item);
@@ -462,6 +480,7 @@ export class NodeIncarnation {
 
   #silence(): void {
     this.#ended = true;
+    this.#away?.cancel();
     this.#heartbeat.stop();
     void this.#balancer.stop();
     for (const each of this.#upkeep) each.stop();

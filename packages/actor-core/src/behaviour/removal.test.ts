@@ -1,5 +1,6 @@
 import test from 'ava';
 import { signal } from '../definition/signal.ts';
+import { encode } from '../payload/encode.ts';
 import { StoreRefusedError } from '../ports/store/commit.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
@@ -72,4 +73,42 @@ test('a store that is silent leaves it as it is, and the next try deletes it', a
   t.is(node.row().status, 'terminated');
   await node.engine.remove('default', 'a');
   t.is(node.store.runs.size, 0);
+});
+
+test('messages that an execution left in the store when it ended are deleted, a thousand at a time', async t => {
+  const holds = workflow({ name: 'w', onError: 'hold' }, async () => {
+    throw new Error('held');
+  });
+  const node = new FakeNode([holds]);
+  await node.start('w');
+  t.is(node.row().held?.code, 'ON_ERROR');
+  const payload = encode(undefined, 'payload');
+  const sent = Array.from({ length: 2_500 }, () => node.engine.signal('default', 'a', 'go', payload, node.messageId()));
+  await node.settle();
+  await Promise.all(sent);
+  t.is(node.store.inboxRows.size, 2_500);
+  await node.terminate();
+  const takes: number[] = [];
+  node.store.beforeCommit = async ({ actors }) => void takes.push(...actors.map(each => each.takes?.length ?? 0));
+  // As whoever reads the inbox again delivers them, and again before they are gone.
+  for (const row of [...node.store.inboxRows.values()]) node.engine.receive(row, 'default', 'a');
+  await node.settle();
+  t.is(node.store.inboxRows.size, 0);
+  t.deepEqual(takes, [1_000, 1_000, 500]);
+});
+
+test('messages to an execution that was deleted are deleted alike', async t => {
+  const node = new FakeNode([waits()]);
+  await node.start('w');
+  const { shard, eid: receiver } = node.row();
+  await node.signal('go');
+  await node.engine.remove('default', 'a');
+  const rows = Array.from({ length: 1_001 }, (_, number) => ({
+    ...{ shard, receiver, accepted: number, sender: 0 as const, number, message: new Uint8Array() },
+  }));
+  const takes: number[] = [];
+  node.store.beforeCommit = async ({ actors }) => void takes.push(...actors.map(each => each.takes?.length ?? 0));
+  node.engine.dropRows(rows);
+  await node.settle();
+  t.deepEqual(takes, [1_000, 1]);
 });

@@ -8,6 +8,7 @@ import { decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { closed } from './answers.ts';
+import { dropRowsOf } from './orphans.ts';
 import type { EngineParts } from './parts.ts';
 
 /**
@@ -28,18 +29,9 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
       reply.accepted();
     } else reply.refused(closed(loaded.run.id));
   }
-  const rows = loaded.inbox;
-  const owned = parts.owned.get(loaded.run.shard);
-  if (rows.length === 0 || !owned) return;
-  // Nobody will take them.
-  const { run } = loaded;
-  const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  parts.committer.write(
-    run.namespace,
-    { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq, takes: rows },
-    () => undefined,
-  );
-  parts.committer.flush();
+  const { run, inbox } = loaded;
+  const prevSeq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
+  dropRowsOf(parts, { namespace: run.namespace, eid: run.eid, prevSeq }, inbox);
 }
 
 interface TakenMessage {

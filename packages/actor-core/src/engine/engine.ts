@@ -137,6 +137,7 @@ export class Engine {
       accepted: highestAccepted,
       resyncing: null,
       inDoubt: clean ? null : new Set(),
+      dropping: new Set(),
     });
   }
 

@@ -68,27 +68,33 @@ export async function takeOffer(
   return 'later';
 }
 
-/** A node is gone for good, or has not these attempts: each is lost, as in a crash, unless it came to nothing before. */
+/**
+ * A node is gone for good, or has not these attempts: each is lost, as in a crash, unless it came to nothing before. What
+ * was handed over is told for as long as the shard is not given up again: a later attempt of the command may run by now.
+ */
 export function loseRemote(parts: EngineParts, lost: Iterable<OpenAttempt>): void {
-  const commands = new Map<Eid, number[]>();
+  const runs = new Map<Eid, OpenAttempt[]>();
   for (const { eid, command } of lost) {
-    if (!parts.remote.take(eid, command)) continue;
-    const known = commands.get(eid);
-    if (known) known.push(command);
-    else commands.set(eid, [command]);
+    const remote = parts.remote.take(eid, command);
+    if (!remote) continue;
+    const known = runs.get(eid);
+    if (known) known.push(remote);
+    else runs.set(eid, [remote]);
   }
-  for (const [eid, ns] of commands) void loseOf(parts, eid, ns);
+  for (const [eid, attempts] of runs) void loseOf(parts, eid, attempts);
 }
 
 export function loseRemoteAt(parts: EngineParts, incarnation: Incarnation): void {
   loseRemote(parts, [...parts.remote.at(incarnation)]);
 }
 
-async function loseOf(parts: EngineParts, eid: Eid, commands: readonly number[]): Promise<void> {
+async function loseOf(parts: EngineParts, eid: Eid, attempts: readonly OpenAttempt[]): Promise<void> {
   const resident = parts.residents.byEid(eid);
   const actor = resident?.actor;
   if (actor) {
-    const pending = commands.filter(n => actor.state.pending.get(n)?.kind === 'task');
+    const pending = attempts
+      .filter(({ command, attempt }) => taskInHand(actor.state, command, attempt))
+      .map(({ command }) => command);
     if (pending.length === 0) return;
     const crash = { kind: 'crash', at: 0, commands: pending } as const;
     parts.metering?.losing(crash, new Map(pending.map(n => [n, (actor.state.pending.get(n) as TaskPending).name])));

@@ -30,6 +30,8 @@ export interface OwnedShard {
    * attempt twice. null: all of them are known, or the owner ended in order.
    */
   inDoubt: Set<Eid> | null;
+  /** Whose rows are being deleted, since nobody will take them. */
+  readonly dropping: Set<Eid>;
 }
 
 /** What the modules of the engine share. Each decides one thing; calls up to a higher one go through here. */

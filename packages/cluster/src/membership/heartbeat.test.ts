@@ -122,6 +122,7 @@ test('where the store renews from a thread, what it renewed while the loop was b
         last: () => last,
         onAnswer: listener => void listeners.push(listener),
         onFailure: () => undefined,
+        stamp: () => undefined,
         stop: async () => {
           stopped = true;
         },
@@ -141,4 +142,39 @@ test('where the store renews from a thread, what it renewed while the loop was b
   t.is(heard.at(-1), 'lost');
   heartbeat.stop();
   t.true(stopped);
+});
+
+test('what is to be told is told at once, though a thread renews, and though a beat is under way', async t => {
+  let last: Renewal | undefined;
+  let reports = 0;
+  let stamps = 0;
+  const answer: Renewed = { alive: true, now: 0, version: 1, owned: '0:0' };
+  const { heartbeat, advance, now } = scene({
+    renew: async () => {
+      reports++;
+      return answer;
+    },
+    renewals: () => ({
+      now,
+      last: () => last,
+      onAnswer: () => undefined,
+      onFailure: () => undefined,
+      stamp: () => void stamps++,
+      stop: async () => undefined,
+    }),
+  });
+  await heartbeat.beat();
+  t.is(reports, 1);
+  last = { sentAt: now(), answer };
+  await heartbeat.beat();
+  t.is(reports, 1, 'the thread renews');
+  await heartbeat.tell();
+  t.is(reports, 2);
+  const underWay = heartbeat.beat();
+  await Promise.all([underWay, heartbeat.tell()]);
+  t.is(reports, 3);
+  await advance(1_000);
+  t.is(reports, 3);
+  t.is(stamps, 2, 'what the thread sends next says the same');
+  heartbeat.stop();
 });

@@ -46,6 +46,8 @@ export class Heartbeat {
   #ends: Timer | undefined;
   #beating: Promise<void> | null = null;
   #again = false;
+  /** The report is another than it was, and others are to know before the thread's next renewal. */
+  #untold = false;
   #renewals: Renewals | null = null;
   #stopped = false;
 
@@ -70,6 +72,15 @@ export class Heartbeat {
       this.#timer = clock.setTimer(clock.now() + (soon ? 0 : this.#everyMs), () => void this.beat());
     });
     return this.#beating;
+  }
+
+  /** As `beat`: others can read what is to be reported now when it resolves, unless the store does not answer. */
+  async tell(): Promise<void> {
+    this.#untold = true;
+    this.#renewals?.stamp();
+    await this.beat();
+    // One that was under way may have sent its report before.
+    if (this.#untold && !this.#stopped) await this.beat();
   }
 
   stop(): void {
@@ -121,7 +132,8 @@ export class Heartbeat {
     const { store, clock, incarnation, lease, log } = this.#options;
     const sentAt = clock.elapsed();
     try {
-      if (!this.#isRenewedByThread) {
+      if (this.#untold || !this.#isRenewedByThread) {
+        this.#untold = false;
         const answer = await store.renew(incarnation, this.#options.report());
         if (this.#stopped) return;
         if (answer.alive) lease.renewed(sentAt);

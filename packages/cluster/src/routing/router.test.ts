@@ -7,7 +7,7 @@ import { Router, type Network } from './router.ts';
 import { Routes } from './routes.ts';
 
 /** One node that owns nothing; `answer` is what the owner of the one shard answers, some time later. */
-function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome) {
+function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome, awaySince = Infinity) {
   let time = 0;
   const clock = {
     now: () => time,
@@ -33,6 +33,7 @@ function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome) {
   const network: Network = {
     ...{ self: 'self' as Incarnation, local: {} as Peer, requests, routes },
     refresh: async () => undefined,
+    awayMs: () => Math.max(0, time - awaySince),
     stint: () => undefined,
   };
   const persistence = new Persistence(clock, { write: () => undefined });
@@ -61,6 +62,15 @@ test('an owner is looked for a while, and no longer', async t => {
   });
   await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
   t.true(now() > 10_000 && now() < 15_000, String(now()));
+});
+
+test('a node that reaches no other is patient for a moment, and then says so at once: another may', async t => {
+  const { peer, now } = scene(() => ({ kind: 'silent' }), 0);
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
+  const after = now();
+  t.true(after > 3_000 && after < 5_000, String(after));
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE' });
+  t.is(now(), after);
 });
 
 test('a start that may have been carried out says so when it is made again; what must not be done twice is not', async t => {

@@ -17,6 +17,8 @@ export interface Network {
   readonly routes: Routes;
   /** Reads owners from the store; calls that come together share one reading. */
   refresh(): Promise<void>;
+  /** For how long it has reached no other; 0: it does. */
+  awayMs(): Millis;
   /** Under which epoch this node began to serve the shard; undefined: it does not. */
   stint(shard: ShardId): Epoch | undefined;
 }
@@ -32,6 +34,8 @@ export interface RouterOptions {
 
 /** So long an owner is looked for, while shards change hands. Longer than a takeover. */
 const PATIENCE_MS: Millis = 10_000;
+/** A node that has reached no other for so long says so at once: another may, and whoever asks had better ask that. */
+const AWAY_PATIENCE_MS: Millis = 3_000;
 /** A node that says nothing is given up before: one that was asked for longer said that it works on the call. */
 const WORKED_ON_MS: Millis = 5_000;
 const FIRST_WAIT_MS: Millis = 20;
@@ -89,7 +93,8 @@ export class Router {
       if (outcome.kind !== 'nobody') args = repeated(name, args);
       // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
       if (clock.elapsed() - askedAt > WORKED_ON_MS) since = clock.elapsed();
-      const isOver = clock.elapsed() - since > PATIENCE_MS && abortAt === undefined;
+      const isAway = network !== null && network.awayMs() > AWAY_PATIENCE_MS;
+      const isOver = (isAway || clock.elapsed() - since > PATIENCE_MS) && abortAt === undefined;
       if (isOver || persistence.stopped) throw nobody(id);
       await network?.refresh();
       if (network && network === this.#network && this.#isNews(network, shard, outcome.asked)) continue;

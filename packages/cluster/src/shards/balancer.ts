@@ -1,6 +1,6 @@
 import type { Acquired, Clock, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
-import { movesOf, type Moves } from '../placement/moves.ts';
+import { isPlaced, movesOf, type Moves } from '../placement/moves.ts';
 import type { Ownership } from './ownership.ts';
 import type { Persistence } from './persistence.ts';
 
@@ -32,6 +32,11 @@ const TAKEN_AT_ONCE = 8;
 const GIVEN_AT_ONCE = 2;
 const GIVEN_A_SECOND = 0.05;
 const SETTLE_MS: Millis = 10_000;
+/**
+ * Where the transport goes for all, or comes back, one node is the first to find out, and the others do within two
+ * seconds: until then nobody gives up what would be back a moment later.
+ */
+const AWAY_SETTLE_MS: Millis = 3_000;
 const SECOND_MS: Millis = 1_000;
 
 /**
@@ -52,13 +57,13 @@ export class Balancer {
     this.#options = options;
   }
 
-  /** Who lives now. */
+  /** Who lives now, as it is read again and again. */
   members(membership: Membership): void {
-    const before = this.#membership;
+    const isNew = this.#membership?.version !== membership.version;
     this.#membership = membership;
-    if (before && before.version === membership.version) return;
-    this.#steadySince = this.#options.clock.elapsed();
-    void this.look();
+    if (isNew) this.#steadySince = this.#options.clock.elapsed();
+    // One that leaves, or that cannot be reached, gives its shards up, and may not be heard when it says so.
+    if (isNew || !membership.members.every(isPlaced)) void this.look();
   }
 
   /** Something about the shards is another than it was. Resolves when what can be done at once is done. */
@@ -124,17 +129,19 @@ export class Balancer {
     await Promise.all(Array.from({ length: this.#options.alone ? 1 : TAKEN_AT_ONCE }, takeSome));
   }
 
-  /** One that leaves, or that nobody reaches, does not wait for others to settle. */
+  /** One that leaves does not wait for others to settle, and one that nobody reaches not for long. */
   #give(give: Moves['give']): void {
     const { clock, incarnation, settleMs = SETTLE_MS } = this.#options;
     const self = this.#membership!.members.find(each => each.incarnation === incarnation);
-    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain' || !self.transport;
+    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain';
+    const isAway = self?.transport === false;
     const now = clock.elapsed();
-    const from = Math.max(isLeaving ? now : this.#steadySince + settleMs, this.#nextGift);
+    const settled = this.#steadySince + (isAway ? Math.min(AWAY_SETTLE_MS, settleMs) : settleMs);
+    const from = Math.max(isLeaving ? now : settled, this.#nextGift);
     if (from > now) return this.#lookIn(from - now);
     const gifts = give.slice(0, GIVEN_AT_ONCE);
     const total = this.#options.ownership.size;
-    this.#nextGift = isLeaving ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
+    this.#nextGift = isLeaving || isAway ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
     void Promise.all(gifts.map(gift => this.#giveOne(gift))).then(() => this.look());
   }
 

@@ -106,9 +106,12 @@ export class Ownership {
     for (const shard of this.shards) this.lost(shard);
   }
 
-  /** As `give`, with all that is owned. */
-  async giveAll(): Promise<void> {
-    for (const shard of this.shards) await this.give(shard);
+  /** As `give`, with all that is owned; `gave` is told of each that others can have. */
+  async giveAll(gave: (shard: ShardId, epoch: Epoch) => void): Promise<void> {
+    for (const shard of this.shards) {
+      const epoch = await this.give(shard);
+      if (epoch !== undefined) gave(shard, epoch);
+    }
   }
 
   async #release(shard: ShardId, epoch: Epoch, open: readonly HandedOver[]): Promise<void> {

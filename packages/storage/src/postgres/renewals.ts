@@ -27,6 +27,7 @@ export interface RenewalOrder {
  */
 export class ThreadRenewals implements Renewals {
   readonly now = monotonicMs;
+  readonly stamp: () => void;
   readonly #order: Omit<RenewalOrder, 'shared' | 'port'>;
   readonly #memory = new RenewalMemory();
   readonly #stamps: NodeJS.Timeout;
@@ -45,9 +46,9 @@ export class ThreadRenewals implements Renewals {
   constructor(settings: ConnectionSettings, incarnation: Incarnation, options: RenewalOptions) {
     const { everyMs, maxStallMs } = options;
     this.#order = { settings, incarnation, everyMs, maxStallMs };
-    const stamp = () => this.#memory.stamp(monotonicMs(), options.report());
-    stamp();
-    this.#stamps = setInterval(stamp, STAMP_MS).unref();
+    this.stamp = () => this.#memory.stamp(monotonicMs(), options.report());
+    this.stamp();
+    this.#stamps = setInterval(this.stamp, STAMP_MS).unref();
     this.#begin();
   }
 

@@ -5,7 +5,7 @@ export interface RenewalOptions {
   readonly everyMs: number;
   /** A main loop that has stood still for longer loses its lease: nobody waits for what hangs. */
   readonly maxStallMs: number;
-  /** Asked for in the main loop, some times a second. */
+  /** Asked for in the main loop, some times a second, and by `stamp`. */
   report(): NodeReport;
 }
 
@@ -26,6 +26,8 @@ export interface Renewals {
   onAnswer(listener: (renewal: Renewal) => void): void;
   /** Told of each renewal that failed, from the main loop; it is tried again. */
   onFailure(listener: () => void): void;
+  /** Renewals that are sent from here on tell the report of now, and none before it. */
+  stamp(): void;
   /** Renews no more; resolves when nothing of it runs. */
   stop(): Promise<void>;
 }
