@@ -84,6 +84,7 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
     { kind: 'crash', at: 9, commands: [1, 2, 3] },
     { kind: 'crash', at: 9, commands: [], named: [7, 8], spared: false },
     { kind: 'crash', at: 9, commands: [1], named: [], spared: true },
+    { kind: 'crash', at: 9, commands: [1], named: [], spared: false, of: 'node-1' as never },
   ],
   retry: [{ kind: 'retry', at: 9 }],
 };

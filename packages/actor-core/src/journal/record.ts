@@ -42,6 +42,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'timeout':
       return [10, at, m.of];
     case 'crash':
+      if (m.of) return [11, at, m.commands, m.named ?? [], m.spared ?? false, m.of];
       return m.named || m.spared ? [11, at, m.commands, m.named ?? [], m.spared ?? false] : [11, at, m.commands];
     case 'task-started':
       return [12, at, m.command];
@@ -102,6 +103,7 @@ function messageOf(f: Fields, base: number): Message {
         at,
         commands: array(f[2]).map(number),
         ...(f.length > 3 ? { named: array(f[3]).map(number), spared: f[4] === true } : {}),
+        ...(f.length > 5 ? { of: string(f[5]) as never } : {}),
       };
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '../execution/attributes.ts';
-import type { Eid, MessageId, RunId } from '../ids/ids.ts';
+import type { Eid, Incarnation, MessageId, RunId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -104,6 +104,8 @@ export interface CrashMessage {
   readonly named?: readonly Millis[];
   /** Another run's code is named for the death: these commands lose the attempt and nothing more. */
   readonly spared?: boolean;
+  /** The node that is taken for dead: should its process prove to have lived on, it counts against nobody. */
+  readonly of?: Incarnation;
 }
 
 /** An operator lets a held execution go on: crash counts are cleared. */

@@ -1,6 +1,7 @@
 import type { ResetMessage } from '../../message/message.ts';
 import type { Program } from '../program.ts';
 import type { RunState } from '../state.ts';
+import { clearCrashes } from '../pending.ts';
 
 /** The kept prefix ends here: what is pending is done by this run, with all its attempts before it. */
 export function receiveReset(state: RunState, message: ResetMessage, program: Program): void {
@@ -14,7 +15,7 @@ export function receiveReset(state: RunState, message: ResetMessage, program: Pr
     const { totalTimeoutMs } = pending.policy;
     pending.deadline = totalTimeoutMs === undefined ? null : message.at + totalTimeoutMs;
     pending.counted = 0;
-    pending.crashes = 0;
+    clearCrashes(pending);
     pending.retryAt = null;
     pending.started = false;
     pending.lastError = null;
