@@ -72,6 +72,8 @@ export interface SentMessage {
   at: Millis;
   readonly command: number;
   readonly error: Payload | null;
+  /** Where its row stands in the receiver's inbox. Absent where there is none. */
+  accepted?: number;
 }
 
 export interface CancelMessage {
@@ -145,6 +147,8 @@ export interface ResetMessage {
   readonly seed: number;
   /** Messages that the other run had sent in all: numbers are not given twice. */
   readonly sends: number;
+  /** The last place that one of them was given. Absent: it is not known. */
+  readonly lastAccepted?: number;
   /** Tasks pending at the cut keep their idempotency keys: it is their work that is done again. */
   readonly keepsKeys: boolean;
 }

@@ -7,6 +7,7 @@ import { clearCrashes } from '../pending.ts';
 export function receiveReset(state: RunState, message: ResetMessage, program: Program): void {
   state.runId = message.runId;
   state.sends = Math.max(state.sends, message.sends);
+  state.lastAccepted = Math.max(state.lastAccepted, message.lastAccepted ?? 0);
   state.lastError = null;
   program.reseed(message.seed);
   for (const pending of state.pending.values()) {
