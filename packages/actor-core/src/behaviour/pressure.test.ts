@@ -2,6 +2,7 @@ import test from 'ava';
 import { signal } from '../definition/signal.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
 
@@ -181,6 +182,33 @@ test('rows that an execution never had room for go when it ends', async t => {
   await node.start('sends', undefined, { id: 'from' });
   await node.settle();
   t.deepEqual(node.outcome('to').value, [0, 1, 2]);
+  t.is(node.store.inboxRows.size, 0);
+});
+
+test('rows to an earlier execution of the id that meet a full mailbox do not hide those to the newer one', async t => {
+  const COUNT = 10;
+  const sends = workflow({ name: 'sends' }, async ctx => {
+    const other = ctx.execution(collects, 'to');
+    for (let i = 0; i < COUNT; i++) void other.signal(go, i);
+    await ctx.sleep(1);
+  });
+  const rows: InboxRow[] = [];
+  const node = new FakeNode([collects, sends], {
+    admission: { mailbox: 2 },
+    deliver: some => void rows.push(...some),
+  });
+  await node.start('collects', COUNT, { id: 'to' });
+  await node.start('sends', undefined, { id: 'before' });
+  await node.terminate(null, 'to');
+  await node.start('collects', COUNT, { id: 'to' });
+  await node.start('sends', undefined, { id: 'after' });
+  t.is(rows.length, 2 * COUNT);
+  for (const row of rows) node.engine.receive(row, 'default', 'to');
+  await node.settle();
+  t.deepEqual(
+    node.outcome('to').value,
+    Array.from({ length: COUNT }, (_, i) => i),
+  );
   t.is(node.store.inboxRows.size, 0);
 });
 

@@ -26,8 +26,9 @@ export function staysRow(parts: EngineParts, resident: Resident, key: InboxKey):
 
 /** From here on the resident's rows are read from the store. */
 export function leaveRow(resident: Resident, key: InboxKey): void {
-  const left = (resident.left ??= { from: null, reading: false });
-  if (!left.from || precedes(key, left.from)) left.from = key;
+  const { from } = (resident.left ??= { from: new Map(), reading: false });
+  const known = from.get(key.receiver);
+  if (!known || precedes(key, known)) from.set(key.receiver, key);
 }
 
 /** Reads what was left once the actor has few messages, a page at a time. */
@@ -42,11 +43,11 @@ export function readWhenRoom(parts: EngineParts, resident: Resident, actor: Acto
 
 async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   const { left } = resident;
-  if (!left?.from || left.reading) return;
-  const { from } = left;
+  const [from] = left?.from.values() ?? [];
+  if (!left || !from || left.reading) return;
   left.reading = true;
   // What is left from here on may come too late for this reading.
-  left.from = null;
+  left.from.delete(from.receiver);
   const limit = Math.min(PAGE, Math.max(1, parts.entrance.bounds.mailbox >> 1));
   const rows = await readPage(parts, resident, from, limit);
   left.reading = false;
@@ -64,7 +65,7 @@ async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   }
   const last = own.at(-1);
   if (last && own.length === limit) leaveRow(resident, { ...last, number: last.number + 1 });
-  if (left.from) actor.onRoom?.();
+  if (left.from.size > 0) actor.onRoom?.();
   else {
     resident.left = null;
     actor.onRoom = null;
