@@ -136,7 +136,7 @@ export class Clients {
         if (!started.existing) this.#idempotent.set(one, first);
       },
       `start ${id}`,
-      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED'],
+      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED', 'UNKNOWN_WORKFLOW'],
     );
   }
 
@@ -261,7 +261,7 @@ export class Clients {
         shown.logged = Math.max(shown.logged, seen.logged);
       },
       `query ${id}`,
-      ['NOT_FOUND'],
+      ['NOT_FOUND', 'UNKNOWN_WORKFLOW'],
     );
   }
 
@@ -277,6 +277,7 @@ export class Clients {
       'NOT_FOUND',
       'NOT_RETRYABLE',
       'CLOSED',
+      'UNKNOWN_WORKFLOW',
     ]);
   }
 

@@ -1,4 +1,4 @@
-import type { TaskContext } from '@dfnsjs/actor-core';
+import type { AnyWorkflow, TaskContext } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { BOUNDS } from '@dfnsjs/actor-core/values';
 import { assertAllEnded, openRuns } from '../invariants/progress.ts';
@@ -46,9 +46,13 @@ const TAIL_LINES = 60;
 const CALM_MS = 3 * 24 * 3_600_000;
 /** Clocks of clusters were a little ahead. */
 const CLUSTER_CALM_MS = 3_600_000;
-/** What waits is left alone for a while, so that it is seen what comes to it by itself; then it gets a message so often. */
+/**
+ * What waits is left alone for a while, so that it is seen what comes to it by itself. Then it gets a message so often,
+ * and less often the longer it takes: it may wait for a timer of a day.
+ */
 const UNFED_MS = 60_000;
 const FEED_MS = 5_000;
+const FEEDS = 40;
 /** Of one world. */
 const MOST_NODES = 3;
 
@@ -59,15 +63,15 @@ export async function simulate(
   { most = MOST_NODES, without }: SimulateOptions = {},
 ): Promise<Simulation> {
   const nodes = new Seed(seed).pick([1, 1, 2, 3].filter(count => count <= most));
-  const workflows = new WorkflowRegistry();
-  for (const each of [program, hurried]) workflows.register(each);
+  const builds = { one: registryOf(program), two: registryOf(program, hurried) };
   const choices = new Choices(without);
-  const laws: Laws = new Laws(() => world, workflows);
-  const world: World = new World(seed, nodes > 1, workflows, choices, {
+  const laws: Laws = new Laws(() => world, builds.two);
+  const world: World = new World(seed, nodes > 1, choices, {
+    workflows: build => (build === 'one' ? builds.one : builds.two),
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     deps: node => ({ bench: benchFor(world, laws, node) }),
     died: node => laws.exactlyOnce.processGone(node),
-    log: (_, message, fields) => {
+    log: (build, message, fields) => {
       // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
       if (message.startsWith('the store has another history') && fields['verdict'] === 'conflict') {
         world.broken(new Violation('history', 'The only owner was told conflict.'));
@@ -80,7 +84,8 @@ export async function simulate(
       if (isCrashLoop && deaths < BOUNDS.crashesBeforeHold) {
         world.broken(new Violation('progress', `"${String(fields['executionId'])}" is held for nobody's death.`));
       }
-      if (!isCrashLoop && !isGivenUp) {
+      const isOfLater = fields['code'] === 'UNKNOWN_WORKFLOW' && build === 'one';
+      if (!isCrashLoop && !isGivenUp && !isOfLater) {
         world.broken(
           new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`),
         );
@@ -151,7 +156,7 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
   const calmMs = world.store.exclusive ? CALM_MS : CLUSTER_CALM_MS;
   while (world.now < begun + calmMs && openRuns(laws.histories).length > 0) {
     if (world.now >= feedAt) {
-      feedAt = world.now + FEED_MS;
+      feedAt = world.now + Math.max(FEED_MS, (world.now - begun) / FEEDS);
       clients.feed(openRuns(laws.histories));
     }
     await step();
@@ -193,8 +198,16 @@ function drawRoughness(seed: Seed, nodes: number): Roughness {
     pause: isCluster ? seed.pick([0, 0.1, 0.2]) : 0,
     cut: isCluster ? seed.pick([0, 0.1]) : 0,
     duty: isCluster ? seed.pick([0, 0.1]) : 0,
+    builds: seed.chance(0.25) ? ['one', 'two'] : ['two'],
     endsWithCrash: seed.chance(0.3),
   };
+}
+
+/** The code of one build. */
+function registryOf(...of: readonly AnyWorkflow[]): WorkflowRegistry {
+  const workflows = new WorkflowRegistry();
+  for (const each of of) workflows.register(each);
+  return workflows;
 }
 
 /** What bodies of one process work on: they announce themselves, and end with the process. */

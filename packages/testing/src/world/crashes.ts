@@ -7,6 +7,9 @@ const DAY_MS = 24 * 3_600_000;
 /** Leases are not what worlds of one node are about: only a crash or a stop ends one. */
 const ENDLESS_MS = 1e12;
 const LEASE_MS = 3_000;
+/** Another build is there after so long at most, and has come to each place after so long. */
+const DEPLOYED_MS = 8_000;
+const ROLLED_MS = 5_000;
 
 /** How rough a world is: probabilities at each look, and milliseconds. */
 export interface Roughness {
@@ -23,6 +26,8 @@ export interface Roughness {
   readonly cut: number;
   /** An operator cordons or drains a node, or lets it serve again. */
   readonly duty: number;
+  /** Builds, oldest first, of which the last one comes in the middle of it. */
+  readonly builds: readonly [string, ...string[]];
   /** The last fault is a crash: nothing disturbs those who take over. */
   readonly endsWithCrash: boolean;
 }
@@ -37,6 +42,7 @@ export class Crashes {
   readonly #cameBack: (node: SimulatedNode) => void;
   /** Of each place, the process that runs, and whether it is changing. */
   readonly #running = new Map<string, SimulatedNode | 'changing'>();
+  #build: string;
   #calm = false;
 
   /** @param cameBack a process that stood still goes on */
@@ -53,20 +59,24 @@ export class Crashes {
     this.#shards = shards;
     this.#roughness = roughness;
     this.#cameBack = cameBack;
+    [this.#build] = roughness.builds;
   }
 
   begin(): void {
     for (const place of this.#places)
       this.#bootLater(place, this.#places.length === 1 ? 0 : this.#seed.pick([0, 0, 500]));
     this.#lookLater();
+    if (this.#roughness.builds.length > 1) this.#deployLater();
   }
 
-  /** From now on nodes live, reach each other, and their clocks are right. */
+  /** From now on nodes live, of the last build, reach each other, and their clocks are right. */
   end(): void {
     this.#calm = true;
     const { nodes, ready } = this.#world;
     const [last] = this.#seed.shuffled(ready);
     if (last && this.#roughness.endsWithCrash && this.#world.happens('crash')) this.#world.crash(last);
+    this.#build = this.#roughness.builds.at(-1)!;
+    for (const node of nodes.filter(({ build }) => build !== this.#build)) this.#world.crash(node);
     for (const node of nodes) {
       node.clock.skew = 0;
       node.plug.cut(false);
@@ -81,7 +91,7 @@ export class Crashes {
     const isAlone = this.#world.store.exclusive;
     const settings: NodeSettings = {
       shards: this.#shards,
-      build: 'one',
+      build: this.#build,
       leaseMs: isAlone ? ENDLESS_MS : LEASE_MS,
       settleMs: seed.pick([0, 500, 10_000]),
       messagesPerTurn: seed.pick([1, 2, 1_000]),
@@ -122,13 +132,7 @@ export class Crashes {
       this.#world.crash(node);
       this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000]));
     } else if (is(stop)) {
-      const drainMs = this.#seed.pick([0, 100, 5_000]);
-      if (!node.ready || !this.#world.happens('stop')) return;
-      this.#running.set(place, 'changing');
-      this.#world.stop(node, drainMs).then(
-        () => this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000])),
-        (error: unknown) => this.#world.broken(error),
-      );
+      if (this.#world.happens('stop')) this.#stop(place, node);
     } else if (is(jump)) this.#jump(node);
     else if (is(pause)) this.#pause(node);
     else if (is(cut)) this.#cut(node);
@@ -138,6 +142,32 @@ export class Crashes {
       this.#world.note(`${node.name} is to ${wanted}`);
       void this.#world.store.setDuty(node.incarnation, wanted);
     }
+  }
+
+  #stop(place: string, node: SimulatedNode): void {
+    const drainMs = this.#seed.pick([0, 100, 5_000]);
+    if (!node.ready) return;
+    this.#running.set(place, 'changing');
+    this.#world.stop(node, drainMs).then(
+      () => this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000])),
+      (error: unknown) => this.#world.broken(error),
+    );
+  }
+
+  /** Another build comes, to one place after the other. */
+  #deployLater(): void {
+    const { agenda } = this.#world;
+    agenda.after(this.#seed.between(1, DEPLOYED_MS), () => {
+      if (this.#calm || !this.#world.happens('deploy')) return;
+      this.#build = this.#roughness.builds.at(-1)!;
+      this.#world.note(`build ${this.#build} is there`);
+      for (const place of this.#places) {
+        agenda.after(this.#seed.between(0, ROLLED_MS), () => {
+          const node = this.#running.get(place);
+          if (node && node !== 'changing' && node.build !== this.#build) this.#stop(place, node);
+        });
+      }
+    });
   }
 
   #jump(node: SimulatedNode): void {

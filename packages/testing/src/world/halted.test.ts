@@ -20,7 +20,11 @@ const REQUEST: StartRequest = {
 async function twoNodes() {
   const workflows = new WorkflowRegistry();
   workflows.register(workflow({ name: 'long' }, ctx => ctx.step('long', () => new Promise<void>(() => undefined))));
-  const world = new World(1, true, workflows, new Choices(), { landed: () => undefined, deps: () => ({}) });
+  const world = new World(1, true, new Choices(), {
+    landed: () => undefined,
+    deps: () => ({}),
+    workflows: () => workflows,
+  });
   const pass = async (ms: number) => {
     const until = world.now + ms;
     await world.settle();

@@ -26,7 +26,10 @@ export interface WorldHooks {
   deps(node: () => SimulatedNode): Deps;
   /** A process ended, with all that was in it. */
   died?(node: SimulatedNode): void;
-  log?(level: string, message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** @param build of the node that says it */
+  log?(build: string, message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** The code of a build. */
+  workflows(build: string): WorkflowRegistry;
 }
 
 /**
@@ -52,17 +55,15 @@ export class World {
   readonly #storeSeed: Seed;
   readonly #hooks: WorldHooks;
   readonly #choices: Choices;
-  readonly #workflows: WorkflowRegistry;
   /** Until when each incarnation lives, by the store. */
   readonly #leases = new Map<Incarnation, number>();
   #processes = 0;
   #broken: unknown = null;
 
   /** @param shared several nodes can have the store; otherwise one, whose lease ends with it */
-  constructor(seed: number, shared: boolean, workflows: WorkflowRegistry, choices: Choices, hooks: WorldHooks) {
+  constructor(seed: number, shared: boolean, choices: Choices, hooks: WorldHooks) {
     this.seed = new Seed(seed);
     this.#storeSeed = this.seed.fork();
-    this.#workflows = workflows;
     this.#hooks = hooks;
     this.#choices = choices;
     this.store = new MemoryStore({ shared, clock: () => this.agenda.now });
@@ -141,10 +142,10 @@ export class World {
       broken: error => this.broken(error),
     });
     const node: SimulatedNode = new SimulatedNode(settings, {
-      ...{ name, clock, store, workflows: this.#workflows },
+      ...{ name, clock, store, workflows: this.#hooks.workflows(settings.build) },
       plug: this.network.plug(clock),
       seed: this.seed.fork(),
-      log: this.#log(name),
+      log: this.#log(name, settings.build),
       deps: this.#hooks.deps(() => node),
     });
     this.nodes.push(node);
@@ -182,11 +183,11 @@ export class World {
     this.store.leave(incarnation).catch((error: unknown) => this.broken(error));
   }
 
-  #log(name: string): Log {
+  #log(name: string, build: string): Log {
     return {
       write: (level, message, fields = {}) => {
         this.note(`log ${name} ${level} ${message} ${typeof fields['code'] === 'string' ? fields['code'] : ''}`);
-        this.#hooks.log?.(level, message, fields);
+        this.#hooks.log?.(build, message, fields);
       },
     };
   }
