@@ -54,7 +54,9 @@ async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   const { actor } = resident;
   // Whoever has it in memory next reads its rows itself, or goes on here as its next run.
   if (!rows || resident.left !== left || !actor || actor.state.ending) return leaveRow(resident, from);
-  const own = rows.filter(row => row.receiver === from.receiver);
+  // A row that was left meanwhile comes before those behind it, also where it came too late for this reading.
+  const missed = left.from.get(from.receiver);
+  const own = rows.filter(row => row.receiver === from.receiver && (!missed || precedes(row, missed)));
   for (const row of own) {
     try {
       actor.mailbox.put({ message: decodeMessage(row.message), inbox: row, reply: null });
