@@ -220,7 +220,7 @@ function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
       world.count('body');
       try {
         laws.outputCommit.bodyStarts(body);
-        laws.exactlyOnce.bodyStarts(body, atMostOnce, node());
+        laws.exactlyOnce.bodyStarts(body, atMostOnce, node(), t.abortSignal);
       } catch (error) {
         world.broken(error);
       }

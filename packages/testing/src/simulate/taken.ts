@@ -32,7 +32,8 @@ export function assertAllTaken(sent: readonly Sent[], namespace: string, laws: L
   for (const { mid, kind, id, accepted, refused, tries } of sent) {
     const taken = exactlyOnce.taken.get(mid);
     // Looked for at another node, it may find that its id is another execution's by now.
-    const isOf = alone || isOfLast(histories, namespace, id, mid);
+    // One that ended a run is not of the run that goes on from before that.
+    const isOf = alone || (kind !== 'terminate' && isOfLast(histories, namespace, id, mid));
     if (refused && tries === 1 && taken !== undefined && isOf)
       throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
     const run = histories.ofId(namespace, id).at(-1);

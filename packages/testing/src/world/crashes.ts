@@ -76,7 +76,9 @@ export class Crashes {
     const [last] = this.#seed.shuffled(ready);
     if (last && this.#roughness.endsWithCrash && this.#world.happens('crash')) this.#world.crash(last);
     this.#build = this.#roughness.builds.at(-1)!;
-    for (const node of nodes.filter(({ build }) => build !== this.#build)) this.#world.crash(node);
+    // One that is being stopped ends by itself.
+    const older = nodes.filter(({ build, leaving }) => build !== this.#build && !leaving);
+    for (const node of older) this.#world.crash(node);
     for (const node of nodes) {
       node.clock.skew = 0;
       node.plug.cut(false);
