@@ -20,7 +20,7 @@ export interface Served {
 
 /** Starts a role of child.ts that serves until it is stopped. */
 export async function serve(role: 'serve' | 'serve-empty', path: string, count = 0): Promise<Served> {
-  const child: ChildProcess = spawn(process.execPath, [CHILD, role, path, String(count)], {
+  const child: ChildProcess = spawn(process.execPath, [...process.execArgv, CHILD, role, path, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];

@@ -7,7 +7,7 @@ const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
 /** Runs a role of child.ts to its end. */
 export async function run<Answer>(role: string, path: string, count = 0): Promise<Answer> {
-  const child = spawn(process.execPath, ['--expose-gc', CHILD, role, path, String(count)], {
+  const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', CHILD, role, path, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let answer: Answer | undefined;
@@ -19,7 +19,9 @@ export async function run<Answer>(role: string, path: string, count = 0): Promis
 
 /** Runs a role until it has answered and `restMs` more, then kills it with SIGKILL. */
 export async function runAndKill(role: string, path: string, count: number, restMs: number): Promise<void> {
-  const child = spawn(process.execPath, [CHILD, role, path, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...process.execArgv, CHILD, role, path, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(createInterface({ input: child.stdout }), 'line');
   await new Promise(resolve => setTimeout(resolve, restMs));
   child.kill('SIGKILL');

@@ -10,6 +10,7 @@ import type { RunState } from '../state/state.ts';
 import { admit, type AdmissionEnvironment } from './admit.ts';
 import { apply } from './apply.ts';
 import type { Coroutine } from './coroutine.ts';
+import type { Idling } from './idle-order.ts';
 import { inboxKeyText, Mailbox, type Delivery, type Reply } from './mailbox.ts';
 import { setRunning } from './running.ts';
 
@@ -56,7 +57,7 @@ export interface ActorEnvironment extends AdmissionEnvironment {
  * The single-threaded home of one run in memory. Messages are applied one at a time, each in a hop of its own; what was
  * applied since the last commit is the turn in hand, and there is never more than one uncommitted.
  */
-export class Actor {
+export class Actor implements Idling<Actor> {
   readonly coroutine: Coroutine;
   readonly mailbox = new Mailbox();
   /** Of the last committed turn. */
@@ -83,6 +84,9 @@ export class Actor {
   /** Keys of the inbox rows taken since activation. */
   taken: Set<string> | null = null;
   lastActive: Millis = 0;
+  older: Actor | null = null;
+  newer: Actor | null = null;
+  order: Idling<Actor>['order'] = null;
   /** What its bodies see of the node; one for all of them. */
   surroundings: AttemptSurroundings | null = null;
   deadlineAlarm: { cancel(): void } | null = null;

@@ -7,6 +7,7 @@ import type { AttemptWatch } from '../task/attempt-watch.ts';
 import type { Message } from '../message/message.ts';
 import type { AttemptFailure } from '../actor/admit.ts';
 import type { OpenAttempt } from './remote-attempts.ts';
+import { PassingMap } from './passing-map.ts';
 import { encodeError } from '../payload/error-payload.ts';
 
 /** The attempts of one run. */
@@ -34,7 +35,7 @@ type Finished = (eid: Eid, shard: ShardId, attempt: Attempt) => void;
  * and is offered again what has finished but is not committed.
  */
 export class Bodies {
-  readonly #runs = new Map<Eid, RunBodies>();
+  readonly #runs = new PassingMap<Eid, RunBodies>();
   readonly #finished: Finished;
   #count = 0;
   readonly #whenIdle: (() => void)[] = [];
@@ -86,7 +87,7 @@ export class Bodies {
 
   /** Attempts of the shard's executions whose outcome is not committed. */
   *ofShard(shard: ShardId): Iterable<OpenAttempt> {
-    for (const [eid, run] of this.#runs) {
+    for (const [eid, run] of this.#runs.entries()) {
       if (run.shard !== shard) continue;
       for (const { command, number } of run.attempts.values()) yield { eid, command, attempt: number };
     }
@@ -96,7 +97,7 @@ export class Bodies {
   *endedWhere(
     isElsewhere: (shard: ShardId) => boolean,
   ): Iterable<OpenAttempt & { readonly shard: ShardId; readonly outcome: AttemptOutcome }> {
-    for (const [eid, { shard, attempts }] of this.#runs) {
+    for (const [eid, { shard, attempts }] of this.#runs.entries()) {
       if (!isElsewhere(shard)) continue;
       for (const { command, number, outcome } of attempts.values()) {
         if (outcome) yield { eid, shard, command, attempt: number, outcome };
@@ -135,7 +136,7 @@ export class Bodies {
   }
 
   abortAll(reason: Error): void {
-    for (const [eid, run] of this.#runs) {
+    for (const [eid, run] of this.#runs.entries()) {
       for (const command of [...run.attempts.keys()]) this.abort(eid, command, reason);
     }
     this.#runs.clear();

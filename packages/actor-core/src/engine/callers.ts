@@ -3,6 +3,7 @@ import type { Status } from '../execution/status.ts';
 import type { MessageId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { KnownUpdate } from '../state/dedupe.ts';
+import { PassingMap } from './passing-map.ts';
 
 /** How an execution ended: its last run's status and what came of it. */
 export interface Closed {
@@ -17,8 +18,11 @@ type EndWaiter = Waiter<Closed | Error>;
 
 /** Who at this node awaits what: the end of executions by address, the outcomes of updates by message. */
 export class Callers {
-  readonly #ends = new Map<string, EndWaiter[]>();
-  readonly #updates = new Map<MessageId, { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }>();
+  readonly #ends = new PassingMap<string, EndWaiter[]>();
+  readonly #updates = new PassingMap<
+    MessageId,
+    { readonly key: string; readonly waiters: Waiter<KnownUpdate | Error>[] }
+  >();
 
   /** Calls `waiter` once the execution has ended; gives what takes it back. */
   awaitEnd(key: string, waiter: EndWaiter): () => void {
@@ -26,9 +30,11 @@ export class Callers {
     if (waiters) waiters.push(waiter);
     else this.#ends.set(key, [waiter]);
     return () => {
-      const left = this.#ends.get(key)?.filter(each => each !== waiter);
-      if (left?.length) this.#ends.set(key, left);
-      else if (left) this.#ends.delete(key);
+      const left = this.#ends.get(key) ?? [];
+      const at = left.indexOf(waiter);
+      if (at < 0) return;
+      left.splice(at, 1);
+      if (left.length === 0) this.#ends.delete(key);
     };
   }
 
@@ -55,7 +61,7 @@ export class Callers {
 
   /** Answers what an execution that was read back knows by now of its updates. */
   answerKnown(key: string, outcomeOf: (id: MessageId) => KnownUpdate | null | undefined): void {
-    for (const [id, waiting] of this.#updates) {
+    for (const [id, waiting] of [...this.#updates.entries()]) {
       const outcome = waiting.key === key ? outcomeOf(id) : undefined;
       if (outcome) this.answered(id, outcome);
     }
@@ -71,7 +77,7 @@ export class Callers {
   /** The executions of these addresses are another node's now: their callers ask there. */
   failWhere(isGone: (key: string) => boolean, error: Error): void {
     for (const key of [...this.#ends.keys()]) if (isGone(key)) this.ended(key, error);
-    for (const [id, { key }] of [...this.#updates]) if (isGone(key)) this.answered(id, error);
+    for (const [id, { key }] of [...this.#updates.entries()]) if (isGone(key)) this.answered(id, error);
   }
 
   /** Whoever still waits will not be answered here. */

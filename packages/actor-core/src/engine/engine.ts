@@ -37,7 +37,7 @@ import { settledResident } from './settled-resident.ts';
 import { RunNumbers } from './run-numbers.ts';
 import { SingleStarts } from './single-starts.ts';
 import { sendRow } from './sending.ts';
-import { startExecution } from './starting.ts';
+import { endStart, startExecution } from './starting.ts';
 import { signalWithStart, updateWithStart, type MessageOfStart } from './starting-with.ts';
 import { Ticker } from './ticker.ts';
 import { Timers } from './timers.ts';
@@ -64,8 +64,8 @@ export class Engine {
     this.parts = {
       options,
       owned: new Map(),
+      aside: new Set(),
       residents,
-      started: new Map(),
       callers: new Callers(),
       timers,
       bodies: new Bodies((eid, shard, { command, number, outcome }) => {
@@ -462,9 +462,9 @@ export class Engine {
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
       parts.residents.remove(resident);
       resident.actor = null;
+      endStart(parts, resident)?.settle({ kind: 'fenced' });
     }
-    for (const start of parts.started.values()) start.settle({ kind: 'fenced' });
-    parts.started.clear();
+    for (const resident of [...parts.aside]) endStart(parts, resident)?.settle({ kind: 'fenced' });
     parts.callers.failAll(stopping());
   }
 }

@@ -12,7 +12,7 @@ import { TerminatedError } from '../errors/terminated-error.ts';
 import { heldFor } from '../state/hold.ts';
 import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
-import { openingOf, writeOpening } from './starting.ts';
+import { endStart, openingOf, writeOpening } from './starting.ts';
 import type { WriteVerdict } from './committer.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
@@ -68,14 +68,14 @@ export function hold(
     code: held.code,
     ...loggedReason(fault),
   });
-  const start = parts.started.get(resident);
+  const { start } = resident;
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
   const opening = start ? openingOf(parts, start, run) : { current: { expect: null } };
   const entry: ActorCommit = stored
     ? { ...base, update: { ...columns, held, build: held.build } }
     : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
   writeOpening(parts, run.namespace, start, entry, (verdict: WriteVerdict): void => {
-    parts.started.delete(resident);
+    endStart(parts, resident);
     resident.loading = false;
     if (verdict.kind === 'done') {
       const { code, at } = held;

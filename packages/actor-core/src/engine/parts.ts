@@ -7,7 +7,7 @@ import type { Callers } from './callers.ts';
 import type { Committer, WriteVerdict } from './committer.ts';
 import type { Entrance } from './entrance.ts';
 import type { Metering } from './metering.ts';
-import type { EngineOptions, StartRequest } from './options.ts';
+import type { EngineOptions } from './options.ts';
 import type { RemoteAttempts } from './remote-attempts.ts';
 import type { Resident, Residents } from './residents.ts';
 import type { RunNumbers } from './run-numbers.ts';
@@ -32,22 +32,13 @@ export interface OwnedShard {
   inDoubt: Set<Eid> | null;
 }
 
-/** A start whose first commit has not been answered. */
-export interface StartInHand {
-  readonly request: StartRequest;
-  /** What comes with the start, in the same turn. */
-  readonly message: Delivery | null;
-  /** The closed run that the id points at, which this one takes the place of. */
-  expect: Eid | null;
-  settle(verdict: WriteVerdict): void;
-}
-
 /** What the modules of the engine share. Each decides one thing; calls up to a higher one go through here. */
 export interface EngineParts {
   readonly options: EngineOptions;
   readonly owned: Map<ShardId, OwnedShard>;
   readonly residents: Residents;
-  readonly started: Map<Resident, StartInHand>;
+  /** Starts in hand that `residents` does not know: the id is another's in memory, or they were let go of at the store. */
+  readonly aside: Set<Resident>;
   readonly callers: Callers;
   readonly timers: Timers;
   readonly bodies: Bodies;

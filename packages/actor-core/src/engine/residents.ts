@@ -5,6 +5,9 @@ import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
 import type { InboxKey } from '../ports/store/inbox.ts';
 import type { Millis } from '../time/duration.ts';
+import type { WriteVerdict } from './committer.ts';
+import type { StartRequest } from './options.ts';
+import { PassingMap } from './passing-map.ts';
 
 /** Of a run's row, what metrics, spans and events name it by. */
 export type RunSummary = Pick<
@@ -27,6 +30,16 @@ export function summaryOf(run: RunRow): RunSummary {
   return { eid, first, namespace, id, runId, workflow, version, shard, startedAt, attributes, headers };
 }
 
+/** A start whose first commit has not been answered. */
+export interface StartInHand {
+  readonly request: StartRequest;
+  /** What comes with the start, in the same turn. */
+  readonly message: Delivery | null;
+  /** The closed run that the id points at, which this one takes the place of. */
+  expect: Eid | null;
+  settle(verdict: WriteVerdict): void;
+}
+
 /** What a node knows of an execution in memory: its actor, that it is being read, or that it is held. */
 export interface Resident {
   readonly key: string;
@@ -36,6 +49,8 @@ export interface Resident {
   /** Of the newest run, once known. */
   eid: Eid | null;
   actor: Actor | null;
+  /** Until the first commit is answered. */
+  start: StartInHand | null;
   /** Takes no turns: what comes becomes rows. */
   held: {
     readonly held: Held;
@@ -68,8 +83,8 @@ export interface Resident {
  * put together, and hashed, for each look.
  */
 export class Residents {
-  readonly #byAddress = new Map<string, Map<string, Resident>>();
-  readonly #byEid = new Map<Eid, Resident>();
+  readonly #byAddress = new PassingMap<string, PassingMap<string, Resident>>();
+  readonly #byEid = new PassingMap<Eid, Resident>();
   readonly #looks = new Set<Look>();
   #size = 0;
 
@@ -87,7 +102,7 @@ export class Residents {
 
   put(resident: Resident): void {
     let ids = this.#byAddress.get(resident.namespace);
-    if (!ids) this.#byAddress.set(resident.namespace, (ids = new Map()));
+    if (!ids) this.#byAddress.set(resident.namespace, (ids = new PassingMap()));
     const before = ids.size;
     ids.set(resident.id, resident);
     this.#size += ids.size - before;
@@ -176,6 +191,7 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     shard,
     eid: null,
     actor: null,
+    start: null,
     held: null,
     mail: [],
     left: null,

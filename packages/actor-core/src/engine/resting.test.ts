@@ -1,9 +1,10 @@
 import test from 'ava';
+import type { Idling } from '../actor/idle-order.ts';
 import { FakeClock } from '../ports/fake-clock.ts';
 import { Resting } from './resting.ts';
 import { Timers } from './timers.ts';
 
-interface Idle {
+interface Idle extends Idling<Idle> {
   readonly name: string;
   lastActive: number;
   stale: boolean;
@@ -15,6 +16,9 @@ interface Idle {
 
 const idle = (name: string): Idle => ({
   name,
+  older: null,
+  newer: null,
+  order: null,
   lastActive: 0,
   stale: false,
   committing: false,

@@ -1,3 +1,4 @@
+import { IdleOrder, type Idling } from '../actor/idle-order.ts';
 import { BOUNDS } from '../bounds.ts';
 import type { Millis } from '../time/duration.ts';
 import type { Timers } from './timers.ts';
@@ -10,7 +11,7 @@ const SHED_LOOKS = 64;
 const ORDER_PARTS = 20;
 
 /** Of an actor, what says whether it rests. */
-export interface Restable {
+export interface Restable<Self> extends Idling<Self> {
   lastActive: Millis;
   /** Its row is older than its state. */
   stale: boolean;
@@ -32,14 +33,14 @@ export interface RestingHost<Actor> {
 
 /**
  * Who has been idle for how long: after 10 s an actor's row is brought up to date, and where there are too many, or
- * `passivateAfter` says so, the longest idle leave memory. Both sets are in order of the last activity.
+ * `passivateAfter` says so, the longest idle leave memory.
  */
-export class Resting<Actor extends Restable> {
+export class Resting<Actor extends Restable<Actor>> {
   readonly #timers: Timers;
   readonly #host: RestingHost<Actor>;
   readonly #restMs: number;
-  readonly #active = new Set<Actor>();
-  readonly #rested = new Set<Actor>();
+  readonly #active = new IdleOrder<Actor>();
+  readonly #rested = new IdleOrder<Actor>();
   #alarm: { cancel(): void } | null = null;
 
   constructor(timers: Timers, host: RestingHost<Actor>) {
@@ -52,10 +53,8 @@ export class Resting<Actor extends Restable> {
   active(actor: Actor, now = this.#host.now()): void {
     actor.stale = true;
     // The order is kept to within a part of the time of rest: a busy actor need not move at each turn.
-    if (this.#active.has(actor) && now - actor.lastActive < this.#restMs / ORDER_PARTS) return;
-    this.#rested.delete(actor);
-    this.#active.delete(actor);
-    this.#active.add(actor);
+    if (actor.order === this.#active && now - actor.lastActive < this.#restMs / ORDER_PARTS) return;
+    this.#active.push(actor);
     actor.lastActive = now;
     this.#arm();
     this.#shed();
@@ -63,33 +62,23 @@ export class Resting<Actor extends Restable> {
 
   /** Its time to rest or leave had come, but it could not: it is looked at again later. */
   keep(actor: Actor): void {
-    if (this.#active.has(actor)) return;
-    this.#rested.delete(actor);
+    if (actor.order === this.#active) return;
     // As if it had been active so much later: where actors leave at once, those that cannot would be asked for ever.
     actor.lastActive = this.#host.now() + Math.max(0, LOOK_AGAIN_MS - this.#restMs);
-    this.#active.add(actor);
+    this.#active.push(actor);
     this.#arm();
   }
 
   gone(actor: Actor): void {
-    this.#active.delete(actor);
-    this.#rested.delete(actor);
+    actor.order?.remove(actor);
   }
 
   #arm(): void {
     if (this.#alarm) return;
-    let at = Infinity;
-    for (const actor of this.#active) {
-      at = actor.lastActive + this.#restMs;
-      break;
-    }
+    const [{ oldest: active }, { oldest: rested }] = [this.#active, this.#rested];
+    let at = active ? active.lastActive + this.#restMs : Infinity;
     const after = this.#host.passivateAfterMs;
-    if (after !== undefined) {
-      for (const actor of this.#rested) {
-        at = Math.min(at, actor.lastActive + after);
-        break;
-      }
-    }
+    if (after !== undefined && rested) at = Math.min(at, rested.lastActive + after);
     if (at === Infinity) return;
     this.#alarm = this.#timers.set(at, () => {
       this.#alarm = null;
@@ -102,19 +91,17 @@ export class Resting<Actor extends Restable> {
     const now = this.#host.now();
     const after = this.#host.passivateAfterMs ?? Infinity;
     const leaving: Actor[] = [];
-    for (const actor of this.#rested) {
-      if (actor.lastActive + after > now) break;
+    for (let actor = this.#rested.oldest; actor && actor.lastActive + after <= now; actor = actor.newer) {
       leaving.push(actor);
     }
-    for (const actor of this.#active) {
-      if (actor.lastActive + this.#restMs > now) break;
+    for (let actor = this.#active.oldest, newer; actor && actor.lastActive + this.#restMs <= now; actor = newer) {
+      ({ newer } = actor);
       // Leaving writes the row too: a write of its own would keep it busy.
       if (actor.lastActive + after <= now) {
         leaving.push(actor);
         continue;
       }
-      this.#active.delete(actor);
-      this.#rested.add(actor);
+      this.#rested.push(actor);
       if (actor.stale) this.#host.settle(actor);
     }
     this.#passivate(leaving);
@@ -125,8 +112,8 @@ export class Resting<Actor extends Restable> {
     if (over <= 0) return;
     let looks = SHED_LOOKS;
     const leaving: Actor[] = [];
-    for (const set of [this.#rested, this.#active]) {
-      for (const actor of set) {
+    for (const order of [this.#rested, this.#active]) {
+      for (let actor = order.oldest; actor; actor = actor.newer) {
         if (over <= 0 || looks-- <= 0) break;
         if (actor.committing || actor.queued || actor.mailbox.size > 0 || actor.state.inHand > 0) continue;
         over--;
@@ -138,8 +125,7 @@ export class Resting<Actor extends Restable> {
 
   #passivate(actors: readonly Actor[]): void {
     for (const actor of actors) {
-      this.#rested.delete(actor);
-      this.#active.delete(actor);
+      actor.order?.remove(actor);
       this.#host.passivate(actor);
     }
   }

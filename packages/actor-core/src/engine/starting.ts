@@ -14,8 +14,8 @@ import { newActor, newCoroutine } from './birth.ts';
 import { takenBy } from './closed.ts';
 import type { WriteVerdict } from './committer.ts';
 import type { Started, StartRequest } from './options.ts';
-import type { EngineParts, StartInHand } from './parts.ts';
-import { newResident, readOrStarted, type Resident } from './residents.ts';
+import type { EngineParts } from './parts.ts';
+import { newResident, readOrStarted, type Resident, type StartInHand } from './residents.ts';
 
 /**
  * Starts an execution, or answers as `onConflict`, `reuse` and the idempotency key say. `message` is taken in the same
@@ -91,9 +91,10 @@ export async function startExecution(
     resident.loading = true;
     const actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
     resident.actor = actor;
-    if (!there) parts.residents.put(resident);
+    if (there) parts.aside.add(resident);
+    else parts.residents.put(resident);
     const verdict = await new Promise<WriteVerdict>(settle => {
-      parts.started.set(resident, { request, message, expect, settle });
+      resident.start = { request, message, expect, settle };
       actor.mailbox.put({
         message: { kind: 'start', at: 0, attributes: run.attributes },
         inbox: null,
@@ -162,6 +163,14 @@ async function startedBefore(parts: EngineParts, request: StartRequest, shard: S
 function mayReuse(request: StartRequest, status: Status): boolean {
   if (request.reuse === 'always') return true;
   return request.reuse === 'after-failure' && status !== 'completed';
+}
+
+/** Its first commit is answered, or nobody will answer it. */
+export function endStart(parts: EngineParts, resident: Resident): StartInHand | null {
+  const { start } = resident;
+  resident.start = null;
+  if (parts.aside.size > 0) parts.aside.delete(resident);
+  return start;
 }
 
 /** The start's commit was refused: its actor does not come to be. */
@@ -303,7 +312,7 @@ export function openingOf(
 export function writeOpening(
   parts: EngineParts,
   namespace: string,
-  start: StartInHand | undefined,
+  start: StartInHand | null,
   entry: ActorCommit,
   settled: (verdict: WriteVerdict) => void,
 ): void {

@@ -1,3 +1,4 @@
+import { endStart } from './starting.ts';
 import { refuseAll } from '../actor/actor.ts';
 import type { Delivery } from '../actor/mailbox.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
@@ -104,11 +105,11 @@ async function raiseEpoch(parts: EngineParts, owned: OwnedShard): Promise<void> 
 export function dropResident(parts: EngineParts, resident: Resident): Delivery[] {
   const { actor } = resident;
   parts.residents.remove(resident);
-  const start = parts.started.get(resident);
+  const { start } = resident;
   if (start && !actor?.committing) {
-    parts.started.delete(resident);
+    endStart(parts, resident);
     start.settle({ kind: 'fenced' });
-  }
+  } else if (start) parts.aside.add(resident);
   const mail = [...(actor?.abandon() ?? []), ...resident.mail.splice(0)];
   resident.actor = null;
   resident.loading = false;

@@ -17,7 +17,7 @@ import { holdActor } from './holding.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { releaseOrphan, releaseTurn } from './release.ts';
 import { newResident, type Resident } from './residents.ts';
-import { nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
+import { endStart, nextRun, openingOf, undoStart, writeOpening } from './starting.ts';
 import { dropResident } from './trouble.ts';
 import { tellTurn } from './telling.ts';
 import { turnWrite } from './turn-write.ts';
@@ -27,7 +27,9 @@ import { wakeAfter } from './waking.ts';
 export function collectTurns(parts: EngineParts, actors: readonly Actor[]): void {
   for (let i = 0; i < actors.length; i++) {
     const actor = actors[i]!;
-    const resident = actor.dropped ? undefined : (parts.residents.byEid(actor.state.run.eid) ?? starting(parts, actor));
+    const resident = actor.dropped
+      ? undefined
+      : (parts.residents.byEid(actor.state.run.eid) ?? besideAnother(parts, actor));
     if (!resident || resident.actor !== actor || holdIfFaulted(parts, actor, resident)) continue;
     const turn = actor.collect();
     if (turn) commitTurn(parts, resident, actor, turn);
@@ -37,9 +39,8 @@ export function collectTurns(parts: EngineParts, actors: readonly Actor[]): void
   parts.committer.flush();
 }
 
-/** An idempotent start whose id another execution has in memory stands in no map until it is committed. */
-function starting(parts: EngineParts, actor: Actor): Resident | undefined {
-  for (const resident of parts.started.keys()) if (resident.actor === actor) return resident;
+function besideAnother(parts: EngineParts, actor: Actor): Resident | undefined {
+  for (const resident of parts.aside) if (resident.actor === actor) return resident;
   return undefined;
 }
 
@@ -58,7 +59,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
   }
   const { run } = actor.state;
   let next: RunRow | null = null;
-  const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
+  const start = actor.seq === 0 ? resident.start : null;
   const opening = start ? openingOf(parts, start, run) : null;
   const { wakeAt } = actor;
   let twice = false;
@@ -105,7 +106,7 @@ function commitTurn(parts: EngineParts, resident: Resident, actor: Actor, turn: 
     if (!there) parts.residents.put(resident);
     if (!there || there === resident) return parts.committer.write(run.namespace, entry, settled);
     // Whoever came into memory meanwhile finds the row, and takes its first turn itself.
-    parts.started.delete(resident);
+    endStart(parts, resident);
     giveWay(parts, resident, actor, there, run.eid);
     start.settle(verdict);
   });
@@ -135,11 +136,11 @@ function turnAnswered(
   next: RunRow | null,
   verdict: WriteVerdict,
 ): void {
-  const start = actor.seq === 0 ? parts.started.get(resident) : undefined;
-  if (start) parts.started.delete(resident);
+  const start = actor.seq === 0 ? resident.start : null;
+  if (start) endStart(parts, resident);
   if (actor.dropped) {
     if (verdict.kind === 'done') {
-      tell(parts, actor, turn, start !== undefined, next);
+      tell(parts, actor, turn, start !== null, next);
       releaseOrphan(parts, turn, actor.state.run.shard);
     }
     return start?.settle(verdict);
@@ -155,7 +156,7 @@ function turnAnswered(
     if (verdict.kind === 'done') {
       const there = parts.residents.at(resident.namespace, resident.id);
       if (there && there !== resident && (next || !actor.state.ending)) {
-        tell(parts, actor, turn, start !== undefined, next);
+        tell(parts, actor, turn, start !== null, next);
         giveWay(parts, resident, actor, there, next?.eid ?? actor.state.run.eid);
         return start.settle(verdict);
       }
@@ -167,7 +168,7 @@ function turnAnswered(
     return start?.settle(verdict);
   }
   actor.committed();
-  tell(parts, actor, turn, start !== undefined, next);
+  tell(parts, actor, turn, start !== null, next);
   actor.unhold = false;
   releaseTurn(parts, actor, turn);
   if (start) {
@@ -204,7 +205,7 @@ function giveWay(parts: EngineParts, resident: Resident, actor: Actor, there: Re
   resident.actor = null;
   redeliverCalls(parts, there, rest);
   // What is being read is a run that has ended: it is read again.
-  if (there.loading && !parts.started.has(there)) parts.residents.renumber(there, eid);
+  if (there.loading && !there.start) parts.residents.renumber(there, eid);
   void wakeAfter(parts, there, eid, ORDINARY);
 }
 
