@@ -77,7 +77,9 @@ export class DueScan {
     this.#scanned = Math.max(this.#scanned, until);
     for (const shard of shards) {
       await this.#scan(shard, until, { wakeAt: 0, eid: LAST_EID });
-      this.#next = Math.min(this.#next, await this.#peek(shard, until));
+      const next = await this.#peek(shard, until);
+      // Actors that left memory meanwhile have told theirs.
+      this.#next = Math.min(this.#next, next);
     }
     this.#scanning--;
     this.#arm();
