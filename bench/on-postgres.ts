@@ -1,21 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { type PostgresServer, startPostgres } from '@dfnsjs/postgres-server';
 import { migrateStore } from '@dfnsjs/storage';
 import { bareCommits, connect, prepareBare, record, type Recording, writeBare } from './bare-postgres.ts';
 import { median, spend, type Spent } from './measure.ts';
+import { secondsOf } from './process-cpu.ts';
 import type { Table } from './table.ts';
 import { runOneStep, runTenSteps } from './workloads.ts';
 
 /** As a server of one's own is set up, on a machine that it shares with its node. */
-const SETTINGS = {
+export const SETTINGS = {
   fsync: 'on',
   autovacuum: 'on',
   shared_buffers: '256MB',
   max_wal_size: '4GB',
   checkpoint_timeout: '30min',
 };
-/** Of /proc/PID/stat. */
-const TICKS_A_SECOND = 100;
 const COMMITS = 400;
 
 /** The workloads on a Postgres server on this machine, each beside the bare ceiling of the same run. */
@@ -63,7 +61,7 @@ async function throughput({ server, fresh }: Databases, table: Table, pairs: num
   for (let i = 0; i < pairs; i++) {
     const bare = await bareRuns(server, await fresh(), recording, warm);
     const url = await fresh();
-    const before = () => (begun = serverSeconds(server.pid));
+    const before = () => (begun = secondsOf(server.pid));
     let begun = 0;
     const spent = await runTenSteps(url, workflows, inFlight, before);
     costs.push([withServer(server, begun, spent), bare]);
@@ -79,7 +77,7 @@ async function bareRuns(server: PostgresServer, url: string, recording: Recordin
   const client = await connect(url);
   await prepareBare(client, recording);
   await writeBare(client, recording, 0, warm);
-  const begun = serverSeconds(server.pid);
+  const begun = secondsOf(server.pid);
   const spent = await spend(() => writeBare(client, recording, warm, recording.rows.length));
   await client.end();
   return withServer(server, begun, spent);
@@ -96,32 +94,6 @@ async function latency({ fresh }: Databases, table: Table, pairs: number): Promi
   table.sayPairs('W2 p50, ms', ms => ms.toFixed(2), times, 'at most 3.5');
 }
 
-function withServer(server: PostgresServer, begun: number, { ms, cpuSeconds }: Spent): Cost {
-  return { ms, cpuSeconds: cpuSeconds + serverSeconds(server.pid) - begun };
-}
-
-/** User and system CPU seconds of the server's process and its children, those that ended included. */
-function serverSeconds(pid: number): number {
-  let ticks = 0;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const [parent, ...spent] = statOf(name);
-    if (Number(name) === pid) ticks += spent.reduce((sum, each) => sum + each, 0);
-    else if (parent === pid) ticks += spent[0]! + spent[1]!;
-  }
-  return ticks / TICKS_A_SECOND;
-}
-
-/** Parent, and ticks: user, system, and both of children that ended. */
-function statOf(pid: string): number[] {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    // It ended between the list and the look.
-    return [0, 0, 0, 0, 0];
-  }
-  // The name of the program may hold anything; what counts stands behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return [1, 11, 12, 13, 14].map(place => Number(fields[place]));
+export function withServer(server: PostgresServer, begun: number, { ms, cpuSeconds }: Spent): Cost {
+  return { ms, cpuSeconds: cpuSeconds + secondsOf(server.pid) - begun };
 }

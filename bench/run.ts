@@ -6,6 +6,7 @@ import { bareCommits, bareRuns, record } from './ceiling.ts';
 import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
 import { devTimes, idleBytes, list, makeProject, timeOf } from './face.ts';
+import { onCluster } from './on-cluster.ts';
 import { onPostgres } from './on-postgres.ts';
 import { load, oneByOne, serve } from './over-http.ts';
 import { run, runAndKill } from './processes.ts';
@@ -15,7 +16,8 @@ import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
 /**
  * `npm run bench`: the workloads through `dfns`, each beside the bare ceiling of the same run, in interleaved pairs.
  * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go;
- * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR.
+ * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR; `--nodes N` a cluster on one, with
+ * a NATS server.
  */
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     write: { type: 'boolean' },
     dir: { type: 'string' },
     store: { type: 'string', default: 'sqlite' },
+    nodes: { type: 'string' },
   },
 });
 const pairs = values.quick ? 3 : 7;
@@ -201,7 +204,10 @@ async function face(): Promise<void> {
 
 const about = `Median of ${pairs} interleaved pairs`;
 try {
-  if (values.store === 'postgres') {
+  if (values.nodes !== undefined) {
+    await onCluster(table, Number(values.nodes), pairs, workflows);
+    if (values.write) table.write('cluster', about);
+  } else if (values.store === 'postgres') {
     await onPostgres(table, pairs, workflows);
     if (values.write) table.write('postgres', about);
   } else {

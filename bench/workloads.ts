@@ -1,7 +1,7 @@
 import { query, startNode, signal, update, workflow } from 'dfns';
 import { spend, type Spent } from './measure.ts';
 
-const small = () => ({ id: 'order-17', amount: 12.5, items: ['a', 'b'], ok: true });
+export const small = () => ({ id: 'order-17', amount: 12.5, items: ['a', 'b'], ok: true });
 type Small = ReturnType<typeof small>;
 const go = signal<'go', { readonly by: string }>('go');
 

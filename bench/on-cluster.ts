@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { connect as connectNats } from 'nats';
+import { startNats } from '@dfnsjs/nats-server';
+import { startPostgres } from '@dfnsjs/postgres-server';
+import { migrateStore } from '@dfnsjs/storage';
+import { bareCommits, connect } from './bare-postgres.ts';
+import { median, type Spent } from './measure.ts';
+import type { Order } from './member.ts';
+import { SETTINGS, withServer } from './on-postgres.ts';
+import { secondsOf } from './process-cpu.ts';
+import type { Table } from './table.ts';
+import { runTenSteps } from './workloads.ts';
+
+const MEMBER = fileURLToPath(new URL('member.ts', import.meta.url));
+const IN_FLIGHT = 200;
+const SIGNALS = 400;
+const BALANCED_MS = 120_000;
+
+/** One node's process, which answers each line with a line. */
+class Member {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(store: string, transport: string, name: string) {
+    this.#process = spawn(process.execPath, [...process.execArgv, MEMBER, store, transport, name], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async here(): Promise<void> {
+    await this.#line();
+  }
+
+  async ask<Answer>(order: Order): Promise<Answer> {
+    this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
+    return (await this.#line()) as Answer;
+  }
+
+  async stop(): Promise<void> {
+    this.#process.stdin?.end();
+    if (this.#process.exitCode === null) await once(this.#process, 'exit');
+  }
+
+  async #line(): Promise<unknown> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error('A node of the cluster ended.');
+    return JSON.parse(value) as unknown;
+  }
+}
+
+/** Nodes on Postgres and NATS, all on this machine, beside one node on a server of its own. */
+export async function onCluster(table: Table, size: number, pairs: number, workflows: number): Promise<void> {
+  const [server, other, nats] = await Promise.all([
+    startPostgres({ settings: SETTINGS }),
+    startPostgres({ settings: SETTINGS }),
+    startNats(),
+  ]);
+  const members: Member[] = [];
+  try {
+    const url = server.url(await server.createDatabase());
+    await migrateStore(url, { check: false });
+    const template = await other.createDatabase();
+    await migrateStore(other.url(template), { check: false });
+    for (let i = 0; i < size; i++) members.push(new Member(url, nats.url, `bench-${i}`));
+    await Promise.all(members.map(member => member.here()));
+    await balanced(members[0]!, size);
+
+    const count = Math.floor(workflows / size);
+    const run = () =>
+      Promise.all(
+        members.map(each => each.ask<Spent>({ kind: 'steps', count, inFlight: Math.floor(IN_FLIGHT / size) })),
+      );
+    await run();
+    const costs: [number, number][] = [];
+    for (let i = 0; i < pairs; i++) {
+      const before = secondsOf(server.pid) + secondsOf(nats.pid);
+      const spent = await run();
+      const served = secondsOf(server.pid) + secondsOf(nats.pid) - before;
+      const ours = served + spent.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+
+      let begun = 0;
+      const alone = other.url(await other.createDatabase(template));
+      const one = await runTenSteps(alone, workflows, IN_FLIGHT, () => (begun = secondsOf(other.pid)));
+      costs.push([ours / (count * size * 10), withServer(other, begun, one).cpuSeconds / (workflows * 10)]);
+    }
+    table.sayPairs(
+      `W1 CPU s per 1,000 steps, ${size} nodes beside one, servers included`,
+      value => (value * 1_000).toFixed(4),
+      costs,
+      'at most 1.5',
+    );
+    await signals(table, members[0]!, nats.url, pairs, async () => other.url(await other.createDatabase(template)));
+  } finally {
+    await Promise.all(members.map(member => member.stop()));
+    await Promise.all([server.stop(), other.stop(), nats.stop()]);
+  }
+}
+
+/** A signal that enters at a node which does not have the execution, beside one bare commit and four hops. */
+async function signals(
+  table: Table,
+  member: Member,
+  transport: string,
+  pairs: number,
+  fresh: () => Promise<string>,
+): Promise<void> {
+  const ids = Array.from({ length: 100 }, (_, i) => `counter-${i}`);
+  await member.ask({ kind: 'counters', ids });
+  await member.ask({ kind: 'signals', ids, count: SIGNALS });
+  const times: [number, number][] = [];
+  for (let i = 0; i < pairs; i++) {
+    const ours = await member.ask<number>({ kind: 'signals', ids, count: SIGNALS });
+    const client = await connect(await fresh());
+    const commit = median(await bareCommits(client, SIGNALS));
+    await client.end();
+    times.push([ours, commit + 2 * (await roundTrip(transport))]);
+  }
+  table.sayPairs(
+    'signal through a non-owner p50, ms, beside a commit and 4 hops',
+    ms => ms.toFixed(2),
+    times,
+    'at most 1',
+  );
+}
+
+/** Milliseconds from a request over NATS to its answer, which is two hops. */
+async function roundTrip(url: string): Promise<number> {
+  const [one, other] = await Promise.all([connectNats({ servers: url }), connectNats({ servers: url })]);
+  other.subscribe('hop', { callback: (_, message) => void message.respond(message.data) });
+  await other.flush();
+  const times: number[] = [];
+  for (let i = 0; i < SIGNALS; i++) {
+    const begun = performance.now();
+    await one.request('hop', new Uint8Array(100), { timeout: 5_000 });
+    times.push(performance.now() - begun);
+  }
+  await Promise.all([one.close(), other.close()]);
+  return median(times);
+}
+
+async function balanced(member: Member, size: number): Promise<void> {
+  for (const begun = performance.now(); performance.now() - begun < BALANCED_MS;) {
+    const places = await member.ask<{ nodes: number[]; total: number; owned: number; moving: number }>({
+      kind: 'places',
+    });
+    if (places.nodes.length === size && places.owned === places.total && places.moving === 0) return;
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+  throw new Error('The shards did not come to rest.');
+}
