@@ -76,8 +76,8 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: `${ENGINE}/state/receive/task-result.ts`,
-        from: "import type { TaskPending } from '../pending.ts';",
-        to: "import type { TaskPending } from '../pending.ts';\nimport { LIVE } from '../../task/attempt.ts';",
+        from: "import { clearCrashes, type TaskPending } from '../pending.ts';",
+        to: "import { clearCrashes, type TaskPending } from '../pending.ts';\nimport { LIVE } from '../../task/attempt.ts';",
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { withFields, type Log } from '@dfnsjs/actor-core/ports';
+import { NOBODY, withFields, type Log } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation, type Millis } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -204,12 +204,20 @@ export class ClusterNode {
     this.#router.use(null);
     const { store } = this.#options;
     const { duty } = this.#incarnation;
+    const { incarnation } = this.#incarnation.joined;
     const joined = await this.#persistence.attempt('joining again', () => this.#join());
     if (!joined || this.#stopped) return;
+    // What it had in hand others took for what took it down: it has not, though only now somebody can say so.
+    void this.#persistence.attempt('telling that this node lives on', () => this.#livesOn(incarnation));
     if (duty !== 'serve') {
       await this.#persistence.attempt('keeping its duty', () => store.setDuty(joined.incarnation, duty));
     }
     await this.#persistence.attempt('joining again', () => this.#begin(joined));
+  }
+
+  async #livesOn(incarnation: Incarnation): Promise<void> {
+    const { store, build } = this.#options;
+    await store.noteDeath?.({ incarnation, build, eid: NOBODY, command: 0, isBody: false, address: null });
   }
 
   /** An ordinal is given to whoever joins, so one is had by joining once more. */

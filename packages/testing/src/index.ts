@@ -1,4 +1,4 @@
-export { simulate, type Simulation } from './simulate/index.ts';
+export { shrink, simulate, type Shrunk, type SimulateOptions, type Simulation } from './simulate/index.ts';
 export { createTestCluster, TestCluster, type TestClusterOptions } from './test-cluster.ts';
 export { verifyDurable, type SentSignal, type VerifyOptions } from './verify-durable.ts';
 export { Violation, type Invariant } from './invariants/violation.ts';

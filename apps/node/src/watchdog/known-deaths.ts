@@ -47,6 +47,15 @@ export class KnownDeaths implements Deaths {
     return this.#lastIsNamed;
   }
 
+  /** A process that is the only one of its store loses no lease to others. */
+  lastOwner(): undefined {
+    return undefined;
+  }
+
+  livedOn(): boolean {
+    return false;
+  }
+
   of(eid: Eid): readonly Millis[] {
     return this.#byEid.get(eid) ?? [];
   }

@@ -164,7 +164,9 @@ export class Actor implements Idling<Actor> {
     if (message.kind === 'sent' && message.error === null && !delivery.inbox) {
       const { state } = this;
       if (state.pending.has(message.command)) {
-        turn.sends = added(turn.sends, this.#environment.sendRow(this, message.command, state.sends + 1));
+        const row = this.#environment.sendRow(this, message.command, state.sends + 1);
+        message.accepted = row.accepted;
+        turn.sends = added(turn.sends, row);
       }
     }
     turn.messages.push(message);

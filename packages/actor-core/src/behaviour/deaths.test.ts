@@ -1,6 +1,7 @@
 import test from 'ava';
 import { task } from '../definition/task.ts';
 import { signal } from '../definition/signal.ts';
+import type { Incarnation } from '../ids/ids.ts';
 import type { Deaths } from '../ports/stage.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
@@ -14,11 +15,22 @@ const sleeper = workflow({ name: 'sleeper', signals: [go] }, async ctx => {
 /** What is known of deaths, as a node reads it at its start. */
 class Known implements Deaths {
   named = false;
+  /** Of the shard. */
+  last: Incarnation | undefined;
+  readonly living = new Set<Incarnation>();
   readonly runs = new Map<number, number[]>();
   readonly starts = new Map<string, number[]>();
 
   lastIsNamed(): boolean {
     return this.named;
+  }
+
+  lastOwner(): Incarnation | undefined {
+    return this.last;
+  }
+
+  livedOn(incarnation: Incarnation): boolean {
+    return this.living.has(incarnation);
   }
 
   of(eid: number): readonly number[] {
@@ -87,6 +99,28 @@ test('where it is known whose code took the node down, others lose an attempt an
   for (let death = 1; death <= 8; death++) await node.restart({ crashed: true });
   t.is(node.row().held, null);
   t.is(attempts, 9);
+});
+
+test('a node that lost its lease and lives on is no death, though that was told after its shards were taken', async t => {
+  const deaths = new Known();
+  const long = task({ name: 'long' }, () => new Promise<void>(() => undefined));
+  const node = new FakeNode([workflow({ name: 'w' }, ctx => ctx.run(long))], { deaths });
+  await node.start('w');
+  const ends = async (name: string) => {
+    deaths.last = name as Incarnation;
+    await node.restart({ crashed: true });
+    return deaths.last;
+  };
+  for (let halt = 1; halt <= 6; halt++) deaths.living.add(await ends(`halted-${halt}`));
+  t.is(node.row().held, null);
+  for (let death = 1; death <= 4; death++) await ends(`dead-${death}`);
+  t.is(node.row().held, null);
+  await ends('dead-5');
+  t.is(node.row().held?.code, 'CRASH_LOOP');
+  t.deepEqual(
+    node.turns().flatMap(({ messages }) => messages.flatMap(each => (each.kind === 'crash' ? [each.of] : []))),
+    [1, 2, 3, 4, 5, 6].map(n => `halted-${n}`).concat([1, 2, 3, 4].map(n => `dead-${n}`)),
+  );
 });
 
 test('a run that takes its node down while it is read back is held before it is', async t => {

@@ -2,6 +2,8 @@ import test from 'ava';
 import { signal } from '../definition/signal.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import { encode } from '../payload/encode.ts';
+import { textOf } from '../ports/store/fake-store.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
 
@@ -182,6 +184,71 @@ test('rows that an execution never had room for go when it ends', async t => {
   await node.settle();
   t.deepEqual(node.outcome('to').value, [0, 1, 2]);
   t.is(node.store.inboxRows.size, 0);
+});
+
+test('rows to an earlier execution of the id that meet a full mailbox do not hide those to the newer one', async t => {
+  const COUNT = 10;
+  const sends = workflow({ name: 'sends' }, async ctx => {
+    const other = ctx.execution(collects, 'to');
+    for (let i = 0; i < COUNT; i++) void other.signal(go, i);
+    await ctx.sleep(1);
+  });
+  const rows: InboxRow[] = [];
+  const node = new FakeNode([collects, sends], {
+    admission: { mailbox: 2 },
+    deliver: some => void rows.push(...some),
+  });
+  await node.start('collects', COUNT, { id: 'to' });
+  await node.start('sends', undefined, { id: 'before' });
+  await node.terminate(null, 'to');
+  await node.start('collects', COUNT, { id: 'to' });
+  await node.start('sends', undefined, { id: 'after' });
+  t.is(rows.length, 2 * COUNT);
+  for (const row of rows) node.engine.receive(row, 'default', 'to');
+  await node.settle();
+  t.deepEqual(
+    node.outcome('to').value,
+    Array.from({ length: COUNT }, (_, i) => i),
+  );
+  t.is(node.store.inboxRows.size, 0);
+});
+
+test('what came too late for a reading of left rows is not overtaken by what it found behind that', async t => {
+  const sends = workflow({ name: 'sends' }, async (ctx, values: readonly number[]) => {
+    const other = ctx.execution(collects, 'to');
+    for (const value of values) void other.signal(go, value);
+    await ctx.sleep(1);
+  });
+  const rows: InboxRow[] = [];
+  const node = new FakeNode([collects, sends], {
+    admission: { mailbox: 2 },
+    deliver: some => void rows.push(...some),
+  });
+  await node.start('collects', 6, { id: 'to' });
+  await node.start('sends', [0, 1, 2, 3], { id: 'x' });
+  await node.start('sends', [10, 11], { id: 'y' });
+  node.store.inboxRows.clear();
+  const [last] = rows.slice(3);
+  /** Nodes with other clocks stamped them. */
+  const place = (row: InboxRow, accepted: number) => {
+    const placed = { ...row, accepted };
+    node.store.inboxRows.set(textOf(placed), placed);
+    node.engine.receive(placed, 'default', 'to');
+  };
+  const open = Promise.withResolvers<void>();
+  const { inbox } = node.store;
+  node.store.inbox = async (...args) => {
+    const [[from]] = args;
+    if (from?.after && from.after.accepted >= last!.accepted + 100) await open.promise;
+    return inbox.apply(node.store, args);
+  };
+  for (const row of rows.slice(0, 4)) place(row, row === last ? row.accepted + 100 : row.accepted);
+  await node.settle();
+  place(rows[4]!, last!.accepted + 50);
+  place(rows[5]!, last!.accepted + 150);
+  open.resolve();
+  await node.settle();
+  t.deepEqual(node.outcome('to').value, [0, 1, 2, 3, 10, 11]);
 });
 
 test('a reading of left rows that fails is made again', async t => {

@@ -49,6 +49,7 @@ export function runTask(
     counted: 0,
     retryAt: null,
     crashes: 0,
+    takenForDead: null,
     started: false,
     progress: null,
     lastError: null,

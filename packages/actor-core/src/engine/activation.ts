@@ -8,6 +8,7 @@ import type { Turn } from '../journal/turn.ts';
 import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { CrashMessage } from '../message/message.ts';
+import type { Deaths } from '../ports/stage.ts';
 import { inSenderOrder } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
@@ -34,7 +35,12 @@ export interface WakeReason {
   readonly crashed: boolean;
   /** It is held, and may go on now. */
   readonly retry: boolean;
+  /** Whose end that was. Default: its shard's last owner's. */
+  readonly loss?: Loss;
 }
+
+/** What of a lost attempt says whose fault it is. */
+export type Loss = Pick<CrashMessage, 'spared' | 'of'>;
 
 export const ORDINARY: WakeReason = { crashed: false, retry: false };
 
@@ -140,7 +146,7 @@ async function enter(
     parts.callers.ended(resident.key, { status: status as Closed['status'], output, runId });
     return abandon(parts, resident, closed(run.id));
   }
-  const reason = { retry: why.retry, crashed: losesAttempts(parts, run, why) };
+  const reason = { ...why, crashed: losesAttempts(parts, run, why) };
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
   const end = { run, seq, at: lastTime(loaded) };
   if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
@@ -262,7 +268,12 @@ function resume(
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
   const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
   if (lost.length > 0 || named.length > 0) {
-    const crash: CrashMessage = { kind: 'crash', at: 0, commands: lost, ...blameIn(parts, state.run.shard, named) };
+    const crash: CrashMessage = {
+      kind: 'crash',
+      at: 0,
+      commands: lost,
+      ...blameIn(parts, state.run.shard, reason, named),
+    };
     parts.metering?.losing(crash, new Map(lost.map(n => [n, (state.pending.get(n) as TaskPending).name])));
     put(-3, crash);
     actor.preamble = 1 + (resets ? 1 : 0) + (reason.retry ? 1 : 0);
@@ -286,9 +297,17 @@ function resume(
 }
 
 /** What a crash message says of whose fault the death was, where that is known. */
-function blameIn(parts: EngineParts, shard: ShardId, named: readonly Millis[]): Pick<CrashMessage, 'named' | 'spared'> {
+function blameIn(
+  { options: { deaths } }: EngineParts,
+  shard: ShardId,
+  { loss }: WakeReason,
+  named: readonly Millis[],
+): Loss & Pick<CrashMessage, 'named'> {
   if (named.length > 0) return { named, spared: false };
-  return parts.options.deaths?.lastIsNamed(shard) ? { named, spared: true } : {};
+  if (loss) return loss;
+  if (deaths?.lastIsNamed(shard)) return { named, spared: true };
+  const of = deaths?.lastOwner(shard);
+  return of === undefined ? {} : { of };
 }
 
 /** Local commands whose body may have run at a node that is gone. */
@@ -317,6 +336,11 @@ function crashLoops(parts: EngineParts, actor: Actor, reason: WakeReason): boole
   const now = clock.now();
   return lostAttempts(parts, actor, reason, now).some(n => {
     const task = actor.state.pending.get(n);
-    return task?.kind === 'task' && task.crashes + 1 >= BOUNDS.crashesBeforeHold;
+    return task?.kind === 'task' && crashesOf(task, deaths) + 1 >= BOUNDS.crashesBeforeHold;
   });
+}
+
+/** How often its node died with it in hand: of those that were taken for dead, some may have come back since. */
+function crashesOf({ crashes, takenForDead }: TaskPending, deaths: Deaths | undefined): number {
+  return crashes - (takenForDead?.filter(at => deaths?.livedOn(at)).length ?? 0);
 }

@@ -26,8 +26,9 @@ export function staysRow(parts: EngineParts, resident: Resident, key: InboxKey):
 
 /** From here on the resident's rows are read from the store. */
 export function leaveRow(resident: Resident, key: InboxKey): void {
-  const left = (resident.left ??= { from: null, reading: false });
-  if (!left.from || precedes(key, left.from)) left.from = key;
+  const { from } = (resident.left ??= { from: new Map(), reading: false });
+  const known = from.get(key.receiver);
+  if (!known || precedes(key, known)) from.set(key.receiver, key);
 }
 
 /** Reads what was left once the actor has few messages, a page at a time. */
@@ -42,18 +43,20 @@ export function readWhenRoom(parts: EngineParts, resident: Resident, actor: Acto
 
 async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   const { left } = resident;
-  if (!left?.from || left.reading) return;
-  const { from } = left;
+  const [from] = left?.from.values() ?? [];
+  if (!left || !from || left.reading) return;
   left.reading = true;
   // What is left from here on may come too late for this reading.
-  left.from = null;
+  left.from.delete(from.receiver);
   const limit = Math.min(PAGE, Math.max(1, parts.entrance.bounds.mailbox >> 1));
   const rows = await readPage(parts, resident, from, limit);
   left.reading = false;
   const { actor } = resident;
   // Whoever has it in memory next reads its rows itself, or goes on here as its next run.
   if (!rows || resident.left !== left || !actor || actor.state.ending) return leaveRow(resident, from);
-  const own = rows.filter(row => row.receiver === from.receiver);
+  // A row that was left meanwhile comes before those behind it, also where it came too late for this reading.
+  const missed = left.from.get(from.receiver);
+  const own = rows.filter(row => row.receiver === from.receiver && (!missed || precedes(row, missed)));
   for (const row of own) {
     try {
       actor.mailbox.put({ message: decodeMessage(row.message), inbox: row, reply: null });
@@ -64,7 +67,7 @@ async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   }
   const last = own.at(-1);
   if (last && own.length === limit) leaveRow(resident, { ...last, number: last.number + 1 });
-  if (left.from) actor.onRoom?.();
+  if (left.from.size > 0) actor.onRoom?.();
   else {
     resident.left = null;
     actor.onRoom = null;

@@ -3,7 +3,7 @@ import type { TaskPending } from '../state/pending.ts';
 import { isOpen } from '../execution/status.ts';
 import { taskInHand } from '../state/receive/task-result.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
-import { ORDINARY } from './activation.ts';
+import { ORDINARY, type Loss } from './activation.ts';
 import { completion } from './bodies.ts';
 import type { EngineParts } from './parts.ts';
 import type { HandedOver, OpenAttempt } from './remote-attempts.ts';
@@ -68,11 +68,21 @@ export async function takeOffer(
   return 'later';
 }
 
-/**
- * A node is gone for good, or has not these attempts: each is lost, as in a crash, unless it came to nothing before. What
- * was handed over is told for as long as the shard is not given up again: a later attempt of the command may run by now.
- */
+/** A node that lives has not these attempts. */
 export function loseRemote(parts: EngineParts, lost: Iterable<OpenAttempt>): void {
+  lose(parts, lost, { spared: true });
+}
+
+/** A node is gone for good. */
+export function loseRemoteAt(parts: EngineParts, incarnation: Incarnation): void {
+  lose(parts, [...parts.remote.at(incarnation)], { of: incarnation });
+}
+
+/**
+ * Each attempt is lost, as in a crash, unless it came to nothing before. What was handed over is told for as long as the
+ * shard is not given up again: a later attempt of the command may run by now.
+ */
+function lose(parts: EngineParts, lost: Iterable<OpenAttempt>, loss: Loss): void {
   const runs = new Map<Eid, OpenAttempt[]>();
   for (const { eid, command } of lost) {
     const remote = parts.remote.take(eid, command);
@@ -81,14 +91,10 @@ export function loseRemote(parts: EngineParts, lost: Iterable<OpenAttempt>): voi
     if (known) known.push(remote);
     else runs.set(eid, [remote]);
   }
-  for (const [eid, attempts] of runs) void loseOf(parts, eid, attempts);
+  for (const [eid, attempts] of runs) void loseOf(parts, eid, attempts, loss);
 }
 
-export function loseRemoteAt(parts: EngineParts, incarnation: Incarnation): void {
-  loseRemote(parts, [...parts.remote.at(incarnation)]);
-}
-
-async function loseOf(parts: EngineParts, eid: Eid, attempts: readonly OpenAttempt[]): Promise<void> {
+async function loseOf(parts: EngineParts, eid: Eid, attempts: readonly OpenAttempt[], loss: Loss): Promise<void> {
   const resident = parts.residents.byEid(eid);
   const actor = resident?.actor;
   if (actor) {
@@ -96,7 +102,7 @@ async function loseOf(parts: EngineParts, eid: Eid, attempts: readonly OpenAttem
       .filter(({ command, attempt }) => taskInHand(actor.state, command, attempt))
       .map(({ command }) => command);
     if (pending.length === 0) return;
-    const crash = { kind: 'crash', at: 0, commands: pending } as const;
+    const crash = { kind: 'crash', at: 0, commands: pending, ...loss } as const;
     parts.metering?.losing(crash, new Map(pending.map(n => [n, (actor.state.pending.get(n) as TaskPending).name])));
     actor.mailbox.put({ message: crash, inbox: null, reply: null });
     return parts.ready(actor);
@@ -108,7 +114,7 @@ async function loseOf(parts: EngineParts, eid: Eid, attempts: readonly OpenAttem
     try {
       const [loaded] = await store.load([eid]);
       if (!loaded || !isOpen(loaded.run.status) || parts.stopping) return;
-      return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false });
+      return await wake(parts, loaded.run.namespace, loaded.run.id, eid, { crashed: true, retry: false, loss });
     } catch (error) {
       log.write('warn', 'an execution whose attempt was lost could not be read', { error: String(error) });
       await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));

@@ -64,10 +64,11 @@ export interface Resident {
   /** Messages that came while it was being read. */
   mail: Delivery[];
   /**
-   * Rows that met a full mailbox, and all from the first of them on: they wait in the store. `from` is null while all of
-   * them are being read. null: there are none.
+   * Rows that met a full mailbox, and all from the first of them on: they wait in the store. `from` is by receiver, since
+   * those of an earlier execution of the id may be among them, and without one while its rows are being read. null: there
+   * are none.
    */
-  left: { from: InboxKey | null; reading: boolean } | null;
+  left: { readonly from: Map<Eid, InboxKey>; reading: boolean } | null;
   /** Messages to the held execution that are on their way to become rows. */
   accepting: number;
   /** Called when none of them is. */

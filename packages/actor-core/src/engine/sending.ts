@@ -64,7 +64,9 @@ export function sendRow(parts: EngineParts, actor: Actor, command: number, numbe
   const { receiver, name, payload } = send;
   const now = parts.options.clock.now();
   const owned = parts.owned.get(receiver.shard);
-  const accepted = owned ? stamp(owned, now) : Math.floor(now);
+  // Whatever the clocks of the nodes say on which it was before: rows are read in the order of these, some at a time.
+  const least = Math.max(now, actor.state.lastAccepted);
+  const accepted = owned ? stamp(owned, least) : Math.floor(least);
   const signal = { kind: 'signal', at: now, id: null, sender: run.first, number, name, payload } as const;
   return sentRow(run, number, receiver, accepted, signal);
 }

@@ -3,6 +3,7 @@ import { DfnsError } from '../errors/dfns-error.ts';
 import type { RunRow } from '../execution/execution.ts';
 import { decodeLineage, encodeLineage, type Lineage } from '../execution/lineage.ts';
 import type { RunId } from '../ids/ids.ts';
+import { decodeCarry, encodeCarry } from '../journal/carry.ts';
 import { decodeTurn, encodeTurn } from '../journal/record.ts';
 import type { JournalRow, SnapshotRow } from '../journal/rows.ts';
 import { foldRows, joinRows } from '../journal/snapshot.ts';
@@ -17,6 +18,9 @@ import type { RunState } from '../state/state.ts';
 import { newCoroutine } from './birth.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { acceptedRow } from './stamp.ts';
+
+/** What an execution has sent to others, over all its runs. */
+type Sent = Required<Pick<ResetMessage, 'sends' | 'lastAccepted'>>;
 
 /** A run that goes on from a prefix of another one's journal. */
 export interface Successor {
@@ -58,6 +62,7 @@ export async function successorOf(
   const seed = Math.floor(options.chance.random() * Number.MAX_SAFE_INTEGER);
   const origin = run.lineage === null ? run.runId : decodeLineage(run.lineage).origin;
   const isNew = kept.length === 0;
+  const sent = sentInAll(state, turns, cut);
   const next: RunRow = {
     ...run,
     eid: parts.numbers.next('chain'),
@@ -71,6 +76,7 @@ export async function successorOf(
     seed: isNew ? seed : run.seed,
     lineage: encodeLineage({ kind, from: run.runId, turns: kept.length, origin: isNew ? runId : origin }),
     held: null,
+    carry: isNew ? carryOf(run, sent) : run.carry,
     attributes: isNew ? attributesAtStart(turns) : state.attributes,
     details: isNew ? null : state.details,
     deadline: workflow.timeoutMs === undefined ? null : now + workflow.timeoutMs,
@@ -82,9 +88,8 @@ export async function successorOf(
     lastError: null,
   };
   const prefix = segments(kept.map((turn, i) => (i < cut.turn ? rows[i]! : rowOf(turn))));
-  const sends = sendsInAll(state, turns, cut);
   const keepsKeys = kind === 'retry';
-  const reset: ResetMessage = { kind: 'reset', at: now, runId, seed, sends, keepsKeys };
+  const reset: ResetMessage = { kind: 'reset', at: now, runId, seed, ...sent, keepsKeys };
   const messages = messagesAgain(turns, cut, {
     issued: state.issued,
     keepsResults: keepsKeys,
@@ -99,6 +104,13 @@ export async function successorOf(
     prefix,
     again: owned => [...first, ...messages].map(message => acceptedRow(owned, run.first, message, now)),
   };
+}
+
+/** Of a run that begins anew no journal says what was sent before it. */
+function carryOf({ carry }: RunRow, sent: Sent): RunRow['carry'] {
+  if (sent.sends === 0) return carry;
+  const { signals, known } = carry ? decodeCarry(carry) : { signals: [], known: [] };
+  return encodeCarry({ ...sent, signals, known });
 }
 
 function rowOf(turn: Turn): JournalRow {
@@ -127,14 +139,16 @@ function attributesAtStart(turns: readonly Turn[]): RunRow['attributes'] {
   return start?.kind === 'start' ? start.attributes : null;
 }
 
-function sendsInAll(state: RunState, turns: readonly Turn[], cut: Cut): number {
-  let { sends } = state;
+function sentInAll(state: RunState, turns: readonly Turn[], cut: Cut): Sent {
+  let { sends, lastAccepted } = state;
   for (const [i, { messages }] of turns.entries()) {
     if (i < cut.turn) continue;
     for (const message of i === cut.turn ? messages.slice(cut.message) : messages) {
       if (message.kind === 'sent' && message.error === null) sends++;
       else if (message.kind === 'reset') sends = Math.max(sends, message.sends);
+      if ('lastAccepted' in message) lastAccepted = Math.max(lastAccepted, message.lastAccepted);
+      if ('accepted' in message) lastAccepted = Math.max(lastAccepted, message.accepted);
     }
   }
-  return sends;
+  return { sends, lastAccepted };
 }

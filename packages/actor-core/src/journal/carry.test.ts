@@ -4,6 +4,7 @@ import { decodeCarry, encodeCarry, type Carried } from './carry.ts';
 test('what is handed to the next run comes back as it was', t => {
   const carried: Carried = {
     sends: 3,
+    lastAccepted: 1_700_000_000_001,
     signals: [
       ['a', Buffer.from([1]) as never],
       ['__proto__', Buffer.from([]) as never],

@@ -8,6 +8,8 @@ import { damaged, unpackVersioned } from './unpack.ts';
 export interface Carried {
   /** Messages sent to other executions so far. */
   readonly sends: number;
+  /** The last place that one of them was given in its receiver's inbox. */
+  readonly lastAccepted: number;
   /** Unread, in order of arrival. */
   readonly signals: readonly (readonly [name: string, payload: Payload])[];
   /** Ids of messages already taken; of an answered update its outcome too. */
@@ -18,14 +20,14 @@ export interface Carried {
 const VERSION = 1;
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
-export function encodeCarry({ sends, signals, known }: Carried): Carry {
-  return packr.pack([VERSION, sends, signals, known]);
+export function encodeCarry({ sends, lastAccepted, signals, known }: Carried): Carry {
+  return packr.pack([VERSION, sends, signals, known, lastAccepted]);
 }
 
 export function decodeCarry(carry: Carry): Carried {
-  const [, sends, signals, known] = unpackVersioned(packr, carry, VERSION, 'what was carried over');
+  const [, sends, signals, known, lastAccepted] = unpackVersioned(packr, carry, VERSION, 'what was carried over');
   if (typeof sends !== 'number' || !Array.isArray(signals) || !Array.isArray(known)) {
     throw damaged('what was carried over has other parts');
   }
-  return { sends, signals, known };
+  return { sends, lastAccepted: typeof lastAccepted === 'number' ? lastAccepted : 0, signals, known };
 }

@@ -56,6 +56,7 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
   sent: [
     { kind: 'sent', at: 9, command: 4, error: null },
     { kind: 'sent', at: 9, command: 4, error: bytes(1) },
+    { kind: 'sent', at: 9, command: 4, error: null, accepted: 1_700_000_000_001 },
   ],
   amend: [
     {
@@ -74,8 +75,8 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
     { kind: 'task-override', at: 9, id, command: 4, action: 'retry-now', payload: null },
   ],
   reset: [
-    { kind: 'reset', at: 9, runId: 'r' as never, seed: 2 ** 52 + 1, sends: 3, keepsKeys: true },
-    { kind: 'reset', at: 9, runId: 'r' as never, seed: 1, sends: 0, keepsKeys: false },
+    { kind: 'reset', at: 9, runId: 'r' as never, seed: 2 ** 52 + 1, sends: 3, keepsKeys: true, lastAccepted: 7 },
+    { kind: 'reset', at: 9, runId: 'r' as never, seed: 1, sends: 0, keepsKeys: false, lastAccepted: 0 },
   ],
   cancel: [{ kind: 'cancel', at: 9, id, reason: null }],
   terminate: [{ kind: 'terminate', at: 9, id, reason: 'why' }],
@@ -84,6 +85,7 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
     { kind: 'crash', at: 9, commands: [1, 2, 3] },
     { kind: 'crash', at: 9, commands: [], named: [7, 8], spared: false },
     { kind: 'crash', at: 9, commands: [1], named: [], spared: true },
+    { kind: 'crash', at: 9, commands: [1], named: [], spared: false, of: 'node-1' as never },
   ],
   retry: [{ kind: 'retry', at: 9 }],
 };

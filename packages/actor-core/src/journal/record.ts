@@ -34,7 +34,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'update':
       return [6, at, m.id, m.name, m.payload];
     case 'sent':
-      return [7, at, m.command, m.error];
+      return m.accepted === undefined ? [7, at, m.command, m.error] : [7, at, m.command, m.error, m.accepted];
     case 'cancel':
       return [8, at, m.id, m.reason];
     case 'terminate':
@@ -42,6 +42,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'timeout':
       return [10, at, m.of];
     case 'crash':
+      if (m.of) return [11, at, m.commands, m.named ?? [], m.spared ?? false, m.of];
       return m.named || m.spared ? [11, at, m.commands, m.named ?? [], m.spared ?? false] : [11, at, m.commands];
     case 'task-started':
       return [12, at, m.command];
@@ -52,7 +53,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'task-override':
       return [15, at, m.id, m.command, m.action, m.payload];
     case 'reset':
-      return [16, at, m.runId, m.seed, m.sends, m.keepsKeys];
+      return [16, at, m.runId, m.seed, m.sends, m.keepsKeys, m.lastAccepted ?? 0];
   }
 }
 
@@ -89,7 +90,13 @@ function messageOf(f: Fields, base: number): Message {
     case 6:
       return { kind: 'update', at, id: string(f[2]) as never, name: string(f[3]), payload: bytes(f[4]) };
     case 7:
-      return { kind: 'sent', at, command: number(f[2]), error: f[3] === null ? null : bytes(f[3]) };
+      return {
+        kind: 'sent',
+        at,
+        command: number(f[2]),
+        error: f[3] === null ? null : bytes(f[3]),
+        ...(f.length > 4 ? { accepted: number(f[4]) } : {}),
+      };
     case 8:
       return { kind: 'cancel', at, id: string(f[2]) as never, reason: f[3] as string | null };
     case 9:
@@ -102,6 +109,7 @@ function messageOf(f: Fields, base: number): Message {
         at,
         commands: array(f[2]).map(number),
         ...(f.length > 3 ? { named: array(f[3]).map(number), spared: f[4] === true } : {}),
+        ...(f.length > 5 ? { of: string(f[5]) as never } : {}),
       };
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };
@@ -126,6 +134,7 @@ function messageOf(f: Fields, base: number): Message {
         seed: number(f[3]),
         sends: number(f[4]),
         keepsKeys: f[5] === true,
+        ...(f.length > 6 ? { lastAccepted: number(f[6]) } : {}),
       };
     default:
       throw damaged(`message code ${String(f[0])}`);

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '../execution/attributes.ts';
-import type { Eid, MessageId, RunId } from '../ids/ids.ts';
+import type { Eid, Incarnation, MessageId, RunId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -72,6 +72,8 @@ export interface SentMessage {
   at: Millis;
   readonly command: number;
   readonly error: Payload | null;
+  /** Where its row stands in the receiver's inbox. Absent where there is none. */
+  accepted?: number;
 }
 
 export interface CancelMessage {
@@ -104,6 +106,8 @@ export interface CrashMessage {
   readonly named?: readonly Millis[];
   /** Another run's code is named for the death: these commands lose the attempt and nothing more. */
   readonly spared?: boolean;
+  /** The node that is taken for dead: should its process prove to have lived on, it counts against nobody. */
+  readonly of?: Incarnation;
 }
 
 /** An operator lets a held execution go on: crash counts are cleared. */
@@ -143,6 +147,8 @@ export interface ResetMessage {
   readonly seed: number;
   /** Messages that the other run had sent in all: numbers are not given twice. */
   readonly sends: number;
+  /** The last place that one of them was given. Absent: it is not known. */
+  readonly lastAccepted?: number;
   /** Tasks pending at the cut keep their idempotency keys: it is their work that is done again. */
   readonly keepsKeys: boolean;
 }

@@ -35,7 +35,7 @@ export {
   type ServedWorkflow,
   type ShardRow,
 } from './store/membership.ts';
-export type { DeathNote, DeathRow } from './store/deaths.ts';
+export { NOBODY, type DeathNote, type DeathRow } from './store/deaths.ts';
 export type { Renewal, RenewalOptions, Renewals } from './store/renewals.ts';
 export { ownedText } from './store/owned.ts';
 export type { Counted, ListedRun } from './store/listing.ts';

@@ -1,4 +1,4 @@
-import type { Eid, ShardId } from '../ids/ids.ts';
+import type { Eid, Incarnation, ShardId } from '../ids/ids.ts';
 import type { Millis } from '../time/duration.ts';
 
 /**
@@ -20,6 +20,10 @@ export interface Deaths {
   of(eid: Eid): readonly Millis[];
   /** Of executions of that id that were never stored, under this build. */
   ofStart(namespace: string, id: string): readonly Millis[];
-  /** It is known whose code took the node down that owned the shard before. */
+  /** It is known whose code took the node down that owned the shard before, or that nobody's did. */
   lastIsNamed(shard: ShardId): boolean;
+  /** The node that owned the shard before and did not give it up; undefined where its end is the process's own. */
+  lastOwner(shard: ShardId): Incarnation | undefined;
+  /** The process of that node lives on: its lease was over, and it has joined again as another. */
+  livedOn(incarnation: Incarnation): boolean;
 }

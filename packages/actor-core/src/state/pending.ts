@@ -1,4 +1,4 @@
-import type { Eid, RunId, ShardId } from '../ids/ids.ts';
+import type { Eid, Incarnation, RunId, ShardId } from '../ids/ids.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { TaskContext } from '../definition/task-context.ts';
 import type { AnyTask } from '../definition/task.ts';
@@ -41,10 +41,18 @@ export interface TaskPending extends PendingBase {
   retryAt: Millis | null;
   /** How often a node died with this command in hand since its last result. */
   crashes: number;
+  /** Nodes of those that may prove to have lived on; null: of none. */
+  takenForDead: Incarnation[] | null;
   /** The attempt in hand was journaled before its body began. */
   started: boolean;
   progress: Payload | null;
   lastError: string | null;
+}
+
+/** It has an outcome, or is let go on: what took its node down before says nothing of what comes. */
+export function clearCrashes(task: TaskPending): void {
+  task.crashes = 0;
+  task.takenForDead = null;
 }
 
 /** A step's inline function. */

@@ -37,6 +37,8 @@ export class RunState {
   details: string | null;
   /** Messages sent to other executions, over all runs. */
   sends = 0;
+  /** The last place that one of them was given in its receiver's inbox: what is sent next stands behind it. */
+  lastAccepted = 0;
   /** The workflow function was called. */
   begun = false;
   ending: Ending | null = null;

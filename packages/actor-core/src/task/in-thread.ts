@@ -88,6 +88,7 @@ function pendingOf(call: ThreadCall, body: AnyTask): TaskPending {
     counted: 0,
     retryAt: null,
     crashes: 0,
+    takenForDead: null,
     started: true,
     progress: call.progress,
     lastError: null,

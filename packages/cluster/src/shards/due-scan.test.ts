@@ -94,6 +94,17 @@ test('an actor that leaves memory brings the next scan forward, never back', asy
   t.deepEqual(at(), [40_000 - LOOK_AHEAD_MS]);
 });
 
+test('an actor that leaves memory while it is scanned is not forgotten, whenever that is', async t => {
+  for (let turns = 0; turns < 12; turns++) {
+    const { scan, at } = scene({ 1: 50_000 });
+    const scanned = scan.run();
+    for (let i = 0; i < turns; i++) await Promise.resolve();
+    scan.passivated(40_000);
+    await scanned;
+    t.deepEqual(at(), [40_000 - LOOK_AHEAD_MS], `after ${turns} turns`);
+  }
+});
+
 test('more rows than a page are all woken', async t => {
   const rows = Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [n + 1, 5_000 + (n % 7)]));
   const { scan, woken } = scene(rows);

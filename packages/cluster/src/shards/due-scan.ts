@@ -84,7 +84,9 @@ export class DueScan {
     const until = clock.now() + LOOK_AHEAD_MS;
     this.#scanned = Math.max(this.#scanned, until);
     await this.#scan(from(shards, { wakeAt: 0, eid: LAST_EID }), until);
-    this.#next = Math.min(this.#next, await this.#peek(shards, until));
+    const next = await this.#peek(shards, until);
+    // Actors that left memory meanwhile have told theirs.
+    this.#next = Math.min(this.#next, next);
     this.#scanning--;
     this.#arm();
   }

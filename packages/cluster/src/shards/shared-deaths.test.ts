@@ -1,4 +1,4 @@
-import type { DeathRow, ShardRow } from '@dfnsjs/actor-core/ports';
+import { NOBODY, type DeathRow, type ShardRow } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
 import test from 'ava';
 import { SharedDeaths } from './shared-deaths.ts';
@@ -43,6 +43,24 @@ test('whose code the last owner died of is known of each shard by itself', async
   t.true(deaths.lastIsNamed(0 as ShardId));
   await deaths.learn([row(0, null)]);
   t.false(deaths.lastIsNamed(0 as ShardId));
+});
+
+test('of a node that says that it lives on nobody is blamed, before its shards are taken or after', async t => {
+  const rows = [death('early', { eid: NOBODY })];
+  const deaths = known(rows);
+  await deaths.learn([row(0, 'early'), row(1, 'late'), row(2, null)]);
+  t.true(deaths.lastIsNamed(0 as ShardId));
+  t.deepEqual(
+    [0, 1, 2].map(shard => deaths.lastOwner(shard as ShardId)),
+    ['early', 'late', undefined] as Incarnation[],
+  );
+  t.false(deaths.livedOn('late' as Incarnation));
+  rows.push(death('late', { eid: NOBODY }), death('named'));
+  await deaths.learn([]);
+  t.deepEqual(
+    ['early', 'late', 'named'].map(node => deaths.livedOn(node as Incarnation)),
+    [true, true, false],
+  );
 });
 
 test('a first turn is known by its address, to the same build', async t => {

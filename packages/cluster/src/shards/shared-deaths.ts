@@ -1,4 +1,4 @@
-import type { DeathRow, Deaths, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import { NOBODY, type DeathRow, type Deaths, type ShardRow, type Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 
 /** Whose code took nodes down, as a store that nodes share knows it: read before shards are taken. */
@@ -43,6 +43,14 @@ export class SharedDeaths implements Deaths {
   lastIsNamed(shard: ShardId): boolean {
     const owner = this.#lastOwners.get(shard);
     return owner !== undefined && this.#rows.some(({ incarnation }) => incarnation === owner);
+  }
+
+  lastOwner(shard: ShardId): Incarnation | undefined {
+    return this.#lastOwners.get(shard);
+  }
+
+  livedOn(node: Incarnation): boolean {
+    return this.#rows.some(({ incarnation, eid }) => incarnation === node && eid === NOBODY);
   }
 
   /** Deaths are few: at nearly all times there are none. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { DeathNote } from '@dfnsjs/actor-core/ports';
+import { NOBODY, type DeathNote } from '@dfnsjs/actor-core/ports';
 import type { Eid, Incarnation } from '@dfnsjs/actor-core/records';
 import { BOUNDS } from '@dfnsjs/actor-core/values';
 import type { ConformanceCase } from './opened-store.ts';
@@ -32,6 +32,15 @@ export const DEATHS: readonly ConformanceCase[] = [
       deepEqual({ ...one, at: 0 }, { ...first, at: 0 });
       deepEqual({ ...two, at: 0 }, { ...death(2), at: 0 });
       equal(two!.at, one!.at + 5);
+    },
+  },
+  {
+    name: 'that a node lives on is told as a death of nobody',
+    run: async ({ store }) => {
+      if (!store.noteDeath || !store.deaths) return;
+      await store.noteDeath(death(1, { eid: NOBODY, command: 0 }));
+      const [told] = await store.deaths();
+      deepEqual([told?.incarnation, told?.eid], ['node-1', NOBODY]);
     },
   },
   {

@@ -3,6 +3,8 @@ import {
   rulesFor,
   type CommitBatch,
   type CommitVerdict,
+  type DeathNote,
+  type DeathRow,
   type DuePlace,
   type DueRow,
   type Duty,
@@ -32,6 +34,7 @@ import {
   type RunRow,
   type ShardId,
 } from '@dfnsjs/actor-core/records';
+import { BOUNDS } from '@dfnsjs/actor-core/values';
 import { admit, LIMITS } from '../batch/admit.ts';
 import { Members } from '../ownership/members.ts';
 import { acquireShard, releaseShard, resyncShard, shardRows, type StoredShard } from '../ownership/shard-ownership.ts';
@@ -215,6 +218,17 @@ export class MemoryStore implements Store {
     });
   }
 
+  async noteDeath(death: DeathNote): Promise<void> {
+    const { deaths } = this.#tables;
+    const at = this.#clock();
+    if (deaths.some(({ incarnation }) => incarnation === death.incarnation)) return;
+    this.#tables.deaths = [...this.#recentDeaths(), { ...death, at }];
+  }
+
+  async deaths(): Promise<readonly DeathRow[]> {
+    return this.#recentDeaths();
+  }
+
   async expireKeys(limit: number): Promise<number> {
     const now = this.#clock();
     const { idempotency } = this.#tables;
@@ -238,6 +252,11 @@ export class MemoryStore implements Store {
 
   /** Nothing to free: the next node joins the same object. */
   async close(): Promise<void> {}
+
+  #recentDeaths(): DeathRow[] {
+    const since = this.#clock() - BOUNDS.crashWindowMs;
+    return this.#tables.deaths.filter(({ at }) => at >= since);
+  }
 
   #move(shard: ShardId, step: (row: StoredShard) => StoredShard | undefined): StoredShard | undefined {
     const row = this.#tables.shards[shard];

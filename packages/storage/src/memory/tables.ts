@@ -1,4 +1,4 @@
-import type { IdempotencyRow, JournalRow, SnapshotRow } from '@dfnsjs/actor-core/ports';
+import type { DeathRow, IdempotencyRow, JournalRow, SnapshotRow } from '@dfnsjs/actor-core/ports';
 import { type CommitId, type Eid, isOpen, type RunRow, type ShardId } from '@dfnsjs/actor-core/records';
 import type { StoredShard } from '../ownership/shard-ownership.ts';
 import { MemoryInbox } from './inbox.ts';
@@ -21,6 +21,8 @@ export class Tables {
   /** By number; empty before the first join. */
   shards: StoredShard[] = [];
   lastOrdinal = 0;
+  /** Oldest first. */
+  deaths: DeathRow[] = [];
   /** Open runs with a wakeAt or a hold, by shard: scans skip what is closed or waits on messages only. */
   readonly #watched = new Map<ShardId, Set<Eid>>();
 

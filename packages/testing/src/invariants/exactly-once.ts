@@ -20,7 +20,7 @@ export class ExactlyOnce {
   readonly #numbers = new Map<string, number>();
   readonly #completed = new Set<string>();
   /** (run, command, attempt), and the process and incarnation that have it. */
-  readonly #inHand = new Map<string, { readonly process: object; readonly incarnation: Incarnation | null }>();
+  readonly #inHand = new Map<string, BodyProcess & { readonly process: object; readonly abort: AbortSignal }>();
   readonly #isLiving: (incarnation: Incarnation | null) => boolean;
   readonly #starts = new Map<string, number>();
   #place = 0;
@@ -101,17 +101,20 @@ export class ExactlyOnce {
     for (const runId of askersOf(run)) this.#completed.delete(`${runId}/${command}/${attempt}`);
   }
 
-  /** @param process where it runs */
-  bodyStarts(body: BodyStart, atMostOnce: boolean, process: BodyProcess): void {
+  /**
+   * @param process where it runs
+   * @param abort of the body: one that does not heed it is nobody's
+   */
+  bodyStarts(body: BodyStart, atMostOnce: boolean, process: BodyProcess, abort: AbortSignal): void {
     const key = keyOf(body);
     const holder = this.#inHand.get(key);
     // Of a node that lost its lease others do again what it had in hand.
-    if (holder && this.#isLiving(holder.incarnation))
+    if (holder && !holder.abort.aborted && this.#isLiving(holder.incarnation))
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" is in hand twice.`);
     if (this.#completed.has(key)) {
       throw new Violation('exactly-once', `Attempt ${key} of "${body.name}" began after its completion was committed.`);
     }
-    this.#inHand.set(key, { process, incarnation: process.incarnation });
+    this.#inHand.set(key, { process, incarnation: process.incarnation, abort });
     const starts = (this.#starts.get(body.idempotencyKey) ?? 0) + 1;
     this.#starts.set(body.idempotencyKey, starts);
     if (atMostOnce && starts > 1) {

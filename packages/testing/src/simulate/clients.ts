@@ -1,6 +1,6 @@
 import type { StartRequest } from '@dfnsjs/actor-core/engine';
 import { DfnsError } from '@dfnsjs/actor-core';
-import { decode, encode, isOpen, type MessageId, type Payload } from '@dfnsjs/actor-core/records';
+import { decode, encode, type MessageId } from '@dfnsjs/actor-core/records';
 import type { RunHistory } from '../invariants/history.ts';
 import { Violation } from '../invariants/violation.ts';
 import type { SimulatedNode } from '../world/node.ts';
@@ -9,26 +9,9 @@ import type { World } from '../world/world.ts';
 import type { Seen } from './interpreter.ts';
 import type { Laws } from './laws.ts';
 import { AWAITED, drawProgram } from './program.ts';
+import { assertAllTaken, type Sent } from './taken.ts';
 
 const NAMESPACE = 'default';
-
-/** A message of a client, over all its tries. */
-interface Sent {
-  readonly mid: MessageId;
-  readonly kind: 'signal' | 'update' | 'cancel' | 'terminate';
-  readonly id: string;
-  readonly name: string;
-  readonly payload: Payload;
-  tries: number;
-  readonly incarnation: string;
-  accepted: boolean;
-  /** When it was sent first, and accepted first, in lines of the trace. */
-  sentAt?: number;
-  acceptedAt?: number;
-  /** It was told for good that it is not taken. */
-  refused: boolean;
-  outcome: string | null;
-}
 
 /** Draws what clients ask for, asks it, and holds the answers to what is committed. */
 export class Clients {
@@ -36,41 +19,66 @@ export class Clients {
   readonly sent: Sent[] = [];
   readonly #world: World;
   readonly #laws: Laws;
-  readonly #seed: Seed;
+  readonly #isTalkative: boolean;
+  readonly #acts: Seed;
+  /** Of the act at hand: what is left out leaves those after it as they are. */
+  #seed: Seed;
   readonly #requests = new Map<string, StartRequest>();
   /** By workflow, key and body: the execution that came of it. */
   readonly #idempotent = new Map<string, number>();
   /** By run: what was shown or acknowledged. */
   readonly #shown = new Map<string, { total: number; logged: number }>();
+  /** By id, which one of its runs is the newest that somebody was told of. */
+  readonly #newest = new Map<string, number>();
   #tags = 0;
 
-  constructor(world: World, laws: Laws) {
+  /** @param isTalkative executions tell each other a lot */
+  constructor(world: World, laws: Laws, isTalkative: boolean) {
     this.#world = world;
     this.#laws = laws;
-    this.#seed = world.seed.fork();
+    this.#isTalkative = isTalkative;
+    this.#acts = world.seed.fork();
+    this.#seed = this.#acts.fork();
     this.ids = Array.from({ length: this.#seed.between(2, 6) }, (_, i) => `e${i}`);
   }
 
   /** Asks for one thing, drawn, if there is a node to ask. */
   act(): void {
+    const seed = (this.#seed = this.#acts.fork());
     const { ready } = this.#world;
     if (ready.length === 0) return;
-    const seed = this.#seed;
     const node = ready.length === 1 ? ready[0]! : seed.pick(ready);
     const id = seed.pick(this.ids);
-    const drawn = seed.random();
-    if (drawn < 0.25) return this.#start(node, id);
-    if (drawn < 0.5) return this.#signal(node, id, seed.pick([...AWAITED, 'note']));
-    if (drawn < 0.65)
-      return this.#send(node, this.#message(node, 'update', id, 'bump', { by: seed.pick([1, 1, 2, -1]) }));
-    if (drawn < 0.85) return this.#query(node, id);
-    if (drawn < 0.9 && this.sent.length > 0) return this.#send(node, seed.pick(this.sent));
-    if (drawn < 0.93) return this.#send(node, this.#message(node, 'cancel', id, '', null));
-    if (drawn < 0.94) return this.#send(node, this.#message(node, 'terminate', id, '', null));
-    if (drawn < 0.97) return this.#retry(node, id);
+    const act = actOf(seed.random());
+    if (!this.#world.happens(`client: ${act}`)) return;
+    switch (act) {
+      case 'start':
+        return this.#start(node, id);
+      case 'signal':
+        return this.#signal(node, id, seed.pick([...AWAITED, 'note']));
+      case 'update':
+        return this.#send(node, this.#message(node, 'update', id, 'bump', { by: seed.pick([1, 1, 2, -1]) }));
+      case 'query':
+        return this.#query(node, id);
+      case 'again':
+        return this.sent.length > 0 ? this.#send(node, seed.pick(this.sent)) : undefined;
+      case 'cancel':
+      case 'terminate':
+        return this.#send(node, this.#message(node, act, id, '', null));
+      case 'retry':
+        return this.#retry(node, id);
+      case 'nothing':
+        return;
+    }
   }
 
-  /** Gives those who wait for messages what they wait for, and lets held ones go on. */
+  /** Asks one node for all there is, before it hears of anything that it missed. */
+  askAll(node: SimulatedNode): void {
+    if (!node.ready || !this.#world.happens('client: query all')) return;
+    for (const id of this.ids) this.#query(node, id);
+  }
+
+  /** Gives those who wait for messages one that they may wait for, and lets held ones go on. */
   feed(open: readonly RunHistory[]): void {
     const [node] = this.#world.ready;
     if (!node) return;
@@ -79,17 +87,16 @@ export class Clients {
       if (row.held) this.#retry(node, row.id);
       const { fed } = decode(row.input!) as { readonly fed: boolean };
       if (!fed || row.held) continue;
-      for (const name of this.#seed.shuffled([...AWAITED, 'bump'])) {
-        if (name === 'bump') this.#send(node, this.#message(node, 'update', row.id, name, { by: 1 }));
-        else this.#signal(node, row.id, name);
-      }
+      const name = this.#seed.pick([...AWAITED, 'bump'] as const);
+      if (name === 'bump') this.#send(node, this.#message(node, 'update', row.id, name, { by: 1 }));
+      else this.#signal(node, row.id, name);
     }
   }
 
   #start(node: SimulatedNode, id: string): void {
     const seed = this.#seed;
     const known = this.#requests.get(id);
-    const program = drawProgram(seed, this.ids);
+    const program = drawProgram(seed, this.ids, this.#isTalkative);
     const key = seed.chance(0.4) ? `key-${id}-${seed.below(3)}` : null;
     const request: StartRequest =
       known && seed.chance(0.3)
@@ -116,6 +123,7 @@ export class Clients {
       started => {
         this.#note(`started ${id} ${started.runId} ${started.existing}`);
         this.#laws.outputCommit.started(id, started.runId);
+        this.#saw(id, started.runId);
         if (!request.idempotency) return;
         const one = `${request.workflow} ${request.idempotency.key} ${request.idempotency.hash}`;
         const { first } = this.#laws.histories.byRunId.get(started.runId)!.row;
@@ -128,7 +136,7 @@ export class Clients {
         if (!started.existing) this.#idempotent.set(one, first);
       },
       `start ${id}`,
-      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED'],
+      ['ALREADY_RUNNING', 'ALREADY_EXISTS', 'OVERLOADED', 'UNKNOWN_WORKFLOW'],
     );
   }
 
@@ -232,6 +240,7 @@ export class Clients {
 
   #query(node: SimulatedNode, id: string): void {
     const before = new Map([...this.#shown].map(([runId, shown]) => [runId, { ...shown }]));
+    const newest = this.#newest.get(id) ?? 0;
     this.#note(`query ${id}`);
     this.#hear(
       node.to(NAMESPACE, id).query(NAMESPACE, id, 'state', encode(undefined)),
@@ -239,6 +248,8 @@ export class Clients {
         const seen = decode(payload) as Seen;
         this.#note(`saw ${JSON.stringify(seen)}`);
         const known = before.get(seen.runId);
+        if (this.#saw(id, seen.runId) < newest)
+          throw new Violation('output-commit', `A query of "${id}" saw a run after a newer one had been shown.`);
         if (known && (seen.total < known.total || seen.logged < known.logged)) {
           throw new Violation(
             'output-commit',
@@ -250,8 +261,15 @@ export class Clients {
         shown.logged = Math.max(shown.logged, seen.logged);
       },
       `query ${id}`,
-      ['NOT_FOUND'],
+      ['NOT_FOUND', 'UNKNOWN_WORKFLOW'],
     );
+  }
+
+  /** Somebody was told of a run of the id: which one of its runs that is. */
+  #saw(id: string, runId: string): number {
+    const place = this.#laws.histories.ofId(NAMESPACE, id).findIndex(({ row }) => row.runId === runId);
+    if (place > (this.#newest.get(id) ?? 0)) this.#newest.set(id, place);
+    return place;
   }
 
   #retry(node: SimulatedNode, id: string): void {
@@ -259,6 +277,7 @@ export class Clients {
       'NOT_FOUND',
       'NOT_RETRYABLE',
       'CLOSED',
+      'UNKNOWN_WORKFLOW',
     ]);
   }
 
@@ -301,66 +320,22 @@ export class Clients {
 
   /** Of executions that are over. */
   assertAllTaken(): void {
-    const { exactlyOnce, histories } = this.#laws;
-    for (const { mid, kind, id, accepted, refused, tries } of this.sent) {
-      const taken = exactlyOnce.taken.get(mid);
-      // Looked for at another node, it may find that its id is another execution's by now.
-      const isOf = this.#world.store.exclusive || this.#isOfLast(id, mid);
-      if (refused && tries === 1 && taken !== undefined && isOf)
-        throw new Violation('exactly-once', `${kind} ${mid} was refused, and yet taken.`);
-      const run = histories.ofId(NAMESPACE, id).at(-1);
-      if (accepted && taken === undefined && !(histories.accepted.has(mid) && run && !isOpen(run.row.status))) {
-        throw new Violation('exactly-once', `${kind} ${mid} to "${id}" was accepted, and never taken.`);
-      }
-    }
-    if (this.#world.store.exclusive) this.#assertSendersOrder();
-    else this.#assertCallersOrder();
-  }
-
-  /** One node takes what one client sends in the order in which it came. */
-  #assertSendersOrder(): void {
-    const places = new Map<string, number>();
-    for (const message of this.sent) {
-      const taken = this.#takenOnce(message);
-      if (taken === undefined) continue;
-      const sender = `${message.incarnation} ${message.id}`;
-      if (taken < (places.get(sender) ?? 0)) throw outOfOrder(message);
-      places.set(sender, taken);
-    }
-  }
-
-  /** Several may take what is under way at one time in any order; but not before what was accepted before it was sent. */
-  #assertCallersOrder(): void {
-    const taken = this.sent.flatMap(message => {
-      const place = this.#takenOnce(message);
-      return place === undefined ? [] : [{ message, place }];
-    });
-    for (const { message, place } of taken) {
-      const { id, sentAt } = message;
-      const before = taken.some(
-        ({ message: { id: other, acceptedAt }, place: earlier }) =>
-          other === id && acceptedAt !== undefined && acceptedAt < sentAt! && earlier > place,
-      );
-      if (before) throw outOfOrder(message);
-    }
-  }
-
-  /** Whether the last execution of the id took the message. */
-  #isOfLast(id: string, mid: MessageId): boolean {
-    const runs = this.#laws.histories.ofId(NAMESPACE, id);
-    const last = runs.at(-1)?.row.first;
-    return runs.some(
-      ({ row, turns }) =>
-        row.first === last && turns.some(({ messages }) => messages.some(each => 'id' in each && each.id === mid)),
-    );
-  }
-
-  /** A cancel and a terminate are never refused, and overtake what waits in the store for room. */
-  #takenOnce({ mid, tries, kind }: Sent): number | undefined {
-    return tries > 1 || kind !== 'signal' ? undefined : this.#laws.exactlyOnce.taken.get(mid);
+    assertAllTaken(this.sent, NAMESPACE, this.#laws, this.#world.store.exclusive);
   }
 }
 
-function outOfOrder({ kind, mid, id }: Sent): Violation {
-  return new Violation('exactly-once', `${kind} ${mid} to "${id}" was taken before one that was sent earlier.`);
+const ACTS = [
+  [0.25, 'start'],
+  [0.5, 'signal'],
+  [0.65, 'update'],
+  [0.85, 'query'],
+  [0.9, 'again'],
+  [0.93, 'cancel'],
+  [0.94, 'terminate'],
+  [0.97, 'retry'],
+] as const;
+
+/** @param drawn 0 to below 1 */
+function actOf(drawn: number) {
+  return ACTS.find(([below]) => drawn < below)?.[1] ?? 'nothing';
 }

@@ -1,1 +1,2 @@
-export { simulate, type Simulation } from './simulate.ts';
+export { shrink, type Shrunk } from './shrink.ts';
+export { simulate, type SimulateOptions, type Simulation } from './simulate.ts';

@@ -1,15 +1,5 @@
-import {
-  CancelledError,
-  DfnsError,
-  isFailure,
-  query,
-  signal,
-  TaskError,
-  TimeoutError,
-  update,
-  workflow,
-  type WorkflowContext,
-} from '@dfnsjs/actor-core';
+import { CancelledError, DfnsError, query, signal, update, workflow, type WorkflowContext } from '@dfnsjs/actor-core';
+import { isNobody, mayThrow } from './may-throw.ts';
 import type { Awaited, Op, Program } from './program.ts';
 import { beating, benchOf, declining, flaky, hanging, once, work } from './tasks.ts';
 import { crossed, richValue, sameValue } from './values.ts';
@@ -307,10 +297,27 @@ class Interpreter {
       case 'send':
         await ctx.execution(op.to).signal(SIGNALS[op.name], { tag: `${ctx.info.runId} ${path}` });
         return 'sent';
+      case 'talk':
+        return this.#talk(ctx, op, path);
       case 'stray':
         void ctx.step('stray', t => work('stray', t, 40, () => op.n));
         return '';
     }
+  }
+
+  /** Tells another execution one thing after the other, whether or not it is there. */
+  async #talk(ctx: Ctx, op: Extract<Op, { op: 'talk' }>, path: string): Promise<string> {
+    let heard = 0;
+    for (let i = 0; i < op.count; i++) {
+      try {
+        await ctx.execution(op.to).signal(SIGNALS[op.name], { tag: `${ctx.info.runId} ${path} ${i}` });
+        heard++;
+      } catch (error) {
+        if (this.#over || !isNobody(error)) throw error;
+      }
+      if (op.everyMs > 0) await ctx.sleep(op.everyMs);
+    }
+    return `${heard} of ${op.count}`;
   }
 
   #parts(ctx: Ctx, parts: readonly (readonly Op[])[], path: string): Promise<string>[] {
@@ -357,27 +364,5 @@ class Interpreter {
     let next = 0;
     for await (const item of items()) this.#expect(item === next++, path, 'an item out of order');
     return `${next}`;
-  }
-}
-
-/** What an op may come to but its result and cancellation. */
-function mayThrow(op: Op, error: unknown): boolean {
-  switch (op.op) {
-    case 'once':
-      // Its only attempt was lost with its node.
-      return error instanceof TaskError && error.code === 'UNAVAILABLE';
-    case 'typed':
-      return isFailure(error, declining, 'Declined') && error.failure.data.n === op.n;
-    case 'hang':
-      return error instanceof TaskError;
-    case 'wait':
-    case 'scope':
-      return error instanceof TimeoutError;
-    case 'send':
-      return error instanceof DfnsError && (error.code === 'NOT_FOUND' || error.code === 'CLOSED');
-    case 'any':
-      return error instanceof AggregateError && error.errors.every(each => each instanceof CancelledError);
-    default:
-      return false;
   }
 }

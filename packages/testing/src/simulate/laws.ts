@@ -1,5 +1,6 @@
 import type { CommitBatch, CommitVerdict } from '@dfnsjs/actor-core/ports';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { Delivery } from '../invariants/delivery.ts';
 import { ExactlyOnce } from '../invariants/exactly-once.ts';
 import { Histories, type RunHistory } from '../invariants/history.ts';
 import { OutputCommit } from '../invariants/output-commit.ts';
@@ -10,12 +11,15 @@ import type { World } from '../world/world.ts';
 
 /** How late a timer may be with nothing in its way: the longest wait for a scan and its page. */
 const LATE_MS = 70_000;
+/** How late a message: a takeover, and two looks through the inbox, between whose ends it may have come. */
+const UNDELIVERED_MS = 45_000;
 
 /** All invariants, fed from one world. */
 export class Laws {
   readonly histories = new Histories();
   readonly outputCommit = new OutputCommit(this.histories);
   readonly exactlyOnce = new ExactlyOnce(incarnation => this.#world().isLiving(incarnation));
+  readonly delivery = new Delivery(this.histories, UNDELIVERED_MS);
   readonly timers: Timers;
   readonly #world: () => World;
   readonly #workflows: WorkflowRegistry;

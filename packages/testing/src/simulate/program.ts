@@ -32,7 +32,14 @@ export type Op =
   | { readonly op: 'random' }
   | { readonly op: 'show'; readonly text: string }
   | { readonly op: 'send'; readonly to: string; readonly name: Awaited | 'note'; readonly n: number }
-  | { readonly op: 'stray'; readonly n: number };
+  | { readonly op: 'stray'; readonly n: number }
+  | {
+      readonly op: 'talk';
+      readonly to: string;
+      readonly name: Awaited | 'note';
+      readonly count: number;
+      readonly everyMs: number;
+    };
 
 /** What an execution runs: a drawn program, over some runs. */
 export interface Program {
@@ -69,6 +76,7 @@ const SIMPLE = [
   'send',
   'generator',
   'stray',
+  'talk',
 ] as const;
 const NESTING = [
   'race',
@@ -84,15 +92,15 @@ const NESTING = [
 ] as const;
 const FED = ['waitForever', 'signals', 'conditionForever'] as const;
 
-/** Draws a program; `others` are the ids it may signal. */
-export function drawProgram(seed: Seed, others: readonly string[]): Program {
+/** Draws a program; `others` are the ids it may signal, one that is talkative does little else. */
+export function drawProgram(seed: Seed, others: readonly string[], isTalkative = false): Program {
   const fed = seed.chance(0.4);
   let n = 0;
   const draw = (depth: number): Op => {
     n++;
     if (fed && seed.chance(0.2)) return drawFed(seed);
     if (depth > 0 && seed.chance(0.35)) return drawNesting(seed, () => list(depth - 1, 2));
-    return drawSimple(seed, n, others);
+    return drawSimple(seed, isTalkative && seed.chance(0.5) ? 'talk' : seed.pick(SIMPLE), n, others);
   };
   const list = (depth: number, most: number): Op[] => Array.from({ length: seed.between(1, most) }, () => draw(depth));
   return {
@@ -105,9 +113,8 @@ export function drawProgram(seed: Seed, others: readonly string[]): Program {
   };
 }
 
-function drawSimple(seed: Seed, n: number, others: readonly string[]): Op {
+function drawSimple(seed: Seed, op: (typeof SIMPLE)[number], n: number, others: readonly string[]): Op {
   const ms = () => seed.pick([0, 1, 5, 20, 100, 1_000, 20_000]);
-  const op = seed.pick(SIMPLE);
   switch (op) {
     case 'flaky':
       return { op, n, failures: seed.between(0, 2), workMs: ms() };
@@ -137,6 +144,10 @@ function drawSimple(seed: Seed, n: number, others: readonly string[]): Op {
       return { op, to: seed.pick(others), name: seed.pick([...AWAITED, 'note']), n };
     case 'generator':
       return { op, n, count: seed.between(1, 3) };
+    case 'talk': {
+      const name = seed.pick([...AWAITED, 'note', 'note'] as const);
+      return { op, to: seed.pick(others), name, count: seed.between(4, 20), everyMs: seed.pick([0, 10, 100, 500]) };
+    }
   }
 }
 

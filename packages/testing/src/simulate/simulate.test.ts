@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { simulate } from './simulate.ts';
+import { shrink } from './shrink.ts';
+import { simulate, type Simulation } from './simulate.ts';
 
 const SEEDS = 300;
 const STEPS = 1_000;
 /** Nodes of several sources of chance are covered only if enough happens. */
-const FEWEST_TURNS = 12_000;
+const FEWEST_TURNS = 50_000;
+/** Worlds lived through to make one that failed smaller. */
+const TRIES = 150;
 
 for (let part = 0; part < 4; part++) {
   const first = 1 + (part * SEEDS) / 4;
@@ -18,6 +21,7 @@ for (let part = 0; part < 4; part++) {
       const result = await simulate(seed, STEPS);
       turns += result.turns;
       crashes += result.crashes;
+      if (result.failure) t.log(await scenarioOf(result));
       t.is(result.failure?.error, undefined, `npm run simulate -- --seed ${seed} --steps ${STEPS}`);
     }
     t.true(turns >= FEWEST_TURNS / 4, `${turns} turns`);
@@ -31,6 +35,11 @@ test('a seed gives the same trace in another process, and another seed another',
   t.regex(here.hash, /^[0-9a-f]{16,}$/);
   t.not((await simulate(4, 200)).hash, here.hash);
 });
+
+async function scenarioOf(failed: Simulation): Promise<string> {
+  const { world } = await shrink(failed, undefined, TRIES);
+  return [`${world.steps} steps`, ...world.made, world.failure?.tail, world.failure?.error.stack].join('\n');
+}
 
 function hashElsewhere(seed: number, steps: number): Promise<string> {
   const module = new URL(import.meta.url.endsWith('.ts') ? './simulate.ts' : './simulate.js', import.meta.url);

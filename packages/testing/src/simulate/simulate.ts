@@ -1,7 +1,9 @@
-import type { TaskContext } from '@dfnsjs/actor-core';
+import type { AnyWorkflow, TaskContext } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { BOUNDS } from '@dfnsjs/actor-core/values';
 import { assertAllEnded, openRuns } from '../invariants/progress.ts';
 import { Violation } from '../invariants/violation.ts';
+import { Choices } from '../world/choices.ts';
 import { Crashes, type Roughness } from '../world/crashes.ts';
 import type { SimulatedNode } from '../world/node.ts';
 import type { Trouble } from '../world/network.ts';
@@ -18,14 +20,25 @@ import type { Bench } from './tasks.ts';
 export interface Simulation {
   readonly seed: number;
   readonly steps: number;
+  /** Nodes at most. */
+  readonly most: number;
   readonly turns: number;
   readonly crashes: number;
   /** By kind. */
   readonly faults: ReadonlyMap<string, number>;
+  /** What chance brought about, in order: clients' acts and faults. */
+  readonly made: readonly string[];
   /** Over all messages, store calls and answers. */
   readonly hash: string;
   /** What must not be so, if it was so. */
-  readonly failure: { readonly error: Error; readonly tail: string } | null;
+  readonly failure: { readonly error: Error; readonly step: number; readonly tail: string } | null;
+}
+
+export interface SimulateOptions {
+  /** Nodes at most; default 3. */
+  readonly most?: number;
+  /** What is left out of what chance brings about, by the names in `made`. Default nothing. */
+  readonly without?: ReadonlySet<string>;
 }
 
 const TAIL_LINES = 60;
@@ -33,65 +46,88 @@ const TAIL_LINES = 60;
 const CALM_MS = 3 * 24 * 3_600_000;
 /** Clocks of clusters were a little ahead. */
 const CLUSTER_CALM_MS = 3_600_000;
-const FEED_MS = 60_000;
+/**
+ * What waits is left alone for a while, so that it is seen what comes to it by itself. Then it gets a message so often,
+ * and less often the longer it takes: it may wait for a timer of a day.
+ */
+const UNFED_MS = 60_000;
+const FEED_MS = 5_000;
+const FEEDS = 40;
 /** Of one world. */
 const MOST_NODES = 3;
 
-/** Lives through one world: `steps` steps with faults, then without until all has ended. */
-export async function simulate(seed: number, steps: number, most = MOST_NODES): Promise<Simulation> {
+/** Lives through one world: `steps` steps for each node with faults, then without until all has ended. */
+export async function simulate(
+  seed: number,
+  steps: number,
+  { most = MOST_NODES, without }: SimulateOptions = {},
+): Promise<Simulation> {
   const nodes = new Seed(seed).pick([1, 1, 2, 3].filter(count => count <= most));
-  const workflows = new WorkflowRegistry();
-  for (const each of [program, hurried]) workflows.register(each);
-  const laws: Laws = new Laws(() => world, workflows);
-  const world: World = new World(seed, nodes > 1, workflows, {
+  const builds = { one: registryOf(program), two: registryOf(program, hurried) };
+  const choices = new Choices(without);
+  const laws: Laws = new Laws(() => world, builds.two);
+  const world: World = new World(seed, nodes > 1, choices, {
+    workflows: build => (build === 'one' ? builds.one : builds.two),
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     deps: node => ({ bench: benchFor(world, laws, node) }),
     died: node => laws.exactlyOnce.processGone(node),
-    log: (_, message, fields) => {
+    log: (build, message, fields) => {
       // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
       if (message.startsWith('the store has another history') && fields['verdict'] === 'conflict') {
         world.broken(new Violation('history', 'The only owner was told conflict.'));
       }
       const isGivenUp = String(fields['reason']).startsWith('The store does not take');
-      if (message === 'an execution is held' && fields['code'] !== 'CRASH_LOOP' && !isGivenUp) {
+      if (message !== 'an execution is held') return;
+      // Of the processes that stand still nobody knows that they live.
+      const deaths = (world.counts.get('crash') ?? 0) + (world.counts.get('stop') ?? 0) + nodes;
+      const isCrashLoop = fields['code'] === 'CRASH_LOOP';
+      if (isCrashLoop && deaths < BOUNDS.crashesBeforeHold) {
+        world.broken(new Violation('progress', `"${String(fields['executionId'])}" is held for nobody's death.`));
+      }
+      const isOfLater = fields['code'] === 'UNKNOWN_WORKFLOW' && build === 'one';
+      if (!isCrashLoop && !isGivenUp && !isOfLater) {
         world.broken(
           new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`),
         );
       }
     },
   });
-  let taken = 0;
   let failure: Simulation['failure'] = null;
   const stray = (error: unknown) => world.broken(error);
   process.on('unhandledRejection', stray);
   try {
-    taken = await live(world, laws, nodes, steps);
+    await live(world, laws, nodes, steps);
   } catch (error) {
-    failure = { error: error instanceof Error ? error : new Error(String(error)), tail: world.trace.tail(TAIL_LINES) };
+    const { steps: step } = world;
+    const tail = world.trace.tail(TAIL_LINES);
+    failure = { error: error instanceof Error ? error : new Error(String(error)), step, tail };
   } finally {
     process.off('unhandledRejection', stray);
     for (const node of [...world.nodes]) world.crash(node);
   }
   return {
     seed,
-    steps: taken,
+    steps: world.steps,
+    most,
     turns: laws.histories.turns,
     crashes: world.counts.get('crash') ?? 0,
     faults: world.counts,
+    made: choices.made,
     hash: world.trace.hash(),
     failure,
   };
 }
 
-async function live(world: World, laws: Laws, nodes: number, steps: number): Promise<number> {
+async function live(world: World, laws: Laws, nodes: number, steps: number): Promise<void> {
   const seed = world.seed.fork();
-  Object.assign(world.weather, drawWeather(seed));
+  Object.assign(world.weather, drawWeather(seed, nodes));
   if (nodes > 1) Object.assign(world.network.trouble, drawTrouble(seed));
   const shards = seed.pick(nodes === 1 ? [1, 1, 2] : [2, 3, 5]);
-  const crashes = new Crashes(world, nodes, shards, drawRoughness(seed, nodes));
-  const clients = new Clients(world, laws);
+  const roughness = drawRoughness(seed, nodes);
+  const isTalkative = seed.chance(nodes > 1 ? 0.6 : 0.2);
+  const crashes = new Crashes(world, nodes, shards, roughness, node => clients.askAll(node));
+  const clients = new Clients(world, laws, isTalkative);
   let calm = false;
-  let taken = 0;
   const act = () => {
     if (calm) return;
     clients.act();
@@ -101,16 +137,14 @@ async function live(world: World, laws: Laws, nodes: number, steps: number): Pro
   act();
   const step = async () => {
     await world.step();
-    taken++;
-    if (!calm && taken % 50 === 0) await replayOne(laws, seed);
+    if (!calm && world.steps % 50 === 0) await replayOne(laws, seed);
   };
-  for (let i = 0; i < steps; i++) await step();
+  for (let i = 0; i < steps * nodes; i++) await step();
   calm = true;
   Object.assign(world.weather, FAIR);
   Object.assign(world.network.trouble, { lost: 0, doubled: 0, late: 0 });
   crashes.end();
   await rest(world, laws, clients, step);
-  return taken;
 }
 
 /** Faults have stopped: all that must end does, and came to what it should. */
@@ -118,14 +152,15 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
   world.note('calm');
   const begun = world.now;
   laws.timers.calmSince = begun;
-  let fedAt = begun;
+  let feedAt = begun + UNFED_MS;
   const calmMs = world.store.exclusive ? CALM_MS : CLUSTER_CALM_MS;
   while (world.now < begun + calmMs && openRuns(laws.histories).length > 0) {
-    if (world.now >= fedAt + FEED_MS) {
-      fedAt = world.now;
+    if (world.now >= feedAt) {
+      feedAt = world.now + Math.max(FEED_MS, (world.now - begun) / FEEDS);
       clients.feed(openRuns(laws.histories));
     }
     await step();
+    laws.delivery.look(world.now);
   }
   assertAllEnded(laws.histories, calmMs);
   for (const run of laws.histories.runs.values()) {
@@ -140,8 +175,10 @@ async function replayOne(laws: Laws, seed: Seed): Promise<void> {
   if (runs.length > 0) await laws.replay(seed.pick(runs));
 }
 
-function drawWeather(seed: Seed): Weather {
-  const some = (most: number) => (seed.chance(0.5) ? seed.random() * most : 0);
+/** Where a node needs an answer from the store each second to be one, more faults of the store leave nothing to see. */
+function drawWeather(seed: Seed, nodes: number): Weather {
+  const [often, share] = nodes > 1 ? [0.3, 0.4] : [0.5, 1];
+  const some = (most: number) => (seed.chance(often) ? seed.random() * most * share : 0);
   return { refused: some(0.2), unknown: some(0.3), hangs: some(0.1), slow: some(0.3) };
 }
 
@@ -161,7 +198,16 @@ function drawRoughness(seed: Seed, nodes: number): Roughness {
     pause: isCluster ? seed.pick([0, 0.1, 0.2]) : 0,
     cut: isCluster ? seed.pick([0, 0.1]) : 0,
     duty: isCluster ? seed.pick([0, 0.1]) : 0,
+    builds: seed.chance(0.25) ? ['one', 'two'] : ['two'],
+    endsWithCrash: seed.chance(0.3),
   };
+}
+
+/** The code of one build. */
+function registryOf(...of: readonly AnyWorkflow[]): WorkflowRegistry {
+  const workflows = new WorkflowRegistry();
+  for (const each of of) workflows.register(each);
+  return workflows;
 }
 
 /** What bodies of one process work on: they announce themselves, and end with the process. */
@@ -174,7 +220,7 @@ function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
       world.count('body');
       try {
         laws.outputCommit.bodyStarts(body);
-        laws.exactlyOnce.bodyStarts(body, atMostOnce, node());
+        laws.exactlyOnce.bodyStarts(body, atMostOnce, node(), t.abortSignal);
       } catch (error) {
         world.broken(error);
       }

@@ -7,6 +7,9 @@ const DAY_MS = 24 * 3_600_000;
 /** Leases are not what worlds of one node are about: only a crash or a stop ends one. */
 const ENDLESS_MS = 1e12;
 const LEASE_MS = 3_000;
+/** Another build is there after so long at most, and has come to each place after so long. */
+const DEPLOYED_MS = 8_000;
+const ROLLED_MS = 5_000;
 
 /** How rough a world is: probabilities at each look, and milliseconds. */
 export interface Roughness {
@@ -23,6 +26,10 @@ export interface Roughness {
   readonly cut: number;
   /** An operator cordons or drains a node, or lets it serve again. */
   readonly duty: number;
+  /** Builds, oldest first, of which the last one comes in the middle of it. */
+  readonly builds: readonly [string, ...string[]];
+  /** The last fault is a crash: nothing disturbs those who take over. */
+  readonly endsWithCrash: boolean;
 }
 
 /** Kills, stops and halts processes, starts them again with other settings, cuts their wires and moves their clocks. */
@@ -32,31 +39,50 @@ export class Crashes {
   readonly #places: readonly string[];
   readonly #shards: number;
   readonly #roughness: Roughness;
+  readonly #cameBack: (node: SimulatedNode) => void;
   /** Of each place, the process that runs, and whether it is changing. */
   readonly #running = new Map<string, SimulatedNode | 'changing'>();
+  #build: string;
   #calm = false;
 
-  constructor(world: World, nodes: number, shards: number, roughness: Roughness) {
+  /** @param cameBack a process that stood still goes on */
+  constructor(
+    world: World,
+    nodes: number,
+    shards: number,
+    roughness: Roughness,
+    cameBack: (node: SimulatedNode) => void,
+  ) {
     this.#world = world;
     this.#seed = world.seed.fork();
     this.#places = Array.from({ length: nodes }, (_, n) => 'abcdefgh'[n]!);
     this.#shards = shards;
     this.#roughness = roughness;
+    this.#cameBack = cameBack;
+    [this.#build] = roughness.builds;
   }
 
   begin(): void {
     for (const place of this.#places)
       this.#bootLater(place, this.#places.length === 1 ? 0 : this.#seed.pick([0, 0, 500]));
     this.#lookLater();
+    if (this.#roughness.builds.length > 1) this.#deployLater();
   }
 
-  /** From now on nodes live, reach each other, and their clocks are right. */
+  /** From now on nodes live, of the last build, reach each other, and their clocks are right. */
   end(): void {
     this.#calm = true;
-    for (const node of this.#world.nodes) {
+    const { nodes, ready } = this.#world;
+    const [last] = this.#seed.shuffled(ready);
+    if (last && this.#roughness.endsWithCrash && this.#world.happens('crash')) this.#world.crash(last);
+    this.#build = this.#roughness.builds.at(-1)!;
+    // One that is being stopped ends by itself.
+    const older = nodes.filter(({ build, leaving }) => build !== this.#build && !leaving);
+    for (const node of older) this.#world.crash(node);
+    for (const node of nodes) {
       node.clock.skew = 0;
       node.plug.cut(false);
-      node.clock.resume();
+      this.#goOn(node);
       const { incarnation } = node;
       if (incarnation) void this.#world.store.setDuty(incarnation, 'serve');
     }
@@ -67,7 +93,7 @@ export class Crashes {
     const isAlone = this.#world.store.exclusive;
     const settings: NodeSettings = {
       shards: this.#shards,
-      build: 'one',
+      build: this.#build,
       leaseMs: isAlone ? ENDLESS_MS : LEASE_MS,
       settleMs: seed.pick([0, 500, 10_000]),
       messagesPerTurn: seed.pick([1, 2, 1_000]),
@@ -78,8 +104,9 @@ export class Crashes {
     };
     const limits: Store['limits'] = { items: seed.pick([1, 2, 100]), bytes: 4_000_000, itemBytes: 4_000_000 };
     const { jumpMs } = this.#roughness;
-    const skew = this.#calm || seed.chance(0.7) ? 0 : seed.between(-jumpMs, jumpMs);
-    this.#running.set(place, this.#world.boot(place, settings, limits, skew));
+    const skew = seed.chance(0.7) ? 0 : seed.between(-jumpMs, jumpMs);
+    const isOff = skew !== 0 && !this.#calm && this.#world.happens('clock off');
+    this.#running.set(place, this.#world.boot(place, settings, limits, isOff ? skew : 0));
   }
 
   #lookLater(): void {
@@ -102,55 +129,81 @@ export class Crashes {
     let from = 0;
     const is = (probability: number) => drawn >= from && drawn < (from += probability);
     if (is(crash)) {
+      if (!this.#world.happens('crash')) return;
       this.#running.set(place, 'changing');
       this.#world.crash(node);
       this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000]));
     } else if (is(stop)) {
-      if (!node.ready) return;
-      this.#running.set(place, 'changing');
-      const drainMs = this.#seed.pick([0, 100, 5_000]);
-      this.#world.stop(node, drainMs).then(
-        () => this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000])),
-        (error: unknown) => this.#world.broken(error),
-      );
+      if (this.#world.happens('stop')) this.#stop(place, node);
     } else if (is(jump)) this.#jump(node);
     else if (is(pause)) this.#pause(node);
     else if (is(cut)) this.#cut(node);
     else if (is(duty) && node.incarnation) {
       const wanted = this.#seed.pick(['serve', 'cordon', 'drain'] as const);
+      if (!this.#world.happens('duty')) return;
       this.#world.note(`${node.name} is to ${wanted}`);
-      this.#world.count('duty');
       void this.#world.store.setDuty(node.incarnation, wanted);
     }
+  }
+
+  #stop(place: string, node: SimulatedNode): void {
+    const drainMs = this.#seed.pick([0, 100, 5_000]);
+    if (!node.ready) return;
+    this.#running.set(place, 'changing');
+    this.#world.stop(node, drainMs).then(
+      () => this.#bootLater(place, this.#seed.pick([0, 1, 100, 3_000])),
+      (error: unknown) => this.#world.broken(error),
+    );
+  }
+
+  /** Another build comes, to one place after the other. */
+  #deployLater(): void {
+    const { agenda } = this.#world;
+    agenda.after(this.#seed.between(1, DEPLOYED_MS), () => {
+      if (this.#calm || !this.#world.happens('deploy')) return;
+      this.#build = this.#roughness.builds.at(-1)!;
+      this.#world.note(`build ${this.#build} is there`);
+      for (const place of this.#places) {
+        agenda.after(this.#seed.between(0, ROLLED_MS), () => {
+          const node = this.#running.get(place);
+          if (node && node !== 'changing' && node.build !== this.#build) this.#stop(place, node);
+        });
+      }
+    });
   }
 
   #jump(node: SimulatedNode): void {
     const { jumpMs } = this.#roughness;
     const before = node.clock.skew;
     const far = jumpMs >= DAY_MS ? DAY_MS : this.#seed.between(-jumpMs, jumpMs);
+    const ms = this.#seed.between(1, 20);
+    if (!this.#world.happens('clock jump')) return;
     node.clock.skew = far;
     this.#world.note(`clock of ${node.name} is off by ${far}`);
-    this.#world.count('clock jump');
-    this.#world.agenda.after(this.#seed.between(1, 20), () => {
+    this.#world.agenda.after(ms, () => {
       node.clock.skew = this.#calm ? 0 : before;
     });
   }
 
   #pause(node: SimulatedNode): void {
     const ms = this.#seed.pick([200, 2_000, 5_000, 20_000]);
+    if (!this.#world.happens('pause')) return;
     this.#world.note(`${node.name} stands still for ${ms}`);
-    this.#world.count('pause');
     node.clock.pause();
-    this.#world.agenda.after(ms, () => {
-      if (node.clock.isPaused && !node.dead) this.#world.note(`${node.name} goes on`);
-      node.clock.resume();
-    });
+    this.#world.agenda.after(ms, () => this.#goOn(node));
+  }
+
+  #goOn(node: SimulatedNode): void {
+    const stood = node.clock.isPaused && !node.dead;
+    if (stood) this.#world.note(`${node.name} goes on`);
+    node.clock.resume();
+    if (stood) this.#cameBack(node);
   }
 
   #cut(node: SimulatedNode): void {
     const ms = this.#seed.pick([500, 5_000, 30_000]);
+    if (!this.#world.happens('cut')) return;
     this.#world.note(`${node.name} is cut off for ${ms}`);
-    this.#world.count('cut');
     node.plug.cut(true);
     this.#world.agenda.after(ms, () => node.plug.cut(false));
   }

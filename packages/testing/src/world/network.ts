@@ -37,13 +37,14 @@ export class Network {
   readonly trouble: Trouble = { lost: 0, doubled: 0, late: 0 };
   readonly #agenda: Agenda;
   readonly #seed: Seed;
-  readonly #count: (what: string) => void;
+  readonly #comesAbout: (what: string) => boolean;
   readonly #endpoints = new Set<Endpoint>();
 
-  constructor(agenda: Agenda, seed: Seed, count: (what: string) => void) {
+  /** @param comesAbout whether something that was drawn happens */
+  constructor(agenda: Agenda, seed: Seed, comesAbout: (what: string) => boolean) {
     this.#agenda = agenda;
     this.#seed = seed;
-    this.#count = count;
+    this.#comesAbout = comesAbout;
   }
 
   /** The way of one process to the others: a wire for each of its incarnations. */
@@ -107,8 +108,6 @@ export class Network {
   }
 
   #happens(what: string, probability: number): boolean {
-    if (probability === 0 || !this.#seed.chance(probability)) return false;
-    this.#count(what);
-    return true;
+    return probability > 0 && this.#seed.chance(probability) && this.#comesAbout(what);
   }
 }

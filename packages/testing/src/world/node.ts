@@ -54,6 +54,10 @@ export class SimulatedNode {
     this.plug = surroundings.plug;
   }
 
+  get build(): string {
+    return this.#settings.build;
+  }
+
   get dead(): boolean {
     return this.clock.dead;
   }

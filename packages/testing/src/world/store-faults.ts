@@ -1,6 +1,7 @@
 import {
   type CommitBatch,
   type CommitVerdict,
+  type DeathNote,
   type DuePlace,
   type Duty,
   type InboxKey,
@@ -47,7 +48,8 @@ export interface StoreWorld {
   /** Longest time to land, and to be answered, in fair weather. */
   readonly usualMs: number;
   note(line: string): void;
-  count(what: string): void;
+  /** Something was drawn: whether it comes about. */
+  happens(what: string): boolean;
   /** A batch took effect (again, perhaps), whether or not its caller lives to hear of it. */
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
   /** The store has granted a lease from now on, or ended one. */
@@ -181,6 +183,14 @@ export class SimulatedStore implements Store {
     return this.#call('retire', incarnation, true, () => this.#store.retire(incarnation, rules, limit));
   }
 
+  noteDeath(death: DeathNote) {
+    return this.#call('noteDeath', `${death.incarnation} ${death.eid}`, true, () => this.#store.noteDeath!(death));
+  }
+
+  deaths() {
+    return this.#call('deaths', '', true, () => this.#store.deaths!());
+  }
+
   expireKeys(limit: number) {
     return this.#call('expireKeys', '', true, () => this.#store.expireKeys(limit));
   }
@@ -218,16 +228,16 @@ export class SimulatedStore implements Store {
       const drawn = mayFail !== 'never' && (mayFail || !this.#store.exclusive) ? seed.random() : 1;
       const usual = () => seed.between(0, this.#world.usualMs);
       let passed = weather.refused;
-      if (drawn < passed) {
-        this.#world.count('refused');
+      if (drawn < passed && this.#world.happens('refused')) {
         answer(usual(), () => reject(new StoreRefusedError(`${name} was refused.`)));
         return;
       }
       for (const kind of ['unknown', 'hangs'] as const) {
+        const from = passed;
         passed += weather[kind];
-        if (drawn >= passed) continue;
+        if (drawn < from || drawn >= passed) continue;
         const lands = seed.pick(['now', 'later', 'never'] as const);
-        this.#world.count(`${kind}, lands ${lands}`);
+        if (!this.#world.happens(`${kind}, lands ${lands}`)) continue;
         const deadline = LEASE_CALLS.has(name) ? LEASE_DEADLINE_MS : DEADLINE_MS;
         const heard = kind === 'hangs' ? deadline : usual();
         if (lands === 'now') land(seed.between(0, heard), () => undefined);
@@ -235,9 +245,8 @@ export class SimulatedStore implements Store {
         answer(heard, () => reject(new OutcomeUnknownError(`The outcome of ${name} is unknown.`)));
         return;
       }
-      passed += weather.slow;
-      const slow = drawn < passed;
-      if (slow) this.#world.count('slow');
+      const isSlow = drawn >= passed && drawn < passed + weather.slow;
+      const slow = isSlow && this.#world.happens('slow');
       const delay = () => (slow ? seed.between(0, SLOW_MS) : usual());
       land(delay(), result => answer(delay(), () => resolve(result)));
     });

@@ -4,6 +4,7 @@ import type { CommitBatch, CommitVerdict, Log, Store } from '@dfnsjs/actor-core/
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import { Agenda } from './agenda.ts';
+import type { Choices } from './choices.ts';
 import { NodeClock } from './clock.ts';
 import { Hops } from './hops.ts';
 import { Network } from './network.ts';
@@ -25,7 +26,10 @@ export interface WorldHooks {
   deps(node: () => SimulatedNode): Deps;
   /** A process ended, with all that was in it. */
   died?(node: SimulatedNode): void;
-  log?(level: string, message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** @param build of the node that says it */
+  log?(build: string, message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** The code of a build. */
+  workflows(build: string): WorkflowRegistry;
 }
 
 /**
@@ -42,26 +46,28 @@ export class World {
   /** Without the faults: what is really stored. */
   readonly store: MemoryStore;
   readonly counts = new Map<string, number>();
+  /** That were taken. */
+  steps = 0;
   /** Processes that run, those that stand still among them. */
   readonly nodes: SimulatedNode[] = [];
   /** The highest time that any node's clock has shown. */
   highestClock = BEGINNING;
   readonly #storeSeed: Seed;
   readonly #hooks: WorldHooks;
-  readonly #workflows: WorkflowRegistry;
+  readonly #choices: Choices;
   /** Until when each incarnation lives, by the store. */
   readonly #leases = new Map<Incarnation, number>();
   #processes = 0;
   #broken: unknown = null;
 
   /** @param shared several nodes can have the store; otherwise one, whose lease ends with it */
-  constructor(seed: number, shared: boolean, workflows: WorkflowRegistry, hooks: WorldHooks) {
+  constructor(seed: number, shared: boolean, choices: Choices, hooks: WorldHooks) {
     this.seed = new Seed(seed);
     this.#storeSeed = this.seed.fork();
-    this.#workflows = workflows;
     this.#hooks = hooks;
+    this.#choices = choices;
     this.store = new MemoryStore({ shared, clock: () => this.agenda.now });
-    this.network = new Network(this.agenda, this.seed.fork(), what => this.count(what));
+    this.network = new Network(this.agenda, this.seed.fork(), what => this.happens(what));
   }
 
   get now(): number {
@@ -86,6 +92,13 @@ export class World {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
+  /** Something was drawn: whether it comes about. */
+  happens(what: string): boolean {
+    if (!this.#choices.happens(what)) return false;
+    this.count(what);
+    return true;
+  }
+
   /** Ends the world at the next step. */
   broken(error: unknown): void {
     this.#broken ??= error;
@@ -93,6 +106,7 @@ export class World {
 
   /** Runs what is next and all that follows from it at once. False where nothing is left. */
   async step(): Promise<boolean> {
+    this.steps++;
     const more = this.agenda.advance();
     await this.settle();
     return more;
@@ -116,7 +130,7 @@ export class World {
       weather: this.weather,
       usualMs: this.#hooks.usualMs ?? 3,
       note: line => this.note(`${name} ${line}`),
-      count: what => this.count(what),
+      happens: what => this.happens(what),
       landed: (batch, verdicts) => this.#hooks.landed(batch, verdicts),
       leased: (incarnation, alive) => {
         if (alive) this.#leases.set(incarnation, this.now + settings.leaseMs);
@@ -128,10 +142,10 @@ export class World {
       broken: error => this.broken(error),
     });
     const node: SimulatedNode = new SimulatedNode(settings, {
-      ...{ name, clock, store, workflows: this.#workflows },
+      ...{ name, clock, store, workflows: this.#hooks.workflows(settings.build) },
       plug: this.network.plug(clock),
       seed: this.seed.fork(),
-      log: this.#log(name),
+      log: this.#log(name, settings.build),
       deps: this.#hooks.deps(() => node),
     });
     this.nodes.push(node);
@@ -146,7 +160,6 @@ export class World {
   /** The node's process dies. */
   crash(node: SimulatedNode): void {
     this.note(`crash ${node.name}`);
-    this.count('crash');
     node.crash();
     this.#gone(node);
   }
@@ -154,7 +167,6 @@ export class World {
   /** The node's process ends in order. */
   async stop(node: SimulatedNode, drainMs: number): Promise<void> {
     this.note(`stop ${node.name}`);
-    this.count('stop');
     await node.stop(drainMs);
     this.#gone(node);
   }
@@ -171,11 +183,11 @@ export class World {
     this.store.leave(incarnation).catch((error: unknown) => this.broken(error));
   }
 
-  #log(name: string): Log {
+  #log(name: string, build: string): Log {
     return {
       write: (level, message, fields = {}) => {
         this.note(`log ${name} ${level} ${message} ${typeof fields['code'] === 'string' ? fields['code'] : ''}`);
-        this.#hooks.log?.(level, message, fields);
+        this.#hooks.log?.(build, message, fields);
       },
     };
   }

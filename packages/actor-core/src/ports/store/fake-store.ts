@@ -123,7 +123,8 @@ export class FakeStore implements Pick<
   }
 }
 
-function textOf(key: InboxKey): string {
+/** By which `inboxRows` are kept. */
+export function textOf(key: InboxKey): string {
   return `${key.shard} ${key.receiver} ${key.accepted} ${key.sender} ${key.number}`;
 }
 

@@ -1,5 +1,6 @@
 import { DfnsError } from '../../errors/dfns-error.ts';
 import type { CrashMessage } from '../../message/message.ts';
+import { clearCrashes } from '../pending.ts';
 import type { RunState } from '../state.ts';
 import { taskError } from './task-result.ts';
 
@@ -8,7 +9,10 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
   for (const n of message.commands) {
     const task = state.pending.get(n);
     if (task?.kind !== 'task') continue;
-    if (!message.spared) task.crashes++;
+    if (!message.spared) {
+      task.crashes++;
+      if (message.of) (task.takenForDead ??= []).push(message.of);
+    }
     task.counted++;
     state.lastError = task.lastError = 'The node died while the attempt ran.';
     if (task.counted >= task.policy.retry.maxAttempts) {
@@ -28,5 +32,5 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
 }
 
 export function receiveRetry(state: RunState): void {
-  for (const task of state.pending.values()) if (task.kind === 'task') task.crashes = 0;
+  for (const task of state.pending.values()) if (task.kind === 'task') clearCrashes(task);
 }

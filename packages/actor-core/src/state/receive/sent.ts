@@ -9,6 +9,7 @@ export function receiveSent(state: RunState, message: SentMessage): void {
   if (message.error) send.settler.reject(decodeError(message.error));
   else {
     state.sends++;
+    state.lastAccepted = Math.max(state.lastAccepted, message.accepted ?? 0);
     send.settler.resolve(undefined);
   }
 }

@@ -4,7 +4,7 @@ import type { FailureRecord } from '../../errors/failure-record.ts';
 import { DfnsError } from '../../errors/dfns-error.ts';
 import { decode } from '../../payload/decode.ts';
 import { decodeError } from '../../payload/error-payload.ts';
-import type { TaskPending } from '../pending.ts';
+import { clearCrashes, type TaskPending } from '../pending.ts';
 import type { RunState } from '../state.ts';
 
 /** The open task that a completion is for; undefined where exactly that attempt is not pending. */
@@ -29,7 +29,7 @@ export function receiveTaskFailed(state: RunState, message: TaskFailedMessage): 
   state.lastError = task.lastError = `${cause.name}: ${cause.message}`;
   if (message.progress) task.progress = message.progress;
   if (message.counts) task.counted++;
-  task.crashes = 0;
+  clearCrashes(task);
   if (message.retryAt === null) {
     state.remove(task);
     task.settler.reject(taskError(task, cause));
