@@ -5,6 +5,7 @@ import { startNats } from '@dfnsjs/nats-server';
 import test from 'ava';
 import { connect, type Cluster } from 'dfns';
 import { Command, project } from '../end-to-end/command.ts';
+import { promtoolComplaints } from '../end-to-end/exposition.ts';
 import { postgresStore } from '../end-to-end/postgres-stores.ts';
 import { until } from '../end-to-end/until.ts';
 
@@ -47,6 +48,15 @@ test.serial(
     t.deepEqual(places(before), ['here/1', 'here/2']);
     const answered = new Set<string>();
     await until(async () => answered.add(await answering([...urls][0]!)).size === 2);
+
+    // One scrape tells of both, whoever it comes to.
+    const page = await (await fetch(`${[...urls][0]!}/metrics`)).text();
+    for (const process of ['1', '2']) {
+      t.regex(page, new RegExp(`^dfns_shards_owned\\{.*dfns_process="${process}".*\\} \\d`, 'm'));
+      t.regex(page, new RegExp(`^process_resident_memory_bytes\\{dfns_process="${process}"\\} \\d`, 'm'));
+    }
+    t.is(page.match(/^# TYPE dfns_shards_owned /gm)?.length, 1);
+    t.is(promtoolComplaints(page) ?? '', '');
 
     const handle = await client.start('waits', undefined, { id: 'w' });
     const nodes = childrenOf(serve.pid);

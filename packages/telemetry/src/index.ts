@@ -2,4 +2,4 @@ export { openTelemetry, type OpenedTelemetry, type TelemetryOptions } from './op
 export { meteredStore } from './metered-store.ts';
 export { terminalLog } from './terminal.ts';
 export type { TracerProvider } from './opentelemetry.ts';
-export type { MetricsPage } from './prometheus.ts';
+export type { MetricsPage, SharedPort } from './prometheus.ts';

@@ -3,7 +3,7 @@ import { Measurements, type Log, type LogLevel, type Telemetry } from '@dfnsjs/a
 import type { LogOutput } from './log-fields.ts';
 import { openTracer, type TracerProvider } from './opentelemetry.ts';
 import { terminalLog } from './terminal.ts';
-import type { MetricsPage } from './prometheus.ts';
+import type { MetricsPage, SharedPort } from './prometheus.ts';
 import { parseStatsdUrl, StatsdSender } from './statsd.ts';
 
 export interface TelemetryOptions {
@@ -14,6 +14,8 @@ export interface TelemetryOptions {
   /** See `openTracer`. */
   readonly tracing: boolean | TracerProvider | undefined;
   readonly version: string;
+  /** Absent: no other process serves on the port. */
+  readonly sharedPort?: SharedPort | undefined;
   /** Of log lines: text where it is a terminal, else JSON. */
   readonly output: LogOutput;
   /** Milliseconds since the epoch. */
@@ -24,6 +26,8 @@ export interface TelemetryOptions {
 export interface OpenedTelemetry extends Telemetry {
   /** What a scrape gets. NOT_FOUND where nothing is counted. */
   metrics(): Promise<MetricsPage>;
+  /** Of this process alone, as text for Prometheus, for those that share its port. Empty where nothing is counted. */
+  ownMetrics(): Promise<string>;
   /** Sends what is left. */
   close(): Promise<void>;
 }
@@ -35,8 +39,10 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenedTe
   const address = statsdUrl === undefined ? undefined : parseStatsdUrl(statsdUrl);
   const log = await openLog(options);
   const tracer = await openTracer(options.tracing, version, log);
-  if (metrics === false)
-    return { log, tracer, measurements: undefined, metrics: noMetrics, close: async () => undefined };
+  if (metrics === false) {
+    const nothing = { metrics: noMetrics, ownMetrics: async () => '', close: async () => undefined };
+    return { log, tracer, measurements: undefined, ...nothing };
+  }
   const measurements = new Measurements(() => performance.now());
   const read = () => measurements.read();
   const sender = address && new StatsdSender(address, read, log);
@@ -45,7 +51,8 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenedTe
     tracer,
     measurements,
     // Loaded for the first who asks: a node that nobody scrapes needs none of it.
-    metrics: async () => (await import('./prometheus.ts')).prometheusPage(read),
+    metrics: async () => (await import('./prometheus.ts')).prometheusPage(read, options.sharedPort),
+    ownMetrics: async () => (await import('./prometheus.ts')).ownText(read, options.sharedPort?.process),
     close: async () => sender?.close(),
   };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Measurements } from '@dfnsjs/actor-core/ports';
-import { prometheusPage } from './prometheus.ts';
+import { ownText, prometheusPage } from './prometheus.ts';
 
 async function linesOf(measurements: Measurements, name: string): Promise<string[]> {
   const { text } = await prometheusPage(() => measurements.read());
@@ -54,4 +54,25 @@ test('the process is measured once, however many nodes it runs, and nothing is n
     t.is(text.match(/^# TYPE process_cpu_seconds_total counter$/gm)?.length, 1);
     t.deepEqual(text.match(/^# TYPE \S+_total (?!counter).*$/gm), null);
   }
+});
+
+test('of processes that share a port one page tells all, each metric once, told apart by their label', async t => {
+  const [one, other] = [3, 4].map(started => {
+    const measurements = new Measurements(() => 0);
+    measurements.counter('executionsStarted', ['default', 'order']).value = started;
+    return measurements;
+  });
+  other!.gauge('actorsResident', () => [[[], 2]]);
+  const others = async () => [await ownText(() => other!.read(), '2')];
+  const { text } = await prometheusPage(() => one!.read(), { process: '1', others });
+  const linesWith = (name: string) => text.split('\n').filter(line => line.includes(name));
+  t.deepEqual(linesWith('dfns_executions_started_total'), [
+    linesWith('# HELP dfns_executions_started_total')[0],
+    '# TYPE dfns_executions_started_total counter',
+    'dfns_executions_started_total{dfns_namespace="default",workflow="order",dfns_process="1"} 3',
+    'dfns_executions_started_total{dfns_namespace="default",workflow="order",dfns_process="2"} 4',
+  ]);
+  t.deepEqual(linesWith('dfns_actors_resident').slice(-1), ['dfns_actors_resident{dfns_process="2"} 2']);
+  t.is(linesWith('# TYPE process_cpu_seconds_total').length, 1);
+  t.is(linesWith('process_cpu_seconds_total{').length, 2);
 });

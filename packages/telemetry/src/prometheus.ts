@@ -7,18 +7,51 @@ export interface MetricsPage {
   readonly text: string;
 }
 
+/** Processes that share a port, of which a scrape reaches one. */
+export interface SharedPort {
+  /** Label of all that this one counts. */
+  readonly process: string;
+  /** What the others count, as text for Prometheus with labels of their own. */
+  others(): Promise<readonly string[]>;
+}
+
 /** Of the process, not of a node: they are observed once, however many nodes it runs. */
 let ofProcess: Registry | undefined;
 
 /** Gauges that are named as counters are, which promtool refuses; the ones by type, beside them, add up to the same. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Prometheus text of what `read` gives, and of the process. */
-export async function prometheusPage(read: () => readonly Reading[]): Promise<MetricsPage> {
+/** Prometheus text of what `read` gives, and of the process; where several share the port, of all of them. */
+export async function prometheusPage(read: () => readonly Reading[], shared?: SharedPort): Promise<MetricsPage> {
+  const [own, others] = await Promise.all([ownText(read, shared?.process), shared?.others() ?? []]);
+  return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text: others.length > 0 ? merged([own, ...others]) : own };
+}
+
+/** Of this process alone, all of it with a label where it is one of several. */
+export async function ownText(read: () => readonly Reading[], process?: string): Promise<string> {
   ofProcess ??= openProcessMetrics();
   const registry = new Registry();
   for (const reading of read()) registry.registerMetric(metricOf(reading));
-  return { contentType: registry.contentType, text: `${await registry.metrics()}\n${await ofProcess.metrics()}` };
+  for (const each of [registry, ofProcess]) {
+    each.setDefaultLabels(process === undefined ? {} : { dfns_process: process });
+  }
+  return `${await registry.metrics()}\n${await ofProcess.metrics()}`;
+}
+
+/** One page of several: each metric is told once, with the samples of all. */
+function merged(pages: readonly string[]): string {
+  const families = new Map<string, string[]>();
+  for (const page of pages) {
+    for (const family of page.split(/^(?=# HELP )/m)) {
+      const [help, type, ...samples] = family.trimEnd().split('\n');
+      if (!help) continue;
+      const head = `${help}\n${type}`;
+      const known = families.get(head);
+      if (known) known.push(...samples);
+      else families.set(head, samples);
+    }
+  }
+  return [...families].map(([head, samples]) => `${[head, ...samples].join('\n')}\n`).join('\n');
 }
 
 function openProcessMetrics(): Registry {

@@ -6,7 +6,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import type { Middleware } from '@dfnsjs/client';
 import { terminalLog } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
-import { startNode } from '../node/start-node.ts';
+import { startNode, startNodeAmong } from '../node/start-node.ts';
 import type { NodeOptions } from '../options.ts';
 import { loadFiles, type UserCode } from '../user-code/load.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -18,6 +18,7 @@ import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts'
 import type { Order, Report } from './protocol.ts';
 import { hidePassword } from './secrets.ts';
 import { recordSources } from './sources.ts';
+import { Siblings } from './siblings.ts';
 import { paintFor } from './terminal.ts';
 import { filesOrDefault } from './user-files.ts';
 
@@ -39,7 +40,9 @@ let build: Build | undefined;
 let node: DfnsNode | undefined;
 /** What it left in hand goes on before it serves. */
 let starting: Promise<DfnsNode> | undefined;
+let ownMetrics: (() => Promise<string>) | undefined;
 let ending = false;
+const siblings = new Siblings(report);
 
 function report(message: Report): void {
   // A parent that is gone hears nothing; `disconnect` ends this process then.
@@ -86,7 +89,7 @@ async function serve({ settings, code, dev, slot }: Build, looks: boolean, port?
   };
   const failed = new FailedWork(report);
   try {
-    starting = dev ? startOnFreePort(forPeople(options, failed, looks), port) : startNode(options);
+    starting = dev ? startOnFreePort(forPeople(options, failed, looks), port) : startServing(options, slot);
     node = await starting;
   } catch (error) {
     throw withOrigin(error, settings);
@@ -101,6 +104,13 @@ async function serve({ settings, code, dev, slot }: Build, looks: boolean, port?
   failed.follow(node.client).catch(() => undefined);
   if (looks) await lookAtOpenOnes(node.client);
   followHeld(node.client, report);
+}
+
+async function startServing(options: NodeOptions, slot: number | undefined): Promise<DfnsNode> {
+  if (slot === undefined) return startNode(options);
+  const started = await startNodeAmong(options, { process: String(slot), others: () => siblings.pages() });
+  ({ ownMetrics } = started);
+  return started.node;
 }
 
 /** Each process is a node, with a place of its own that it keeps when it is started again. */
@@ -187,6 +197,10 @@ async function obey(order: Order): Promise<void> {
       return drain();
     case 'start-again':
       return node && startAgain(node.client, order.id, report);
+    case 'metrics':
+      return report({ kind: 'metrics', question: order.question, page: (await ownMetrics?.()) ?? '' });
+    case 'others':
+      return siblings.answered(order.question, order.pages);
   }
 }
 

@@ -8,6 +8,9 @@ const PROGRAM = join(import.meta.dirname, `node-process${extname(import.meta.fil
 /** Beyond what the node itself takes to end: ten seconds of service, answers in hand, bodies, a store that is silent. */
 const DRAIN_GRACE_MS = 75_000;
 
+/** A scrape has ten seconds by default. */
+const METRICS_MS = 2_000;
+
 const STDIO = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
 
 /**
@@ -80,6 +83,28 @@ export class NodeProcess {
 
   serve(lookAtOpenOnes: boolean, port?: number): Promise<Ready | Failed> {
     return this.#ask({ kind: 'serve', lookAtOpenOnes, port }, 'ready');
+  }
+
+  /** What it counts, as text for Prometheus; empty where it ends or says nothing in time. */
+  async metrics(question: number): Promise<string> {
+    const answered = new Promise<string>(resolve => {
+      const hear = (report: Report) => {
+        if (report.kind !== 'metrics' || report.question !== question) return;
+        this.#listeners.delete(hear);
+        resolve(report.page);
+      };
+      this.#listeners.add(hear);
+      setTimeout(() => {
+        this.#listeners.delete(hear);
+        resolve('');
+      }, METRICS_MS).unref();
+    });
+    this.#send({ kind: 'metrics', question });
+    return Promise.race([answered, this.ended.then(() => '')]);
+  }
+
+  tellOthers(question: number, pages: readonly string[]): void {
+    this.#send({ kind: 'others', question, pages });
   }
 
   startAgain(id: string): void {

@@ -6,7 +6,11 @@ export type Order =
   | { readonly kind: 'load'; readonly request: NodeRequest; readonly dev: boolean }
   | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean; readonly port?: number | undefined }
   | { readonly kind: 'drain' }
-  | { readonly kind: 'start-again'; readonly id: string };
+  | { readonly kind: 'start-again'; readonly id: string }
+  /** What it counts, for another that shares its port. */
+  | { readonly kind: 'metrics'; readonly question: number }
+  /** The answer to 'ask-others'. */
+  | { readonly kind: 'others'; readonly question: number; readonly pages: readonly string[] };
 
 /** What a node's process tells its parent. */
 export type Report =
@@ -15,6 +19,9 @@ export type Report =
   | Ready
   | Failed
   | Held
+  | { readonly kind: 'metrics'; readonly question: number; readonly page: string }
+  /** What those count that share its port. */
+  | { readonly kind: 'ask-others'; readonly question: number }
   | { readonly kind: 'fits'; readonly id: string; readonly goesOn: boolean }
   | AttemptFailed
   | ExecutionFailed

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import type { NodeRequest } from './node-request.ts';
+import { SharedMetrics } from './shared-metrics.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
 
 /**
@@ -17,10 +18,11 @@ const DEATHS_AT_START = 10;
 export async function serve(request: NodeRequest, io: Io, processes: number): Promise<number> {
   if (processes === 1) return keepServing(request, io, io.interrupted);
   const failed = new AbortController();
+  const sharing = new SharedMetrics();
   const codes = await Promise.all(
     Array.from({ length: processes }, async (_, index) => {
       const ends = AbortSignal.any([io.interrupted, failed.signal]);
-      const code = await keepServing({ ...request, slot: index + 1 }, io, ends);
+      const code = await keepServing({ ...request, slot: index + 1 }, io, ends, sharing);
       if (code !== EXIT.done) failed.abort();
       return code;
     }),
@@ -28,13 +30,14 @@ export async function serve(request: NodeRequest, io: Io, processes: number): Pr
   return codes.find(code => code !== EXIT.done) ?? EXIT.done;
 }
 
-async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal): Promise<number> {
+async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal, sharing?: SharedMetrics): Promise<number> {
   const { slot } = request;
   const name = slot === undefined ? 'the node' : `node ${slot}`;
   let deaths = 0;
   let servedBefore = false;
   while (!ends.aborted) {
     const node = new NodeProcess(request.cwd, io.env, slot !== undefined);
+    sharing?.add(node);
     const stop = () => void node.drain();
     ends.addEventListener('abort', stop, { once: true });
     const startedAt = Date.now();

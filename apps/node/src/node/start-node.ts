@@ -6,7 +6,7 @@ import type { Clock, Log, Measurements, Store } from '@dfnsjs/actor-core/ports';
 import { createClient, layers } from '@dfnsjs/client';
 import { ClusterNode, openWire, Threads, threadTasks } from '@dfnsjs/cluster';
 import { fileBeside, openStore } from '@dfnsjs/storage';
-import { meteredStore, openTelemetry, type OpenedTelemetry } from '@dfnsjs/telemetry';
+import { meteredStore, openTelemetry, type OpenedTelemetry, type SharedPort } from '@dfnsjs/telemetry';
 import { parseOptions, type NodeOptions, type ParsedOptions } from '../options.ts';
 import { fingerprint } from '../user-code/fingerprint.ts';
 import { checkTasks } from '../user-code/tasks.ts';
@@ -36,6 +36,14 @@ const VERSION = (JSON.parse(manifest) as { readonly version: string }).version;
  * ```
  */
 export async function startNode(options: NodeOptions): Promise<DfnsNode> {
+  return (await startNodeAmong(options)).node;
+}
+
+/** As `startNode`, for one of several processes that share a port; and what the others ask of it. */
+export async function startNodeAmong(
+  options: NodeOptions,
+  sharedPort?: SharedPort,
+): Promise<{ readonly node: DfnsNode; ownMetrics(): Promise<string> }> {
   const parsed = parseOptions(options);
   const aroundWorkflows = layers(parsed.middleware, 'workflow');
   const workflows = new WorkflowRegistry(compose(aroundWorkflows));
@@ -49,6 +57,7 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
     metrics: parsed.metrics,
     tracing: parsed.tracing,
     version: VERSION,
+    sharedPort,
     output: process.stderr,
     now: () => clock.now(),
   });
@@ -87,13 +96,14 @@ export async function startNode(options: NodeOptions): Promise<DfnsNode> {
   const { http } = parsed;
   const server = http && (await orEnd(serveHttp(http, clusterNode, VERSION, clock, telemetry), end));
   let stopped: Promise<void> | undefined;
-  return {
+  const node: DfnsNode = {
     client,
     url: server?.url,
     build,
     metrics: () => telemetry.metrics(),
     stop: () => (stopped ??= server ? endHttp(server, http, clock).then(end, end) : end()),
   };
+  return { node, ownMetrics: () => telemetry.ownMetrics() };
 }
 
 /** What could not be served ends what it was to serve. */
