@@ -34,6 +34,7 @@ export interface Simulation {
   readonly failure: { readonly error: Error; readonly step: number; readonly tail: string } | null;
 }
 
+/** What a world may have in it. */
 export interface SimulateOptions {
   /** Nodes at most; default 3. */
   readonly most?: number;
