@@ -81,7 +81,8 @@ export interface ClusterNodeOptions {
   readonly retention?: Retention | undefined;
   /**
    * Each minute the inbox is read again, for messages that were lost on their way, and what is kept no longer is deleted:
-   * keys that have expired, and executions. Default true; in virtual time, which skips to whatever is due next, a node that never rests would leave nothing to wait for.
+   * keys that have expired, and executions. Default true; in virtual time, which skips to whatever is due next, a node
+   * that never rests would leave nothing to wait for.
    */
   readonly upkeep?: boolean | undefined;
   /** In tests: what runs in place of tasks and steps. */

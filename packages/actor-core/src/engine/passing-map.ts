@@ -4,7 +4,8 @@ const FEW = 64;
 /**
  * A Map of what comes and passes. V8 builds a Map's table anew whenever removed entries fill it, and links the old table to
  * the new one: once a table has survived into the old generation, all that later tables ever held is kept until a full
- * collection, though nothing refers to it. So this one starts a Map of its own before V8 would, with no link between.
+ * collection, though nothing refers to it. So this one goes over to another Map after a while, which nothing links to the
+ * one before: no chain is longer than a few tables.
  */
 export class PassingMap<Key, Value> {
   #map = new Map<Key, Value>();
