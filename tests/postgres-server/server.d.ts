@@ -45,5 +45,8 @@ export interface PgBouncer {
   stop(): Promise<void>;
 }
 
-/** undefined: it is not installed here. */
-export function startPgBouncer(server: PostgresServer): Promise<PgBouncer | undefined>;
+/** With `settings` besides. undefined: it is not installed here. */
+export function startPgBouncer(
+  server: PostgresServer,
+  settings?: Readonly<Record<string, string>>,
+): Promise<PgBouncer | undefined>;

@@ -130,7 +130,7 @@ export async function startPostgres({ installation = installations()[0], setting
   return server;
 }
 
-export async function startPgBouncer(server) {
+export async function startPgBouncer(server, more = {}) {
   const program = '/usr/sbin/pgbouncer';
   if (!existsSync(program)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'dfns-pgbouncer-'));
@@ -141,6 +141,7 @@ export async function startPgBouncer(server) {
   const settings = {
     ...{ listen_addr: '127.0.0.1', listen_port: port, unix_socket_dir: '', auth_type: 'md5', auth_file: 'users' },
     ...{ pool_mode: 'transaction', default_pool_size: 3 },
+    ...more,
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}`);
   const config = join(folder, 'pgbouncer.ini');

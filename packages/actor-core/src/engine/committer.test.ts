@@ -11,11 +11,12 @@ import {
 import { Committer } from './committer.ts';
 
 /** A store whose commits the test answers by hand, in any way. */
-function scene() {
+function scene({ isElsewhere = false } = {}) {
   const clock = new FakeClock(0);
   const calls: { readonly batch: CommitBatch; answer(): void; fail(error: Error): void }[] = [];
   const store = {
     kind: 'by hand',
+    isElsewhere,
     limits: { items: 2, bytes: 10_000, itemBytes: 10_000 },
     commit: (batch: CommitBatch) =>
       new Promise<readonly CommitVerdict[]>((resolve, reject) =>
@@ -56,6 +57,34 @@ test('one batch is in flight; what comes meanwhile is the next, in order', async
   await clock.settle();
   t.deepEqual(settled, [1, 2, 3, 4]);
   t.is(new Set(calls.map(call => call.batch.commitId)).size, 3);
+});
+
+test('a store that works elsewhere has what waits before the effects of the last batch', async t => {
+  const { clock, calls, settled, write } = scene({ isElsewhere: true });
+  for (const eid of [1, 2, 3, 4]) write(eid);
+  calls[0]!.answer();
+  const sent: number[] = [];
+  Object.defineProperty(settled, 'push', { value: (eid: number) => sent.push(eid, calls.length) });
+  await clock.settle();
+  t.deepEqual(sent, [1, 2]);
+  t.deepEqual(eids(calls[1]!.batch), [2, 3]);
+  calls[1]!.answer();
+  await clock.settle();
+  t.deepEqual(sent, [1, 2, 2, 3, 3, 3]);
+  t.deepEqual(eids(calls[2]!.batch), [4]);
+  calls[2]!.answer();
+  await clock.settle();
+  t.is(calls.length, 3);
+});
+
+test('work in the lane waits for the effects of the batch before it, wherever the store is', async t => {
+  const { clock, calls, settled, committer, write } = scene({ isElsewhere: true });
+  for (const eid of [1, 2, 3]) write(eid);
+  const work = committer.exclusively(async () => void t.deepEqual(settled, [1]));
+  calls[0]!.answer();
+  await work;
+  await clock.settle();
+  t.deepEqual(eids(calls[1]!.batch), [2, 3]);
 });
 
 class Outage extends StoreRefusedError {

@@ -49,7 +49,7 @@ const ROUND_HOPS = 3;
  * it takes others, is tried beside the lane for a while and then given up.
  */
 export class Committer {
-  readonly #store: Pick<Store, 'kind' | 'limits' | 'commit'>;
+  readonly #store: Pick<Store, 'kind' | 'isElsewhere' | 'limits' | 'commit'>;
   readonly #incarnation: Incarnation;
   readonly #ordinal: number;
   readonly #clock: Clock;
@@ -66,7 +66,7 @@ export class Committer {
   failingSince: number | null = null;
 
   constructor(
-    store: Pick<Store, 'kind' | 'limits' | 'commit'>,
+    store: Pick<Store, 'kind' | 'isElsewhere' | 'limits' | 'commit'>,
     incarnation: Incarnation,
     ordinal: number,
     clock: Clock,
@@ -249,8 +249,22 @@ export class Committer {
     this.#sifting?.landed();
     if (alone) this.#apart = this.#apart.filter(each => each !== alone);
     for (const each of this.#apart) each.othersLanded = true;
+    const isNextSent = this.#sendNextFirst();
     for (let i = 0; i < writes.length; i++) this.#settle(writes[i]!, verdicts[i]!);
-    this.#landed();
+    if (!isNextSent) this.#landed();
+  }
+
+  /**
+   * Where the store works elsewhere, it has the next batch while the effects of the last are seen to. Not before work in
+   * the lane, which comes after them; nor where little waits: what these effects bring goes with it then.
+   */
+  #sendNextFirst(): boolean {
+    const { isElsewhere, limits } = this.#store;
+    const isEnough = this.#waiting.size >= limits.items / 2;
+    if (!isElsewhere || !isEnough || this.#sifting || this.#works.length > 0) return false;
+    this.#inFlight = false;
+    this.flush();
+    return true;
   }
 
   /** What goes wrong with one write is no reason to leave the others, and the lane, without an answer. */

@@ -22,7 +22,10 @@ import type { AttemptOutcome } from '../task/attempt-outcome.ts';
 import type { DrawOrdinal } from './run-numbers.ts';
 
 export interface EngineOptions {
-  readonly store: Pick<Store, 'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'>;
+  readonly store: Pick<
+    Store,
+    'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
+  >;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;

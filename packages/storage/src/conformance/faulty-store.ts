@@ -18,7 +18,7 @@ import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from
 /** A call of a store that may be made to fail. */
 export type StoreCall = Exclude<
   keyof Store,
-  'kind' | 'exclusive' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'connections' | 'close'
+  'kind' | 'exclusive' | 'isElsewhere' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'connections' | 'close'
 >;
 
 /** What goes wrong with a call. */
@@ -56,6 +56,10 @@ export class FaultyStore implements Store {
 
   get exclusive(): boolean {
     return this.#store.exclusive;
+  }
+
+  get isElsewhere(): boolean {
+    return this.#store.isElsewhere;
   }
 
   get limits(): Store['limits'] {

@@ -82,4 +82,23 @@ export const FENCING: readonly ConformanceCase[] = [
       deepEqual(await scene.commit(before, { ...before, epoch }), [FENCED, DONE]);
     },
   },
+  {
+    name: 'an epoch that has served is worth nothing once the shard went, and others go on',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const one = { shard: 1 as ShardId };
+      await scene.given(scene.start(1), scene.start(2, one));
+      await scene.given(scene.turn(1, 1), scene.turn(2, 1, one));
+      const old = scene.turn(1, 2);
+      await store.release(scene.incarnation, [{ shard: ZERO, epoch: scene.epochs.get(0)!, handOver: null }]);
+      deepEqual(await scene.commit(old, scene.turn(2, 2, one)), [FENCED, DONE]);
+      const again = await store.acquire(ZERO, scene.epochs.get(0)!, scene.incarnation, 'build');
+      deepEqual(await scene.commit(old), [FENCED]);
+      deepEqual(await scene.commit({ ...old, epoch: again!.epoch }), [DONE]);
+      const epoch = await store.resync(ZERO, again!.epoch, scene.incarnation);
+      const next = { ...scene.turn(1, 3), epoch: again!.epoch };
+      deepEqual(await scene.commit(next, scene.turn(2, 3, one)), [FENCED, DONE]);
+      deepEqual(await scene.commit({ ...next, epoch: epoch! }), [DONE]);
+    },
+  },
 ];

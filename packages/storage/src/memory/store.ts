@@ -58,6 +58,7 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements Store {
   readonly kind = 'memory';
   readonly exclusive: boolean;
+  readonly isElsewhere = false;
   readonly limits = LIMITS;
   readonly #clock: () => number;
   readonly #tables = new Tables();

@@ -1,8 +1,8 @@
 import type { ActorCommit, CommitBatch, InboxKey, SnapshotRow } from '@dfnsjs/actor-core/ports';
 import type { Attributes, Eid, RunPatch } from '@dfnsjs/actor-core/records';
-import { packRun, PATCH_COLUMNS, RUN_COLUMNS, type SqlValue } from '../rows/run-row.ts';
+import { packRun, PATCH_COLUMNS, RUN_COLUMNS } from '../rows/run-row.ts';
 import { indexedValue } from './attribute-index.ts';
-import { type Element, type ElementValue, packArray } from './binary-array.ts';
+import { type Element, type ElementValue, packArray, packRows } from './binary-array.ts';
 
 /** One column of a section: an array of the statement. */
 class Column {
@@ -58,11 +58,25 @@ const NUMBERS: Readonly<Record<string, Element>> = {
   output: 'bytea',
   carry: 'bytea',
 };
-const RUN_ELEMENTS = RUN_COLUMNS.map(column => NUMBERS[column] ?? 'text');
-/** Where the columns of a patch stand among those of the row. */
-const PATCHED = PATCH_COLUMNS.map(({ column }) => RUN_COLUMNS.indexOf(column));
-const EID = RUN_COLUMNS.indexOf('eid');
-const NO_RUN: readonly null[] = RUN_COLUMNS.map(() => null);
+const elementOf = (column: string): Element => NUMBERS[column] ?? 'text';
+const INSERT_ELEMENTS: readonly Element[] = ['integer', 'boolean', 'bigint', ...RUN_COLUMNS.map(elementOf)];
+const UPDATE_ELEMENTS: readonly Element[] = [
+  'integer',
+  'bigint',
+  'integer',
+  ...PATCH_COLUMNS.map(({ column }) => elementOf(column)),
+];
+
+/** The types of the database that commit_1 takes, by their numbers in it. */
+export interface RowTypes {
+  readonly insert: number;
+  readonly update: number;
+}
+export const ROW_TYPES = `SELECT 'dfns.run_insert_1'::regtype::oid::bigint AS insert,
+  'dfns.run_update_1'::regtype::oid::bigint AS update`;
+
+/** More than there are. */
+const SHARDS = 65_536;
 
 /** What becomes of a row of the inbox, as commit_1 knows it. */
 const MAIL = { take: 0, send: 1, accept: 2 } as const;
@@ -70,23 +84,32 @@ const MAIL = { take: 0, send: 1, accept: 2 } as const;
 /** The parameters of commit_1 from `f_shard` on, for actors of which none depends on another. */
 export class BatchSections {
   readonly #fences = new Section(['integer', 'bigint']);
-  readonly #fenceOf = new Map<string, number>();
+  readonly #fenceOf = new Map<number, number>();
   readonly #actors = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea']);
   readonly #mail = new Section(['integer', 'integer', 'integer', 'bigint', 'double', 'bigint', 'bigint', 'bytea']);
-  readonly #runs = new Section(['integer', 'integer', 'boolean', 'bigint', ...RUN_ELEMENTS]);
+  readonly #inserts: (readonly ElementValue[])[] = [];
+  readonly #updates: (readonly ElementValue[])[] = [];
   readonly #attributes = new Section(['integer', 'bigint', 'text', 'integer', 'text']);
   readonly #snapshots = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea', 'boolean']);
   readonly #keys = new Section(['integer', 'text', 'text', 'text', 'bigint', 'double']);
 
-  static pack(actors: CommitBatch['actors']): (Buffer | null)[] {
+  static pack(actors: CommitBatch['actors'], types: RowTypes): (Buffer | null)[] {
     const sections = new BatchSections();
     for (const actor of actors) sections.#add(actor);
-    return sections.#pack();
+    return sections.#pack(types);
   }
 
-  #pack(): (Buffer | null)[] {
-    const order = [this.#fences, this.#actors, this.#mail, this.#runs, this.#attributes, this.#snapshots, this.#keys];
-    return order.flatMap(section => section.pack());
+  #pack({ insert, update }: RowTypes): (Buffer | null)[] {
+    return [
+      ...this.#fences.pack(),
+      ...this.#actors.pack(),
+      ...this.#mail.pack(),
+      packRows(insert, INSERT_ELEMENTS, this.#inserts),
+      packRows(update, UPDATE_ELEMENTS, this.#updates),
+      ...this.#attributes.pack(),
+      ...this.#snapshots.pack(),
+      ...this.#keys.pack(),
+    ];
   }
 
   #add(actor: ActorCommit): void {
@@ -96,7 +119,7 @@ export class BatchSections {
     if (update) this.#patch(number, eid, update);
     if (insert) {
       const { current } = actor;
-      this.#runs.add(number, null, current !== undefined, current?.expect ?? null, ...packRun(insert));
+      this.#inserts.push([number, current !== undefined, current?.expect ?? null, ...packRun(insert)]);
       if (insert.attributes) this.#index(number, insert.eid, insert.attributes);
       if (prefix) for (const segment of prefix) this.#segment(number, insert.eid, segment, false);
     }
@@ -111,7 +134,7 @@ export class BatchSections {
   }
 
   #fence({ shard, epoch }: ActorCommit): number {
-    const fence = `${shard} ${epoch}`;
+    const fence = epoch * SHARDS + shard;
     const known = this.#fenceOf.get(fence);
     if (known !== undefined) return known;
     this.#fences.add(shard, epoch);
@@ -120,16 +143,15 @@ export class BatchSections {
   }
 
   #patch(number: number, eid: Eid, patch: RunPatch): void {
-    const row: SqlValue[] = [...NO_RUN];
-    row[EID] = eid;
+    const row: ElementValue[] = [number, eid, 0];
     let columns = 0;
     for (let i = 0; i < PATCH_COLUMNS.length; i++) {
       const value = PATCH_COLUMNS[i]!.pack(patch);
-      if (value === undefined) continue;
-      columns |= 1 << i;
-      row[PATCHED[i]!] = value;
+      if (value !== undefined) columns |= 1 << i;
+      row.push(value ?? null);
     }
-    this.#runs.add(number, columns, false, null, ...row);
+    row[2] = columns;
+    this.#updates.push(row);
     if (patch.attributes) this.#index(number, eid, patch.attributes);
   }
 

@@ -26,31 +26,58 @@ export type ElementValue = number | boolean | string | Uint8Array | null;
 /** null for no elements: a statement sees by it that there is nothing to do. */
 export function packArray(element: Element, given: readonly ElementValue[]): Buffer | null {
   if (given.length === 0) return null;
-  const values = element === 'text' ? given.map(value => (typeof value === 'string' ? packText(value) : value)) : given;
+  const values = element === 'text' ? given.map(packed) : given;
   const width = WIDTHS[element];
-  const sizes = width === undefined ? values.map(sizeOf) : undefined;
   let total = HEADER_BYTES + 4 * values.length;
   let nulls = 0;
   for (let i = 0; i < values.length; i++) {
     if (values[i] === null) nulls = 1;
-    else total += width ?? sizes![i]!;
+    else total += width ?? sizeOf(values[i]!);
   }
   const buffer = Buffer.allocUnsafe(total);
-  let at = buffer.writeInt32BE(1, 0);
-  at = buffer.writeInt32BE(nulls, at);
-  at = buffer.writeInt32BE(OIDS[element], at);
-  at = buffer.writeInt32BE(values.length, at);
-  at = buffer.writeInt32BE(1, at);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value === null) {
-      at = buffer.writeInt32BE(-1, at);
-      continue;
+  let at = writeHeader(buffer, nulls, OIDS[element], values.length);
+  for (let i = 0; i < values.length; i++) at = writeValue(buffer, element, values[i]!, at);
+  return buffer;
+}
+
+/** Rows of a composite type, whose number is `type`: its fields in their order. null for no rows. */
+export function packRows(
+  type: number,
+  elements: readonly Element[],
+  given: readonly (readonly ElementValue[])[],
+): Buffer | null {
+  if (given.length === 0) return null;
+  const rows = given.map(row => row.map((value, i) => (elements[i] === 'text' ? packed(value) : value)));
+  const sizes = rows.map(row => row.reduce<number>((sum, value, i) => sum + fieldBytes(elements[i]!, value), 4));
+  const buffer = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + size, HEADER_BYTES));
+  let at = writeHeader(buffer, 0, type, rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    at = buffer.writeInt32BE(sizes[i]!, at);
+    at = buffer.writeInt32BE(elements.length, at);
+    for (let j = 0; j < elements.length; j++) {
+      at = buffer.writeInt32BE(OIDS[elements[j]!], at);
+      at = writeValue(buffer, elements[j]!, rows[i]![j]!, at);
     }
-    at = buffer.writeInt32BE(width ?? sizes![i]!, at);
-    at = write(buffer, element, value, at);
   }
   return buffer;
+}
+
+const packed = (value: ElementValue): ElementValue => (typeof value === 'string' ? packText(value) : value);
+
+const fieldBytes = (element: Element, value: ElementValue): number =>
+  8 + (value === null ? 0 : (WIDTHS[element] ?? sizeOf(value)));
+
+function writeHeader(buffer: Buffer, nulls: number, type: number, length: number): number {
+  let at = buffer.writeInt32BE(1, 0);
+  at = buffer.writeInt32BE(nulls, at);
+  at = buffer.writeUInt32BE(type, at);
+  at = buffer.writeInt32BE(length, at);
+  return buffer.writeInt32BE(1, at);
+}
+
+function writeValue(buffer: Buffer, element: Element, value: ElementValue, at: number): number {
+  if (value === null) return buffer.writeInt32BE(-1, at);
+  return write(buffer, element, value, buffer.writeInt32BE(WIDTHS[element] ?? sizeOf(value), at));
 }
 
 function sizeOf(value: ElementValue): number {

@@ -7,29 +7,35 @@ import {
 } from '@dfnsjs/actor-core/ports';
 import type { Eid } from '@dfnsjs/actor-core/records';
 import { statusOf } from '../rows/run-row.ts';
-import { BatchSections } from './batch-sections.ts';
+import { BatchSections, type RowTypes } from './batch-sections.ts';
 import { describe, isCollision, writeFailure } from './failure.ts';
+import { HeldFences } from './held-fences.ts';
 import type { Pool } from './pool.ts';
 
 /** Parameters of commit_1 in all. */
-const PARAMETERS = 70;
+const PARAMETERS = 39;
 const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
-const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS verdicts`;
+const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS told`;
+const NAME = 'dfns commit_1';
 
 /** Calls of one statement that somebody else's writes undid. */
 const COLLISIONS = 5;
 
-/** As commit_1 tells it. */
-type Told = readonly [code: number, eid?: Eid, more?: string | number];
+/** As commit_1 tells it; `moves` is null where the incarnation has no lane, or a later try came before. */
+type Told = readonly [moves: number | null, verdicts: readonly ToldVerdict[] | null];
+type ToldVerdict = readonly [code: number, eid?: Eid, more?: string | number];
 
 /** The lane: a statement a batch, over one connection. */
 export class Committer {
   readonly #lane: Pool;
+  readonly #types: RowTypes;
+  readonly #fences = new HeldFences();
   #try: number;
 
   /** `lastTry`: above it no try of an incarnation that this process may be is stored. */
-  constructor(lane: Pool, lastTry: number) {
+  constructor(lane: Pool, types: RowTypes, lastTry: number) {
     this.#lane = lane;
+    this.#types = types;
     this.#try = lastTry;
   }
 
@@ -46,15 +52,19 @@ export class Committer {
     actors: readonly ActorCommit[],
     deadlineMs: number,
   ): Promise<readonly CommitVerdict[]> {
-    const sections = BatchSections.pack(actors);
+    const sections = BatchSections.pack(actors, this.#types);
     // Half of it, so that a wait for a lock ends with an answer and not with an unknown outcome.
     const lockMs = Math.ceil(deadlineMs / 2);
     for (let collisions = 0; ; collisions++) {
       try {
         // Each try has a number of its own: one that was given up and comes after the next finds a higher one.
-        const parameters = [incarnation, ++this.#try, commitId, lockMs, ...sections];
-        const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters);
-        return verdictsOf(row?.['verdicts'] as readonly Told[] | null, actors.length);
+        const moves = this.#fences.movesOf(actors);
+        const parameters = [incarnation, ++this.#try, moves, commitId, lockMs, ...sections];
+        const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters, NAME);
+        const told = row?.['told'] as Told | null;
+        const verdicts = verdictsOf(told?.[1] ?? null, actors.length);
+        if (told && told[0] !== null) this.#fences.found(told[0], actors, verdicts);
+        return verdicts;
       } catch (cause) {
         if (!isCollision(cause)) throw writeFailure('The batch was not committed', cause);
         if (collisions >= COLLISIONS) throw new StoreRefusedError(`The batch was rolled back: ${describe(cause)}`);
@@ -63,11 +73,11 @@ export class Committer {
   }
 }
 
-function verdictsOf(told: readonly Told[] | null, count: number): readonly CommitVerdict[] {
+function verdictsOf(told: readonly ToldVerdict[] | null, count: number): readonly CommitVerdict[] {
   return told === null ? Array.from({ length: count }, () => DONE) : told.map(verdictOf);
 }
 
-function verdictOf([code, eid, more]: Told): CommitVerdict {
+function verdictOf([code, eid, more]: ToldVerdict): CommitVerdict {
   switch (code) {
     case 0:
     case 1:

@@ -40,6 +40,8 @@ const TYPES: pg.CustomTypesConfig = {
 
 /** A pooler's answer to settings of a session, which it cannot keep. */
 const UNSUPPORTED_PARAMETER = '08P01';
+/** A statement of that name is not known, or already: the session is not the one that it was. */
+const OF_ANOTHER_SESSION = new Set(['26000', '42P05']);
 /** Errors that end a statement and leave the session, in whatever language the server names their severity. */
 const OF_A_STATEMENT = /^(22|23|40|42|55|DF|25006|57014)/;
 /** How long a server may take to say goodbye. */
@@ -52,9 +54,11 @@ export class Connection {
   readonly #client: pg.Client;
   readonly #socket = new Socket();
   #lost: string | undefined;
+  #prepares: boolean;
 
   private constructor({ url, name, timeoutMs }: ConnectionSettings, keepsSettings: boolean) {
     this.name = name;
+    this.#prepares = keepsSettings;
     this.#client = new pg.Client({
       connectionString: url,
       application_name: name,
@@ -98,14 +102,28 @@ export class Connection {
     return this.#lost === undefined;
   }
 
-  /** Rejects with the server's error or ConnectionLost. Nothing is prepared by name: a pooler changes sessions. */
-  async query(text: string, values: readonly Parameter[], deadline: Deadline): Promise<Row[]> {
+  /**
+   * Rejects with the server's error or ConnectionLost.
+   *
+   * @param name of the statement, which is then parsed once a session, where the session is this connection's own
+   */
+  async query(text: string, values: readonly Parameter[], deadline: Deadline, name?: string): Promise<Row[]> {
     if (this.#lost !== undefined) throw new ConnectionLost(this.#lost, false);
     const parameters = values.map(value => (typeof value === 'string' ? packText(value) : value));
+    const isPrepared = name !== undefined && this.#prepares;
     try {
-      const asked = this.#client.query<Record<string, unknown>>(text, parameters);
+      const asked = this.#client.query<Record<string, unknown>>({
+        text,
+        values: parameters,
+        ...(isPrepared && { name }),
+      });
       return (await deadline.during(asked, () => this.destroy(LATE))).rows;
     } catch (error) {
+      if (isPrepared && error instanceof pg.DatabaseError && OF_ANOTHER_SESSION.has(error.code ?? '')) {
+        // It was not carried out: whoever takes the session away between two statements takes its statements too.
+        this.#prepares = false;
+        return this.query(text, values, deadline);
+      }
       if (error instanceof pg.DatabaseError && isOfStatement(error)) throw error;
       // What ends a session says nothing of what was asked last in it.
       const why = this.#lost ?? messageOf(error);

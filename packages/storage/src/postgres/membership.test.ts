@@ -33,7 +33,9 @@ for (const call of ['renew', 'setDuty'] as const) {
     );
     for (;;) {
       const [held] = await run(
-        "SELECT 1 FROM pg_locks WHERE relation = 'dfns.node'::regclass AND mode = 'RowShareLock'",
+        // A table has the same number in each database that was made from the same template.
+        `SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+         WHERE relation = 'dfns.node'::regclass AND mode = 'RowShareLock'`,
       );
       if (held) break;
     }

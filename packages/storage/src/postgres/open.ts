@@ -1,6 +1,7 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { DeathNote, Store } from '@dfnsjs/actor-core/ports';
 import pg from 'pg';
+import { ROW_TYPES, type RowTypes } from './batch-sections.ts';
 import { Connection, type Parameter, type Row } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { deathParameters, NOTE_DEATH } from './deaths.ts';
@@ -43,7 +44,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     const ask = (sql: string) => pools.readers.query(pools.readMs, sql);
     checkSchema(shown, await stateOf(shown, ask));
     const [row] = await ask('SELECT coalesce(max(try), 0) AS try FROM dfns.lane');
-    return new PostgresStore(pools, Number(row?.['try']));
+    const [types] = await ask(ROW_TYPES);
+    return new PostgresStore(pools, types as unknown as RowTypes, Number(row?.['try']));
   } catch (cause) {
     await pools.close();
     throw openError(shown, cause);

@@ -12,6 +12,8 @@ import { Proxy } from './proxy.test.support.ts';
 const DONE = [{ kind: 'done' }];
 const FENCED = [{ kind: 'fenced' }];
 const ZERO = 0 as ShardId;
+/** What each commit locks first, and whoever takes a shard from its owner. */
+const LANE = "SELECT 1 FROM dfns.lane WHERE incarnation = 'node-1'";
 
 interface Place {
   readonly databases: Databases;
@@ -81,7 +83,8 @@ for (const installation of installations()) {
     const given = await place(t, await databases, 10_000);
     const { scene } = given;
     const takeover = given.run(
-      `BEGIN; UPDATE dfns.shard SET epoch = epoch + 1, owner = 'other' WHERE shard = 0;
+      `BEGIN; UPDATE dfns.lane SET moves = moves + 1 WHERE incarnation = 'node-1';
+       UPDATE dfns.shard SET epoch = epoch + 1, owner = 'other' WHERE shard = 0;
        DO $$ BEGIN
          WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
            AND application_name = 'dfns node-1' AND datname = current_database()) LOOP
@@ -90,10 +93,11 @@ for (const installation of installations()) {
        END $$; COMMIT`,
     );
     const commit = async () => {
-      // The takeover has the row once its session waits in it.
+      // The takeover has the lane once its session waits in it.
       for (;;) {
         const [row] = await given.run(
-          "SELECT 1 FROM pg_locks WHERE relation = 'dfns.shard'::regclass AND mode = 'RowExclusiveLock'",
+          `SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database AND d.datname = current_database()
+           WHERE relation = 'dfns.shard'::regclass AND mode = 'RowExclusiveLock'`,
         );
         if (row) return scene.commit(scene.start(1));
       }
@@ -110,9 +114,9 @@ for (const installation of installations()) {
     proxy.mode = 'withhold-end';
     const stopped = scene.commit(scene.turn(1, 1));
     stopped.catch(() => undefined);
-    // Done but for its end: the shard is locked.
+    // Done but for its end: the owner's lane is locked.
     for (;;) {
-      if ((await given.run('SELECT 1 FROM dfns.shard WHERE shard = 0 FOR UPDATE SKIP LOCKED')).length === 0) break;
+      if ((await given.run(`${LANE} FOR UPDATE SKIP LOCKED`)).length === 0) break;
     }
     await given.databases.advance(given.database, LEASE_MS);
     const next = await Scene.join(await given.open(), 'next');
@@ -128,10 +132,10 @@ for (const installation of installations()) {
     const { scene } = given;
     await scene.given(scene.start(1));
     const batch = scene.batch(scene.turn(1, 1));
-    const holder = given.run('BEGIN; SELECT FROM dfns.shard WHERE shard = 0 FOR UPDATE; SELECT pg_sleep(60)');
+    const holder = given.run(`BEGIN; ${LANE} FOR UPDATE; SELECT pg_sleep(60)`);
     holder.catch(() => undefined);
     for (;;) {
-      if ((await given.run('SELECT 1 FROM dfns.shard WHERE shard = 0 FOR UPDATE SKIP LOCKED')).length === 0) break;
+      if ((await given.run(`${LANE} FOR UPDATE SKIP LOCKED`)).length === 0) break;
     }
     const refusal = await t.throwsAsync(scene.store.commit(batch), { instanceOf: StoreRefusedError });
     t.true(refusal.isOutage);
@@ -151,7 +155,7 @@ for (const installation of installations()) {
       await scene.given(scene.start(1));
       const batch = scene.batch(scene.turn(1, 1));
       const holder = given.run(
-        `BEGIN; SELECT FROM dfns.shard WHERE shard = 0 FOR UPDATE;
+        `BEGIN; ${LANE} FOR UPDATE;
        DO $$ BEGIN
          WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
            AND application_name = 'dfns node-1' AND datname = current_database()) LOOP
@@ -163,7 +167,7 @@ for (const installation of installations()) {
        COMMIT`,
       );
       for (;;) {
-        if ((await given.run('SELECT 1 FROM dfns.shard WHERE shard = 0 FOR UPDATE SKIP LOCKED')).length === 0) break;
+        if ((await given.run(`${LANE} FOR UPDATE SKIP LOCKED`)).length === 0) break;
       }
       await t.throwsAsync(scene.store.commit(batch), { instanceOf: OutcomeUnknownError });
       await holder;
@@ -266,7 +270,7 @@ for (const installation of installations()) {
     async t => {
       const given = await place(t, await databases, 10_000);
       const { scene } = given;
-      const places = Array.from({ length: 70 }, (_, i) => (i < 4 ? ["'nobody'", '1', "'c'", '1000'][i] : 'NULL'));
+      const places = Array.from({ length: 39 }, (_, i) => ["'nobody'", '1', 'NULL', "'c'", '1000'][i] ?? 'NULL');
       const client = given.run(
         `BEGIN; SET LOCAL synchronous_commit = off; SELECT dfns.commit_1(${places.join(', ')});
        CREATE TABLE seen AS SELECT current_setting('synchronous_commit') AS value; COMMIT`,

@@ -7,10 +7,8 @@ export const SHARDS = 'SELECT shard, epoch, owner, build FROM dfns.shard ORDER B
 /** shard, epoch seen, incarnation, build, wait for locks */
 export const ACQUIRE = 'SELECT * FROM dfns.acquire_1($1, $2, $3, $4, $5)';
 
-/** incarnation, shards, epochs, hand-overs */
-export const RELEASE = `UPDATE dfns.shard s SET owner = NULL, hand_over = r.hand_over
-FROM unnest($2::integer[], $3::bigint[], $4::bytea[]) AS r(shard, epoch, hand_over)
-WHERE s.shard = r.shard AND s.epoch = r.epoch AND s.owner = $1`;
+/** incarnation, shards, epochs, hand-overs, wait for locks */
+export const RELEASE = 'SELECT dfns.release_1($1, $2, $3, $4, $5)';
 
 /** shard, epoch, incarnation, wait for locks */
 export const RESYNC = 'SELECT dfns.resync_1($1, $2, $3, $4) AS epoch';

@@ -28,14 +28,14 @@ export class Pool {
     return this.#waiting.length;
   }
 
-  /** Rejects with the server's error (DatabaseError) or ConnectionLost. */
-  async query(deadlineMs: number, text: string, values: readonly Parameter[] = []): Promise<Row[]> {
+  /** Rejects with the server's error (DatabaseError) or ConnectionLost. `name` is as for `Connection.query`. */
+  async query(deadlineMs: number, text: string, values: readonly Parameter[] = [], name?: string): Promise<Row[]> {
     if (this.#closed) throw new ConnectionLost('it is closed', false);
     const deadline = new Deadline(deadlineMs);
     this.#deadlines.add(deadline);
     try {
       await this.#turn(deadline);
-      return await this.#ask(deadline, text, values);
+      return await this.#ask(deadline, text, values, name);
     } finally {
       deadline.end();
       this.#deadlines.delete(deadline);
@@ -49,11 +49,11 @@ export class Pool {
     await Promise.all(this.#idle.splice(0).map(connection => connection.close()));
   }
 
-  async #ask(deadline: Deadline, text: string, values: readonly Parameter[]): Promise<Row[]> {
+  async #ask(deadline: Deadline, text: string, values: readonly Parameter[], name?: string): Promise<Row[]> {
     let connection: Connection | undefined;
     try {
       connection = this.#reuse() ?? (await Connection.open(this.#settings(), deadline));
-      return await connection.query(text, values, deadline);
+      return await connection.query(text, values, deadline, name);
     } finally {
       if (connection?.isUsable) {
         if (this.#closed) void connection.close();

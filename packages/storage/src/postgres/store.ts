@@ -30,6 +30,7 @@ import {
 import { admit, LIMITS } from '../batch/admit.ts';
 import { checkShardCount } from '../ownership/shard-count.ts';
 import { type SqlValue, unpackRun } from '../rows/run-row.ts';
+import type { RowTypes } from './batch-sections.ts';
 import { packArray } from './binary-array.ts';
 import { Committer } from './commit.ts';
 import type { Parameter, Row } from './connection.ts';
@@ -71,14 +72,15 @@ const EXPIRE_KEYS = `WITH gone AS (
 export class PostgresStore implements Store {
   readonly kind = 'postgres';
   readonly exclusive = false;
+  readonly isElsewhere = true;
   readonly limits = LIMITS;
   readonly #pools: Pools;
   readonly #committer: Committer;
   readonly #renewals = new Set<Renewals>();
 
-  constructor(pools: Pools, lastTry: number) {
+  constructor(pools: Pools, types: RowTypes, lastTry: number) {
     this.#pools = pools;
-    this.#committer = new Committer(pools.lane, lastTry);
+    this.#committer = new Committer(pools.lane, types, lastTry);
   }
 
   async commit(batch: CommitBatch) {
@@ -192,7 +194,8 @@ export class PostgresStore implements Store {
       'bytea',
       shards.map(({ handOver }) => handOver),
     );
-    await this.#move('The shards cannot be released', RELEASE, [incarnation, numbers, epochs, handOvers]);
+    const parameters = [incarnation, numbers, epochs, handOvers, this.#pools.lockMs];
+    await this.#move('The shards cannot be released', RELEASE, parameters);
   }
 
   async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {

@@ -18,6 +18,7 @@ import type { Session } from './session.ts';
 export class SqliteStore implements Store {
   readonly kind = 'sqlite';
   readonly exclusive = true;
+  readonly isElsewhere = false;
   readonly limits = LIMITS;
   readonly #session: Session;
   readonly #clock: () => number;

@@ -51,6 +51,7 @@ interface ThreadOptions {
 export class ThreadStore implements Store {
   readonly kind = 'sqlite';
   readonly exclusive = true;
+  readonly isElsewhere = true;
   readonly limits = LIMITS;
   readonly #newWorker: () => Worker;
   readonly #clock: () => number;

@@ -65,6 +65,7 @@ function shardsOf(from: readonly ScanFrom<unknown>[]): string {
 /** The store as one node sees it: each call lands at one moment and is answered at another, if all goes well. */
 export class SimulatedStore implements Store {
   dead = false;
+  readonly isElsewhere = true;
   readonly limits: Store['limits'];
   readonly #store: Store;
   readonly #clock: NodeClock;

@@ -15,9 +15,10 @@ interface StoredRun {
 /** What the engine needs of a store, in maps, for the core's own tests; drivers have a conformance suite instead. */
 export class FakeStore implements Pick<
   Store,
-  'kind' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
+  'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
 > {
   readonly kind = 'fake';
+  readonly isElsewhere = false;
   readonly limits = { items: 128, bytes: 4 * 1024 * 1024, itemBytes: 64 * 1024 * 1024 };
   readonly runs = new Map<Eid, StoredRun>();
   readonly newest = new Map<string, Eid>();

@@ -33,6 +33,8 @@ export interface Store {
   readonly kind: string;
   /** No other process can be in it while this one has it open: nobody else's lease is ever waited for. */
   readonly exclusive: boolean;
+  /** A commit is carried out outside this thread, which may do other things meanwhile. */
+  readonly isElsewhere: boolean;
   readonly limits: {
     /** Actors in one batch. */
     readonly items: number;

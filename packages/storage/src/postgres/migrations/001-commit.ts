@@ -1,27 +1,39 @@
 /**
  * `dfns.commit_1`: a batch as one statement. A function, since each statement in it sees what was committed before that
- * statement began: the fence is locked first, and what is read and checked after it cannot be older. All arrays of a
- * section have one length, and a section without entries is null. `actor` counts from 1.
+ * statement began: the owner's lane is locked first, and what is read and checked after it cannot be older. Whoever takes
+ * a shard from an owner, or raises its epoch, changes that owner's lane too, and counts it in `moves`: what is read of
+ * shards after the lock stands until the commit, and what was read under the same `moves` before stands still. All arrays
+ * of a section have one length, and a section without entries is null. `actor` counts from 1.
  *
- * It answers null where all is done, else the verdicts as JSON: [code] or [code, eid, status or hash]. What was written
- * by somebody else in between raises an error (unique_violation, or DF001), which undoes all: it is then called again.
+ * It answers null where all is done and `p_moves` is what it was, else JSON: [moves, null or the verdicts], each of them
+ * [code] or [code, eid, status or hash]. What was written by somebody else in between raises an error (unique_violation,
+ * or DF001), which undoes all: it is then called again.
  *
  * Plans are made once a connection, perhaps while the tables are empty, so scans of whole tables are ruled out.
  */
 export const COMMIT = `
+-- What is written to a run, as one value: a function's arrays cost by their number, and these are thirty columns wide.
+CREATE TYPE dfns.run_insert_1 AS (
+  actor integer, claims boolean, expect bigint,
+  eid bigint, first bigint, namespace text, id text, run_id text, workflow text, version integer, build text,
+  shard integer, started_at double precision, closed_at double precision, wake_at double precision, seed bigint,
+  lineage text, parent bigint, details text, deadline double precision, run_deadline double precision,
+  started_by text, turns bigint, bytes bigint, last_error text, status integer, held text, attributes text,
+  waiting text, headers text, input bytea, output bytea, carry bytea
+);
+CREATE TYPE dfns.run_update_1 AS (
+  actor integer, eid bigint, columns integer,
+  status integer, closed_at double precision, wake_at double precision, output bytea, turns bigint, bytes bigint,
+  waiting text, last_error text, build text, held text, attributes text, details text, seed bigint, lineage text
+);
+
 CREATE FUNCTION dfns.commit_1(
-  p_incarnation text, p_try bigint, p_commit text, p_lock_ms integer,
+  p_incarnation text, p_try bigint, p_moves bigint, p_commit text, p_lock_ms integer,
   f_shard integer[], f_epoch bigint[],
   a_fence integer[], a_eid bigint[], a_prev integer[], a_seq integer[], a_turn bytea[],
   m_actor integer[], m_kind integer[], m_shard integer[], m_receiver bigint[], m_accepted double precision[],
   m_sender bigint[], m_number bigint[], m_message bytea[],
-  r_actor integer[], r_patch integer[], r_claims boolean[], r_expect bigint[],
-  r_eid bigint[], r_first bigint[], r_namespace text[], r_id text[], r_run_id text[], r_workflow text[],
-  r_version integer[], r_build text[], r_shard integer[], r_started_at double precision[],
-  r_closed_at double precision[], r_wake_at double precision[], r_seed bigint[], r_lineage text[], r_parent bigint[],
-  r_details text[], r_deadline double precision[], r_run_deadline double precision[], r_started_by text[],
-  r_turns bigint[], r_bytes bigint[], r_last_error text[], r_status integer[], r_held text[], r_attributes text[],
-  r_waiting text[], r_headers text[], r_input bytea[], r_output bytea[], r_carry bytea[],
+  r dfns.run_insert_1[], u dfns.run_update_1[],
   x_actor integer[], x_eid bigint[], x_name text[], x_type integer[], x_value text[],
   s_actor integer[], s_eid bigint[], s_first integer[], s_last integer[], s_turns bytea[], s_folds boolean[],
   k_actor integer[], k_namespace text[], k_key text[], k_hash text[], k_eid bigint[], k_expires_at double precision[]
@@ -31,31 +43,36 @@ AS $$
 DECLARE
   -- A code an actor: 0 to be written, 1 landed before, 2 fenced, 3 conflict, 4 already taken, 5 duplicate, 6 exists.
   v integer[];
+  seen bigint;
+  sure boolean := false;
   held integer[];
   told bigint[];
   statuses integer[];
   hashes text[];
   hit record;
   expected bigint;
-  n bigint;
+  written bigint;
+  changed integer;
 BEGIN
   PERFORM set_config('lock_timeout', p_lock_ms::text, true);
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
 
-  UPDATE dfns.lane SET try = p_try WHERE incarnation = p_incarnation AND try < p_try;
-  IF FOUND THEN
-    -- The epoch stands in the clause that locks: a row that was changed while this waited is looked at again.
-    SELECT array_agg(i) INTO held FROM (
-      SELECT f.i FROM dfns.shard s JOIN unnest(f_shard, f_epoch) WITH ORDINALITY AS f(shard, epoch, i)
-        ON s.shard = f.shard AND s.epoch = f.epoch
-      WHERE s.owner = p_incarnation ORDER BY s.shard FOR SHARE OF s
-    ) AS own;
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'dfns needs the isolation level READ COMMITTED';
+  END IF;
+
+  UPDATE dfns.lane SET try = p_try WHERE incarnation = p_incarnation AND try < p_try RETURNING moves INTO seen;
+  sure := coalesce(seen = p_moves, false);
+  IF NOT sure AND seen IS NOT NULL THEN
+    SELECT array_agg(f.i) INTO held FROM unnest(f_shard, f_epoch) WITH ORDINALITY AS f(shard, epoch, i)
+      JOIN dfns.shard s ON s.shard = f.shard AND s.epoch = f.epoch
+      WHERE s.owner = p_incarnation;
   END IF;
 
   SELECT array_agg(CASE
-    WHEN held IS NULL OR a.fence <> ALL (held) THEN 2
+    WHEN NOT sure AND (held IS NULL OR a.fence <> ALL (held)) THEN 2
     WHEN last.seq <> a.prev THEN
       CASE WHEN coalesce(
         (SELECT j.commit_id = p_commit FROM dfns.journal j WHERE j.eid = a.eid AND j.seq = a.seq),
@@ -71,10 +88,9 @@ BEGIN
     (SELECT s.last_seq FROM dfns.snapshot s WHERE s.eid = a.eid ORDER BY s.first_seq DESC LIMIT 1),
     0) AS seq) AS last;
 
-  IF r_actor IS NOT NULL THEN
-    FOR hit IN SELECT r.actor FROM unnest(r_actor, r_patch, r_eid) AS r(actor, patch, eid)
-      WHERE r.patch IS NOT NULL AND v[r.actor] = 0
-        AND NOT EXISTS (SELECT FROM dfns.run t WHERE t.eid = r.eid) LOOP
+  IF u IS NOT NULL THEN
+    FOR hit IN SELECT c.actor FROM unnest(u) AS c
+      WHERE v[c.actor] = 0 AND NOT EXISTS (SELECT FROM dfns.run t WHERE t.eid = c.eid) LOOP
       v[hit.actor] := 3;
     END LOOP;
   END IF;
@@ -102,18 +118,17 @@ BEGIN
     END LOOP;
   END IF;
 
-  IF r_actor IS NOT NULL THEN
-    FOR hit IN SELECT r.actor, c.eid, t.status, CASE
-        WHEN r.claims AND c.eid = r.eid THEN 1
-        WHEN r.claims AND c.eid IS NULL AND r.expect IS NOT NULL THEN 3
-        WHEN r.claims AND c.eid IS NOT NULL AND c.eid IS DISTINCT FROM r.expect THEN 6
-        WHEN EXISTS (SELECT FROM dfns.run o WHERE o.eid = r.eid) THEN 3
+  IF r IS NOT NULL THEN
+    FOR hit IN SELECT n.actor, c.eid, t.status, CASE
+        WHEN n.claims AND c.eid = n.eid THEN 1
+        WHEN n.claims AND c.eid IS NULL AND n.expect IS NOT NULL THEN 3
+        WHEN n.claims AND c.eid IS NOT NULL AND c.eid IS DISTINCT FROM n.expect THEN 6
+        WHEN EXISTS (SELECT FROM dfns.run o WHERE o.eid = n.eid) THEN 3
         ELSE 0 END AS code
-      FROM unnest(r_actor, r_patch, r_claims, r_expect, r_eid, r_namespace, r_id)
-        AS r(actor, patch, claims, expect, eid, namespace, id)
-      LEFT JOIN dfns.current c ON r.claims AND c.namespace = r.namespace AND c.id = r.id
+      FROM unnest(r) AS n
+      LEFT JOIN dfns.current c ON n.claims AND c.namespace = n.namespace AND c.id = n.id
       LEFT JOIN dfns.run t ON t.eid = c.eid
-      WHERE r.patch IS NULL AND v[r.actor] = 0 LOOP
+      WHERE v[n.actor] = 0 LOOP
       v[hit.actor] := hit.code;
       IF hit.code = 6 THEN
         told[hit.actor] := hit.eid;
@@ -121,69 +136,57 @@ BEGIN
       END IF;
     END LOOP;
 
-    INSERT INTO dfns.current SELECT r.namespace, r.id, r.eid
-      FROM unnest(r_actor, r_patch, r_claims, r_expect, r_eid, r_namespace, r_id)
-        AS r(actor, patch, claims, expect, eid, namespace, id)
-      WHERE r.patch IS NULL AND r.claims AND r.expect IS NULL AND v[r.actor] = 0;
-    UPDATE dfns.current c SET eid = r.eid
-      FROM unnest(r_actor, r_patch, r_claims, r_expect, r_eid, r_namespace, r_id)
-        AS r(actor, patch, claims, expect, eid, namespace, id)
-      WHERE r.patch IS NULL AND r.claims AND v[r.actor] = 0
-        AND c.namespace = r.namespace AND c.id = r.id AND c.eid = r.expect;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    SELECT count(*) INTO expected FROM unnest(r_actor, r_patch, r_claims, r_expect) AS r(actor, patch, claims, expect)
-      WHERE r.patch IS NULL AND r.claims AND r.expect IS NOT NULL AND v[r.actor] = 0;
-    IF n <> expected THEN RAISE EXCEPTION 'an id was moved meanwhile' USING ERRCODE = 'DF001'; END IF;
+    INSERT INTO dfns.current SELECT n.namespace, n.id, n.eid FROM unnest(r) AS n
+      WHERE n.claims AND n.expect IS NULL AND v[n.actor] = 0;
+    SELECT count(*) INTO expected FROM unnest(r) AS n WHERE n.claims AND n.expect IS NOT NULL AND v[n.actor] = 0;
+    IF expected > 0 THEN
+      UPDATE dfns.current c SET eid = n.eid FROM unnest(r) AS n
+        WHERE n.claims AND v[n.actor] = 0 AND c.namespace = n.namespace AND c.id = n.id AND c.eid = n.expect;
+      GET DIAGNOSTICS written = ROW_COUNT;
+      IF written <> expected THEN RAISE EXCEPTION 'an id was moved meanwhile' USING ERRCODE = 'DF001'; END IF;
+    END IF;
 
     INSERT INTO dfns.run (eid, first, namespace, id, run_id, workflow, version, build, shard, started_at, closed_at,
         wake_at, seed, lineage, parent, details, deadline, run_deadline, started_by, turns, bytes, last_error, status,
         held, attributes, waiting, headers, input, output, carry)
-      SELECT r.eid, r.first, r.namespace, r.id, r.run_id, r.workflow, r.version, r.build, r.shard, r.started_at,
-        r.closed_at, r.wake_at, r.seed, r.lineage, r.parent, r.details, r.deadline, r.run_deadline, r.started_by,
-        r.turns, r.bytes, r.last_error, r.status, r.held, r.attributes, r.waiting, r.headers, r.input, r.output, r.carry
-      FROM unnest(r_actor, r_patch, r_eid, r_first, r_namespace, r_id, r_run_id, r_workflow, r_version, r_build,
-          r_shard, r_started_at, r_closed_at, r_wake_at, r_seed, r_lineage, r_parent, r_details, r_deadline,
-          r_run_deadline, r_started_by, r_turns, r_bytes, r_last_error, r_status, r_held, r_attributes, r_waiting,
-          r_headers, r_input, r_output, r_carry)
-        AS r(actor, patch, eid, first, namespace, id, run_id, workflow, version, build, shard, started_at, closed_at,
-          wake_at, seed, lineage, parent, details, deadline, run_deadline, started_by, turns, bytes, last_error,
-          status, held, attributes, waiting, headers, input, output, carry)
-      WHERE r.patch IS NULL AND v[r.actor] = 0;
+      SELECT n.eid, n.first, n.namespace, n.id, n.run_id, n.workflow, n.version, n.build, n.shard, n.started_at,
+        n.closed_at, n.wake_at, n.seed, n.lineage, n.parent, n.details, n.deadline, n.run_deadline, n.started_by,
+        n.turns, n.bytes, n.last_error, n.status, n.held, n.attributes, n.waiting, n.headers, n.input, n.output, n.carry
+      FROM unnest(r) AS n WHERE v[n.actor] = 0;
+  END IF;
 
+  IF u IS NOT NULL THEN
     -- A bit a column, in the order in which the patch has them.
     UPDATE dfns.run t SET
-        status = CASE WHEN r.patch & 1 = 0 THEN t.status ELSE r.status END,
-        closed_at = CASE WHEN r.patch & 2 = 0 THEN t.closed_at ELSE r.closed_at END,
-        wake_at = CASE WHEN r.patch & 4 = 0 THEN t.wake_at ELSE r.wake_at END,
-        output = CASE WHEN r.patch & 8 = 0 THEN t.output ELSE r.output END,
-        turns = CASE WHEN r.patch & 16 = 0 THEN t.turns ELSE r.turns END,
-        bytes = CASE WHEN r.patch & 32 = 0 THEN t.bytes ELSE r.bytes END,
-        waiting = CASE WHEN r.patch & 64 = 0 THEN t.waiting ELSE r.waiting END,
-        last_error = CASE WHEN r.patch & 128 = 0 THEN t.last_error ELSE r.last_error END,
-        build = CASE WHEN r.patch & 256 = 0 THEN t.build ELSE r.build END,
-        held = CASE WHEN r.patch & 512 = 0 THEN t.held ELSE r.held END,
-        attributes = CASE WHEN r.patch & 1024 = 0 THEN t.attributes ELSE r.attributes END,
-        details = CASE WHEN r.patch & 2048 = 0 THEN t.details ELSE r.details END,
-        seed = CASE WHEN r.patch & 4096 = 0 THEN t.seed ELSE r.seed END,
-        lineage = CASE WHEN r.patch & 8192 = 0 THEN t.lineage ELSE r.lineage END
-      FROM unnest(r_actor, r_patch, r_eid, r_status, r_closed_at, r_wake_at, r_output, r_turns, r_bytes, r_waiting,
-          r_last_error, r_build, r_held, r_attributes, r_details, r_seed, r_lineage)
-        AS r(actor, patch, eid, status, closed_at, wake_at, output, turns, bytes, waiting, last_error, build, held,
-          attributes, details, seed, lineage)
-      WHERE r.patch IS NOT NULL AND v[r.actor] = 0 AND t.eid = r.eid;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    SELECT count(*) INTO expected FROM unnest(r_actor, r_patch) AS r(actor, patch)
-      WHERE r.patch IS NOT NULL AND v[r.actor] = 0;
-    IF n <> expected THEN RAISE EXCEPTION 'a run went meanwhile' USING ERRCODE = 'DF001'; END IF;
-
-    DELETE FROM dfns.attribute x USING unnest(r_actor, r_patch, r_eid) AS r(actor, patch, eid)
-      WHERE r.patch & 1024 <> 0 AND v[r.actor] = 0 AND x.eid = r.eid;
-    IF x_actor IS NOT NULL THEN
-      INSERT INTO dfns.attribute (eid, name, namespace, type, value, started_at)
-        SELECT x.eid, x.name, t.namespace, x.type, x.value, t.started_at
-        FROM unnest(x_actor, x_eid, x_name, x_type, x_value) AS x(actor, eid, name, type, value)
-        JOIN dfns.run t ON t.eid = x.eid WHERE v[x.actor] = 0;
+        status = CASE WHEN c.columns & 1 = 0 THEN t.status ELSE c.status END,
+        closed_at = CASE WHEN c.columns & 2 = 0 THEN t.closed_at ELSE c.closed_at END,
+        wake_at = CASE WHEN c.columns & 4 = 0 THEN t.wake_at ELSE c.wake_at END,
+        output = CASE WHEN c.columns & 8 = 0 THEN t.output ELSE c.output END,
+        turns = CASE WHEN c.columns & 16 = 0 THEN t.turns ELSE c.turns END,
+        bytes = CASE WHEN c.columns & 32 = 0 THEN t.bytes ELSE c.bytes END,
+        waiting = CASE WHEN c.columns & 64 = 0 THEN t.waiting ELSE c.waiting END,
+        last_error = CASE WHEN c.columns & 128 = 0 THEN t.last_error ELSE c.last_error END,
+        build = CASE WHEN c.columns & 256 = 0 THEN t.build ELSE c.build END,
+        held = CASE WHEN c.columns & 512 = 0 THEN t.held ELSE c.held END,
+        attributes = CASE WHEN c.columns & 1024 = 0 THEN t.attributes ELSE c.attributes END,
+        details = CASE WHEN c.columns & 2048 = 0 THEN t.details ELSE c.details END,
+        seed = CASE WHEN c.columns & 4096 = 0 THEN t.seed ELSE c.seed END,
+        lineage = CASE WHEN c.columns & 8192 = 0 THEN t.lineage ELSE c.lineage END
+      FROM unnest(u) AS c WHERE v[c.actor] = 0 AND t.eid = c.eid;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    SELECT count(*), bit_or(c.columns) INTO expected, changed FROM unnest(u) AS c WHERE v[c.actor] = 0;
+    IF written <> expected THEN RAISE EXCEPTION 'a run went meanwhile' USING ERRCODE = 'DF001'; END IF;
+    IF changed & 1024 <> 0 THEN
+      DELETE FROM dfns.attribute x USING unnest(u) AS c
+        WHERE c.columns & 1024 <> 0 AND v[c.actor] = 0 AND x.eid = c.eid;
     END IF;
+  END IF;
+
+  IF x_actor IS NOT NULL THEN
+    INSERT INTO dfns.attribute (eid, name, namespace, type, value, started_at)
+      SELECT x.eid, x.name, t.namespace, x.type, x.value, t.started_at
+      FROM unnest(x_actor, x_eid, x_name, x_type, x_value) AS x(actor, eid, name, type, value)
+      JOIN dfns.run t ON t.eid = x.eid WHERE v[x.actor] = 0;
   END IF;
 
   INSERT INTO dfns.journal SELECT a.eid, a.seq, p_commit, a.turn
@@ -212,8 +215,8 @@ BEGIN
         WHERE m.kind = 0 AND v[m.actor] = 0 AND i.shard = m.shard AND i.receiver = m.receiver
           AND i.accepted = m.accepted AND i.sender = m.sender AND i.number = m.number
         RETURNING m.actor
-    ) SELECT count(*) INTO n FROM taken WHERE a_seq[taken.actor] IS NOT NULL;
-    IF n <> expected THEN RAISE EXCEPTION 'a message went meanwhile' USING ERRCODE = 'DF001'; END IF;
+    ) SELECT count(*) INTO written FROM taken WHERE a_seq[taken.actor] IS NOT NULL;
+    IF written <> expected THEN RAISE EXCEPTION 'a message went meanwhile' USING ERRCODE = 'DF001'; END IF;
 
     INSERT INTO dfns.inbox SELECT m.shard, m.receiver, m.accepted, m.sender, m.number, m.message
       FROM unnest(m_actor, m_kind, m_shard, m_receiver, m_accepted, m_sender, m_number, m_message)
@@ -238,12 +241,12 @@ BEGIN
   END IF;
 
   IF 1 < ANY (v) THEN
-    RETURN (SELECT json_agg(CASE
+    RETURN json_build_array(seen, (SELECT json_agg(CASE
         WHEN code < 5 THEN json_build_array(code)
         ELSE json_build_array(code, told[i], coalesce(to_json(hashes[i]), to_json(statuses[i]))) END ORDER BY i)
-      FROM unnest(v) WITH ORDINALITY AS a(code, i));
+      FROM unnest(v) WITH ORDINALITY AS a(code, i)));
   END IF;
-  RETURN NULL;
+  RETURN CASE WHEN sure THEN NULL ELSE json_build_array(seen, NULL) END;
 END
 $$;
 `;

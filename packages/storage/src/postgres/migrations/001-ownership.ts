@@ -37,7 +37,7 @@ BEGIN
       lease_ms = excluded.lease_ms, lease_until = excluded.lease_until, workflows = excluded.workflows,
       transport = excluded.transport, state = excluded.state, residents = excluded.residents,
       loop_lag_ms = excluded.loop_lag_ms;
-  INSERT INTO dfns.lane VALUES (p_incarnation, 0) ON CONFLICT DO NOTHING;
+  INSERT INTO dfns.lane VALUES (p_incarnation, 0, 0) ON CONFLICT DO NOTHING;
   -- Nobody who ended a week ago comes back.
   WITH old AS (
     DELETE FROM dfns.node n WHERE n.lease_until < now - 604800000
@@ -139,6 +139,8 @@ BEGIN
       PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = left('dfns ' || seen.owner, 63) AND datname = current_database()
           AND usename = session_user AND pid <> pg_backend_pid();
+      -- Its commits come before this, or find the shard gone.
+      UPDATE dfns.lane SET moves = moves + 1 WHERE incarnation = seen.owner;
     END IF;
     SELECT * INTO locked FROM dfns.shard WHERE shard = p_shard FOR UPDATE;
     IF died THEN UPDATE dfns.meta SET value = value + 1 WHERE key = 'membership'; END IF;
@@ -152,10 +154,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION dfns.release_1(
+  p_incarnation text, p_shard integer[], p_epoch bigint[], p_hand_over bytea[], p_lock_ms integer
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('lock_timeout', p_lock_ms::text, true);
+  UPDATE dfns.lane SET moves = moves + 1 WHERE incarnation = p_incarnation;
+  UPDATE dfns.shard s SET owner = NULL, hand_over = r.hand_over
+    FROM unnest(p_shard, p_epoch, p_hand_over) AS r(shard, epoch, hand_over)
+    WHERE s.shard = r.shard AND s.epoch = r.epoch AND s.owner = p_incarnation;
+END
+$$;
+
 CREATE FUNCTION dfns.resync_1(p_shard integer, p_epoch bigint, p_incarnation text, p_lock_ms integer)
 RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('lock_timeout', p_lock_ms::text, true);
+  UPDATE dfns.lane SET moves = moves + 1 WHERE incarnation = p_incarnation;
   UPDATE dfns.shard SET epoch = p_epoch + 1 WHERE shard = p_shard AND owner = p_incarnation AND epoch = p_epoch;
   RETURN (SELECT epoch FROM dfns.shard WHERE shard = p_shard AND owner = p_incarnation AND epoch = p_epoch + 1);
 END

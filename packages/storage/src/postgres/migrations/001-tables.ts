@@ -141,10 +141,12 @@ CREATE TABLE dfns.death (
   id text
 );
 
--- The last try of a commit of an incarnation: one that comes later than the next is not done any more.
+-- The last try of a commit of an incarnation: one that comes later than the next is not done any more. How often a shard
+-- that it had became another's, or got another epoch: who does that locks the row that each of its commits locks.
 CREATE TABLE dfns.lane (
   incarnation text PRIMARY KEY,
-  try bigint NOT NULL
+  try bigint NOT NULL,
+  moves bigint NOT NULL
 );
 
 -- 'membership' rises with each change of who is there: last in a transaction, since others wait for it.

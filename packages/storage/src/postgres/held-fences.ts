@@ -1,0 +1,24 @@
+import type { ActorCommit, CommitVerdict } from '@dfnsjs/actor-core/ports';
+import type { Epoch, ShardId } from '@dfnsjs/actor-core/records';
+
+/** Fences that a commit has found in force: they are for as long as the incarnation's lane counts no move of a shard. */
+export class HeldFences {
+  readonly #epochs = new Map<ShardId, Epoch>();
+  #moves: number | null = null;
+
+  /** The moves under which the fences of all were in force; null: of one it is not known. */
+  movesOf(actors: readonly ActorCommit[]): number | null {
+    for (const { shard, epoch } of actors) if (this.#epochs.get(shard) !== epoch) return null;
+    return this.#moves;
+  }
+
+  /** What a commit found under so many moves. */
+  found(moves: number, actors: readonly ActorCommit[], verdicts: readonly CommitVerdict[]): void {
+    if (moves !== this.#moves) this.#epochs.clear();
+    this.#moves = moves;
+    for (let i = 0; i < actors.length; i++) {
+      const { shard, epoch } = actors[i]!;
+      if (verdicts[i]!.kind !== 'fenced') this.#epochs.set(shard, epoch);
+    }
+  }
+}
