@@ -1,56 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { connect as connectNats } from 'nats';
 import { startNats, type NatsServer } from '@dfnsjs/nats-server';
 import { startPostgres, type PostgresServer } from '@dfnsjs/postgres-server';
 import { migrateStore } from '@dfnsjs/storage';
 import { bareCommits, connect } from './bare-postgres.ts';
 import { median, type Spent } from './measure.ts';
-import type { Order } from './member.ts';
+import { balanced, Member } from './members.ts';
 import { SETTINGS, withServer } from './on-postgres.ts';
 import { secondsOf } from './process-cpu.ts';
 import type { Table } from './table.ts';
 import { runTenSteps } from './workloads.ts';
 
-const MEMBER = fileURLToPath(new URL('member.ts', import.meta.url));
 const IN_FLIGHT = 200;
 const SIGNALS = 400;
-const BALANCED_MS = 120_000;
-
-/** One node's process, which answers each line with a line. */
-class Member {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(store: string, transport: string, name: string) {
-    this.#process = spawn(process.execPath, [...process.execArgv, MEMBER, store, transport, name], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async here(): Promise<void> {
-    await this.#line();
-  }
-
-  async ask<Answer>(order: Order): Promise<Answer> {
-    this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
-    return (await this.#line()) as Answer;
-  }
-
-  async stop(): Promise<void> {
-    this.#process.stdin?.end();
-    if (this.#process.exitCode === null) await once(this.#process, 'exit');
-  }
-
-  async #line(): Promise<unknown> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error('A node of the cluster ended.');
-    return JSON.parse(value) as unknown;
-  }
-}
 
 /** Nodes on Postgres and NATS, all on this machine, beside one node on a server of its own. */
 export async function onCluster(table: Table, size: number, pairs: number, workflows: number): Promise<void> {
@@ -161,15 +122,4 @@ async function roundTrip(url: string): Promise<number> {
   }
   await Promise.all([one.close(), other.close()]);
   return median(times);
-}
-
-async function balanced(member: Member, size: number): Promise<void> {
-  for (const begun = performance.now(); performance.now() - begun < BALANCED_MS;) {
-    const places = await member.ask<{ nodes: number[]; total: number; owned: number; moving: number }>({
-      kind: 'places',
-    });
-    if (places.nodes.length === size && places.owned === places.total && places.moving === 0) return;
-    await new Promise(resolve => setTimeout(resolve, 500));
-  }
-  throw new Error('The shards did not come to rest.');
 }

@@ -7,6 +7,7 @@ import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
 import { devTimes, idleBytes, list, makeProject, timeOf } from './face.ts';
 import { onCluster } from './on-cluster.ts';
+import { onJoins, onKills } from './on-moves.ts';
 import { onPostgres } from './on-postgres.ts';
 import { load, oneByOne, serve } from './over-http.ts';
 import { run, runAndKill } from './processes.ts';
@@ -17,7 +18,8 @@ import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
  * `npm run bench`: the workloads through `dfns`, each beside the bare ceiling of the same run, in interleaved pairs.
  * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go;
  * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR; `--nodes N` a cluster on one, with
- * a NATS server.
+ * a NATS server; `--kills N` how long the executions of a node that is killed do not answer, with `--lease 1s` instead of 3;
+ * `--joins N` how long a shard does not answer that moves to a node that joins, or from one that is drained.
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,9 @@ const { values } = parseArgs({
     dir: { type: 'string' },
     store: { type: 'string', default: 'sqlite' },
     nodes: { type: 'string' },
+    kills: { type: 'string' },
+    joins: { type: 'string' },
+    lease: { type: 'string' },
   },
 });
 const pairs = values.quick ? 3 : 7;
@@ -204,7 +209,13 @@ async function face(): Promise<void> {
 
 const about = `Median of ${pairs} interleaved pairs`;
 try {
-  if (values.nodes !== undefined) {
+  if (values.kills !== undefined) {
+    await onKills(table, Number(values.kills), values.lease);
+    if (values.write) table.write(`kills ${values.lease ?? '3s'}`, `${values.kills} kills`);
+  } else if (values.joins !== undefined) {
+    await onJoins(table, Number(values.joins));
+    if (values.write) table.write('joins', `${values.joins} joins`);
+  } else if (values.nodes !== undefined) {
     await onCluster(table, Number(values.nodes), pairs, workflows);
     if (values.write) table.write('cluster', about);
   } else if (values.store === 'postgres') {

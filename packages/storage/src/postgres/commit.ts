@@ -16,7 +16,7 @@ import type { Pool } from './pool.ts';
 const PARAMETERS = 39;
 const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
 const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS told`;
-const NAME = 'dfns commit_1';
+const NAME = 'dfns.commit_1';
 
 /** Calls of one statement that somebody else's writes undid. */
 const COLLISIONS = 5;
