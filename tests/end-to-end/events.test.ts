@@ -155,12 +155,12 @@ test('events: a cut is resumed from where it was, with nothing lost and nothing 
   let gate = Promise.resolve();
   const client = connect(node.url!, {
     fetch: async (url, init) => {
-      if (!(url as string).includes('/v1/events')) return fetch(url, init);
+      if (!url.includes('/v1/events')) return fetch(url, init);
       asked.push(new Headers(init?.headers).get('last-event-id'));
       await gate;
       const cut = new AbortController();
       cuts.push(cut);
-      return fetch(url, { ...init, signal: AbortSignal.any([cut.signal, init!.signal!]) });
+      return fetch(url, { ...init, signal: AbortSignal.any([cut.signal, init.signal]) });
     },
   });
   const events = client.events();

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { EXIT } from './cli/exit-code.ts';
+import { httpFetch } from './cli/http-fetch.ts';
 import { runProgram } from './program.ts';
 
 /** Whoever sits at a terminal asks again by hand: it is said within a second that no node answers. */
@@ -33,7 +34,7 @@ export async function main(): Promise<void> {
     interrupted: interrupted.signal,
     async connect({ url, apiKey, namespace }) {
       const { connect } = await import('@dfnsjs/client');
-      return connect(url, { apiKey, namespace, attempts: ATTEMPTS });
+      return connect(url, { apiKey, namespace, attempts: ATTEMPTS, fetch: httpFetch });
     },
   });
   // Sockets that a client keeps open would hold the process.

@@ -1,13 +1,15 @@
-import { heldNotice } from '@dfnsjs/client';
+import { heldNotice } from '@dfnsjs/client/schemas';
 import {
   BATCH,
   BINDINGS,
   jsonSchemaOf,
   placementOf,
   queryNames,
+  SCHEMAS,
   type Binding,
   type JsonSchema,
   type OperationName,
+  type Schemas,
 } from '@dfnsjs/client/http';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,7 +44,7 @@ export function openApi(version: string): OpenApi {
     // OpenAPI has one operation a route.
     if (binding.variant) continue;
     const path = (paths[pathOf(binding)] ??= {});
-    path[binding.method.toLowerCase()] = operationOf(name, binding);
+    path[binding.method.toLowerCase()] = operationOf(name);
   }
   paths[BATCH.path] = { post: startBatch() };
   for (const [path, operation] of Object.entries(OTHERS)) paths[path] = { get: operation };
@@ -67,14 +69,15 @@ function pathOf({ path }: Binding): string {
   return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
-function operationOf(operationId: string, binding: Binding): OpenApiOperation {
-  const { path, query } = placementOf(binding);
-  const { shape } = binding.request;
+function operationOf(operationId: OperationName): OpenApiOperation {
+  const binding: Binding = BINDINGS[operationId];
+  const { path, query } = placementOf(operationId);
+  const { shape } = SCHEMAS[operationId].request;
   const parameters: Json[] = [
-    ...path.map(name => parameter(name, 'path', shapeSchema(binding, name), true)),
+    ...path.map(name => parameter(name, 'path', shapeSchema(operationId, name), true)),
     ...queryNames(query)
       .filter(name => name !== 'wait')
-      .map(name => parameter(name, 'query', querySchema(binding, name), false)),
+      .map(name => parameter(name, 'query', querySchema(operationId, name), false)),
     ...('attributes' in query ? [ATTRIBUTES] : []),
     NAMESPACE,
     TYPES,
@@ -84,20 +87,20 @@ function operationOf(operationId: string, binding: Binding): OpenApiOperation {
   ];
   if (operationId === 'history')
     parameters.push(parameter('payloads', 'query', { enum: ['reference', 'inline'] }, false));
-  const body = bodyOf(binding);
+  const body = bodyOf(operationId);
   return {
     operationId,
     summary: binding.summary,
     tags: [binding.permission ?? 'about'],
     parameters,
     ...(body ? { requestBody: body } : {}),
-    responses: responsesOf(operationId, binding),
+    responses: responsesOf(operationId),
   };
 }
 
 /** Its bodies are lines: the schemas are of one of them. */
 function startBatch(): OpenApiOperation {
-  const line = schemaOfBody(operationOf('start', BINDINGS.start));
+  const line = schemaOfBody(operationOf('start'));
   const properties = { ...(line['properties'] as object), idempotencyKey: { type: 'string' } };
   const verdict = {
     type: 'object',
@@ -145,23 +148,25 @@ const ATTRIBUTES: Json = {
   schema: { type: 'object', additionalProperties: { type: 'string' } },
 };
 
-function shapeSchema(binding: Binding, name: string): JsonSchema {
-  return jsonSchemaOf(binding.request.shape[name] as never);
+function shapeSchema(operation: OperationName, name: string): JsonSchema {
+  const { request }: Schemas = SCHEMAS[operation];
+  return jsonSchemaOf(request.shape[name] as never);
 }
 
-function querySchema(binding: Binding, name: string): JsonSchema {
+function querySchema(operation: OperationName, name: string): JsonSchema {
   const [field = name, part] = name.split('.');
-  const schema = shapeSchema(binding, field);
+  const schema = shapeSchema(operation, field);
   if (part === undefined) return schema;
   return ((schema['properties'] as Record<string, JsonSchema> | undefined) ?? {})[part] ?? {};
 }
 
-function bodyOf(binding: Binding): Json | undefined {
-  const { body } = placementOf(binding);
+function bodyOf(operation: OperationName): Json | undefined {
+  const binding: Binding = BINDINGS[operation];
+  const { body } = placementOf(operation);
   if (binding.body !== undefined)
     return jsonBody({ description: 'Any JSON value; an empty body is undefined.' }, false);
   if (!body) return undefined;
-  const { properties = {}, required = [] } = jsonSchemaOf(binding.request) as {
+  const { properties = {}, required = [] } = jsonSchemaOf(SCHEMAS[operation].request) as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly required?: readonly string[];
   };
@@ -186,18 +191,19 @@ function jsonBody(schema: JsonSchema, required: boolean): Json {
   return { required, content: { 'application/json': { schema } } };
 }
 
-function responsesOf(operationId: string, binding: Binding): Readonly<Record<string, Json>> {
+function responsesOf(operationId: OperationName): Readonly<Record<string, Json>> {
+  const binding: Binding = BINDINGS[operationId];
   const responses: Record<string, Json> = { default: PROBLEM };
   if (binding.streams) {
     responses[binding.status] = {
       description: 'Events, one a change. Of type reset: some may be missing, read lists again.',
-      content: { 'text/event-stream': { schema: answerSchema(binding) } },
+      content: { 'text/event-stream': { schema: answerSchema(operationId) } },
     };
     return responses;
   }
-  responses[binding.status] = answer('Done.', answerSchema(binding));
+  responses[binding.status] = answer('Done.', answerSchema(operationId));
   if (binding.status === 201) {
-    const schema = operationId === 'start' ? STARTED : answerSchema(binding);
+    const schema = operationId === 'start' ? STARTED : answerSchema(operationId);
     responses[201] = answer('It is started.', schema);
     responses[200] = answer('It was there already.', schema);
   }
@@ -207,10 +213,10 @@ function responsesOf(operationId: string, binding: Binding): Readonly<Record<str
   return responses;
 }
 
-function answerSchema(binding: Binding): JsonSchema {
-  if (binding.answer) return jsonSchemaOf(binding.answer.schema);
-  if (binding.reply) return jsonSchemaOf(binding.reply);
-  if (!('messageId' in binding.request.shape)) return { type: 'object' };
+function answerSchema(operation: OperationName): JsonSchema {
+  const schemas: Schemas = SCHEMAS[operation];
+  if (schemas.answer) return jsonSchemaOf(schemas.answer);
+  if (!('messageId' in schemas.request.shape)) return { type: 'object' };
   return { type: 'object', properties: { messageId: { type: 'string' } }, required: ['messageId'] };
 }
 
@@ -226,8 +232,8 @@ const GOES_ON: JsonSchema = {
 };
 
 const STARTED: JsonSchema = (() => {
-  const started = jsonSchemaOf(BINDINGS.start.reply) as { readonly properties: object; readonly required: string[] };
-  const outcome = jsonSchemaOf(BINDINGS.result.answer.schema) as { readonly properties: object };
+  const started = jsonSchemaOf(SCHEMAS.start.answer) as { readonly properties: object; readonly required: string[] };
+  const outcome = jsonSchemaOf(SCHEMAS.result.answer) as { readonly properties: object };
   return {
     type: 'object',
     properties: {

@@ -1,6 +1,7 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { parseId, readOptions } from '@dfnsjs/actor-core/values';
 import { createClient, type Client } from './client.ts';
+import type { Fetch } from './http/fetch.ts';
 import { fetchOperations } from './http/fetch-operations.ts';
 import type { ClientMiddleware } from './middleware/index.ts';
 import { webClock, webChance } from './web-environment.ts';
@@ -16,7 +17,7 @@ export interface ConnectOptions {
   /** Around calls that change something, and queries; the first outermost. */
   readonly middleware?: readonly ClientMiddleware[] | undefined;
   /** Default: the global one. */
-  readonly fetch?: typeof fetch | undefined;
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -43,7 +44,7 @@ export function connect(url: string | URL, options?: ConnectOptions): Client {
   if (given.fetch !== undefined && typeof given.fetch !== 'function') {
     throw new DfnsError('VALIDATION', 'fetch of connect must be a function.');
   }
-  const send = (given.fetch ?? globalThis.fetch) as typeof fetch;
+  const send = (given.fetch ?? globalThis.fetch) as Fetch;
   const operations = fetchOperations({
     url: parseUrl(url),
     apiKey,

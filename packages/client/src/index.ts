@@ -1,4 +1,5 @@
 export { connect, type ConnectOptions } from './connect.ts';
+export type { Fetch, Fetched } from './http/fetch.ts';
 export { createClient, type Client, type Count, type ListOptions } from './client.ts';
 export type { StartItem, StartOutcome } from './start-many.ts';
 export type { ClientEnvironment } from './environment.ts';
@@ -23,17 +24,16 @@ export type { Description, ExecutionEvent, ExecutionSummary } from './descriptio
 
 export type { HistoryFile } from '@dfnsjs/actor-core/values';
 export type { Operations, WaitOptions } from './operations/operations.ts';
-export * from './operations/address.ts';
-export * from './operations/executions.ts';
-export * from './operations/messages.ts';
-export * from './operations/message-starts.ts';
-export * from './operations/actions.ts';
-export * from './operations/tasks.ts';
-export * from './operations/history.ts';
-export * from './operations/timeline.ts';
-export * from './operations/definitions.ts';
-export * from './operations/cluster.ts';
+export type * from './operations/address.ts';
+export type * from './operations/executions.ts';
+export type * from './operations/messages.ts';
+export type * from './operations/message-starts.ts';
+export type * from './operations/actions.ts';
+export type * from './operations/tasks.ts';
+export type * from './operations/history.ts';
+export type * from './operations/timeline.ts';
+export type * from './operations/definitions.ts';
+export type * from './operations/cluster.ts';
 export { readFilterText, type ReadFilter } from './operations/filter-text.ts';
-export { declaredSchema } from './operations/declared-schema.ts';
 export type { EventItem, EventsRequest, ToldChange } from './operations/events.ts';
-export * from './operations/batch.ts';
+export type * from './operations/batch.ts';

@@ -18,6 +18,8 @@ export type {
   ExecutionEvent,
   ExecutionState,
   ExecutionSummary,
+  Fetch,
+  Fetched,
   Filter,
   Handle,
   HistoryOptions,

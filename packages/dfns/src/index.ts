@@ -23,6 +23,8 @@ export type {
   ExecutionEvent,
   ExecutionState,
   ExecutionSummary,
+  Fetch,
+  Fetched,
   Filter,
   Handle,
   HistoryFile,

@@ -56,7 +56,7 @@ function starting(context: RouteContext, request: FastifyRequest) {
     try {
       if (!bytes) throw bodyTooLarge();
       const body = readBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), types);
-      const given = readRequest(BINDINGS.start, { namespace, params: {}, query: {}, body }) as unknown as StartRequest;
+      const given = readRequest('start', { namespace, params: {}, query: {}, body }) as unknown as StartRequest;
       const started = await startedNow(context, {
         ...given,
         // Under one key for the whole each line has its own.

@@ -25,24 +25,25 @@ export function eventRoutes(app: FastifyInstance, context: RouteContext): void {
       // Nothing but its stream tells of it.
       exposeHeadRoute: false,
       config: { permission: binding.permission },
-      handler: (request, reply) => stream(binding, context, request, reply),
+      handler: (request, reply) => stream(name, context, request, reply),
     });
   }
 }
 
 async function stream(
-  binding: Binding,
+  name: OperationName,
   { operations, streams, log }: RouteContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const binding: Binding = BINDINGS[name];
   const types = typesOf(request);
   const { namespace, principal } = accessOf(request);
   const query = queryOf(request);
   if (query['wait'] !== undefined) {
     throw new DfnsError('VALIDATION', `${binding.method} ${binding.path} streams. Leave ?wait= out.`);
   }
-  const asked = readRequest(binding, { namespace, params: {}, query, body: undefined }) as EventsRequest;
+  const asked = readRequest(name, { namespace, params: {}, query, body: undefined }) as EventsRequest;
   const lastEventId = request.headers[HEADERS.lastEventId];
   // Clients that had no event yet may send an empty one.
   if (typeof lastEventId === 'string' && lastEventId !== '') asked.lastEventId = lastEventId;

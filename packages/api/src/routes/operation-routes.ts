@@ -4,11 +4,14 @@ import {
   HEADERS,
   MAX_WAIT_MS,
   readRequest,
+  SCHEMAS,
   writeAnswer,
   type Binding,
   type OperationRequest,
+  type Schemas,
 } from '@dfnsjs/client/http';
-import { takenReply, type TakenReply } from '@dfnsjs/client';
+import type { TakenReply } from '@dfnsjs/client';
+import { takenReply } from '@dfnsjs/client/schemas';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
@@ -74,7 +77,8 @@ function withVariants(handler: Handler, variants: readonly Variant[] = []): Hand
 
 function handlerOf(name: OperationName, binding: Binding, context: RouteContext): Handler {
   const run = (context.operations[name] as Operation).bind(context.operations);
-  const isMessage = 'messageId' in binding.request.shape;
+  const schemas: Schemas = SCHEMAS[name];
+  const isMessage = 'messageId' in schemas.request.shape;
   const own = OWN_ANSWERS[name];
   const pending = new Map<string, Promise<unknown>>();
 
@@ -94,7 +98,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const types = typesOf(request);
-    const operation = readRequest(binding, {
+    const operation = readRequest(name, {
       namespace: accessOf(request).namespace,
       params: request.params as Record<string, string>,
       query: queryOf(request),
@@ -128,8 +132,8 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
       throw new DfnsError('VALIDATION', `${binding.method} ${binding.path} does not wait. Leave ?wait= out.`);
     }
     const answer = await run(operation);
-    if (binding.reply === takenReply) return sendTaken(reply, binding.status, answer as TakenReply);
-    if (binding.reply) return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
+    if (schemas.answer === takenReply) return sendTaken(reply, binding.status, answer as TakenReply);
+    if (schemas.answer) return sendDocument(reply, binding.status, allowed(binding, answer, request), types);
     return sendTaken(reply, binding.status, isMessage ? { messageId: operation['messageId'] as string } : {});
   };
 }
@@ -148,7 +152,7 @@ function addKey(
   request: FastifyRequest,
   { chance }: RouteContext,
 ): void {
-  const { shape } = binding.request;
+  const { shape } = SCHEMAS[name].request;
   const header = request.headers[HEADERS.idempotencyKey];
   if ('traceparent' in shape && typeof request.headers.traceparent === 'string') {
     operation['traceparent'] = request.headers.traceparent;

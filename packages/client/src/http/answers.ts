@@ -1,16 +1,12 @@
 import type { Binding } from './bindings.ts';
-import { shapeOf } from './document.ts';
 
 /** What an answer with the reply shows: a document. */
-export function writeAnswer(binding: Binding, reply: unknown): unknown {
-  const { answer, reply: schema } = binding;
-  if (answer) return shapeOf(answer.schema).write(answer.write(reply as never));
-  return schema ? shapeOf(schema).write(reply) : undefined;
+export function writeAnswer({ answer, gives }: Binding, reply: unknown): unknown {
+  return gives?.write(answer ? answer.write(reply as never) : reply);
 }
 
 /** The reply that an answer shows. */
-export function readAnswer(binding: Binding, document: unknown): unknown {
-  const { answer, reply: schema } = binding;
-  if (answer) return answer.read(shapeOf(answer.schema).read(document, 'The answer') as never);
-  return schema ? shapeOf(schema).read(document, 'The answer') : undefined;
+export function readAnswer({ answer, gives }: Binding, document: unknown): unknown {
+  const shown = gives?.read(document, 'The answer');
+  return answer ? answer.read(shown as never) : shown;
 }

@@ -24,7 +24,7 @@ function scripted(...replies: readonly Reply[]) {
     apiKey: 'KEY',
     attempts: 3,
     fetch: async (_, init) => {
-      const lines = ((init?.body ?? '') as string).split('\n').slice(0, -1);
+      const lines = (init.body ?? '').split('\n').slice(0, -1);
       const sent = lines.map(line => JSON.parse(line) as Sent);
       requests.push(sent);
       return replies[Math.min(requests.length, replies.length) - 1]!(sent);

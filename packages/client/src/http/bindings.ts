@@ -1,36 +1,7 @@
-import type { z } from 'zod';
-import { endRequest, retryReply, retryRequest, setAttributesRequest } from '../operations/actions.ts';
-import { executionAddress } from '../operations/address.ts';
-import { clusterNode, clusterReply, nodeAddress } from '../operations/cluster.ts';
-import { toldChange, eventsRequest } from '../operations/events.ts';
-import {
-  countReply,
-  executionDescription,
-  executionFilter,
-  listReply,
-  listRequest,
-  resultReply,
-  startReply,
-  startRequest,
-  turnReply,
-  turnRequest,
-} from '../operations/executions.ts';
-import { definitionsReply, infoReply, nodeRequest } from '../operations/definitions.ts';
-import { exportHistoryRequest, historyFile, historyReply, historyRequest } from '../operations/history.ts';
-import { signalWithStartRequest, updateWithStartReply, updateWithStartRequest } from '../operations/message-starts.ts';
-import {
-  queryRequest,
-  signalRequest,
-  startUpdateReply,
-  takenReply,
-  updateOutcomeRequest,
-  updateRequest,
-} from '../operations/messages.ts';
 import type { Operations } from '../operations/operations.ts';
-import { payload } from '../operations/payload.ts';
-import { stateReply, stateRequest, timelineReply, timelineRequest } from '../operations/timeline.ts';
-import { completeTaskRequest, failTaskRequest, pendingTaskRequest } from '../operations/tasks.ts';
 import { asResult, outcome, pageOfExecutions, turnOrNull, type AnswerForm } from './answer-forms.ts';
+import { PLAIN, type DocumentShape } from './document.ts';
+import * as shapes from './shapes.ts';
 
 /** What a key must be allowed. */
 export type Permission = 'read' | 'payloads' | 'query' | 'start' | 'signal' | 'operate' | 'nodes' | 'admin' | 'metrics';
@@ -48,10 +19,10 @@ export interface Binding {
   readonly summary: string;
   /** Of an answer that is none of the others. */
   readonly status: 200 | 201 | 202;
-  /** Of the operation. */
-  readonly request: z.ZodObject;
-  /** Of the operation; absent: it answers nothing. */
-  readonly reply?: z.ZodType | undefined;
+  /** What the operation is asked. Absent: all of it is plain. */
+  readonly takes?: DocumentShape | undefined;
+  /** What its answer shows. Absent: it answers nothing. */
+  readonly gives?: DocumentShape | undefined;
   /** A route of another operation, for requests whose query says this. */
   readonly variant?: { readonly of: string; readonly query: string; readonly value: string } | undefined;
   /** The field of the request that is the whole body. */
@@ -67,7 +38,7 @@ export interface Binding {
   readonly waits?: 'asked' | 'always' | undefined;
   /** The answer is server-sent events that show replies: a route and a client of its own. */
   readonly streams?: true | undefined;
-  /** How an answer shows the reply where that is not what the schema says. */
+  /** How an answer shows the reply where it is not the reply. */
   readonly answer?: AnswerForm | undefined;
 }
 
@@ -81,8 +52,8 @@ export const BINDINGS = {
     permission: 'start',
     summary: 'Starts an execution; with ?wait=10s waits for its result too.',
     status: 201,
-    request: startRequest,
-    reply: startReply,
+    takes: shapes.start,
+    gives: PLAIN,
     defaults: { onConflict: 'fail', reuse: 'always' },
   },
   list: {
@@ -93,8 +64,8 @@ export const BINDINGS = {
       'A page of executions, by start; ?q=status:failed,held started>-24h and other terms. Where partial is true, so many ' +
       'were looked at and no more: the next page goes on from there.',
     status: 200,
-    request: listRequest,
-    reply: listReply,
+    takes: shapes.filter,
+    gives: shapes.page,
     answer: pageOfExecutions,
     defaults: { order: 'newest', limit: 100 },
   },
@@ -104,8 +75,8 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'How many executions there are, by status and workflow.',
     status: 200,
-    request: executionFilter,
-    reply: countReply,
+    takes: shapes.filter,
+    gives: PLAIN,
   },
   describe: {
     method: 'GET',
@@ -113,8 +84,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'All that is known of an execution.',
     status: 200,
-    request: executionAddress,
-    reply: executionDescription,
+    gives: shapes.description,
   },
   result: {
     method: 'GET',
@@ -123,8 +93,7 @@ export const BINDINGS = {
     summary:
       'What an execution came to: { status, result } or { status, error }; 202 while it is running, with why it is held, if it is.',
     status: 200,
-    request: executionAddress,
-    reply: resultReply,
+    gives: shapes.outcome,
     answer: outcome,
     waits: 'asked',
   },
@@ -134,8 +103,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'The last turn, once it is another than ?after.runId=&after.turn=; null where no further one will come.',
     status: 200,
-    request: turnRequest,
-    reply: turnReply,
+    gives: PLAIN,
     answer: turnOrNull,
     waits: 'always',
   },
@@ -145,8 +113,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'A page of the events of a run. Payloads are references, unless ?payloads=inline asks for small ones.',
     status: 200,
-    request: historyRequest,
-    reply: historyReply,
+    gives: shapes.history,
     defaults: { limit: 100 },
   },
   signal: {
@@ -155,8 +122,8 @@ export const BINDINGS = {
     permission: 'signal',
     summary: 'Sends a signal; answered once it is durable. The body is its payload.',
     status: 202,
-    request: signalRequest,
-    reply: takenReply,
+    takes: shapes.message,
+    gives: PLAIN,
     body: 'payload',
   },
   query: {
@@ -165,8 +132,8 @@ export const BINDINGS = {
     permission: 'query',
     summary: 'Asks a query of committed state; ?atTurn=12 as it was after that turn. The body is its input.',
     status: 200,
-    request: queryRequest,
-    reply: payload,
+    takes: shapes.message,
+    gives: shapes.withResult,
     answer: asResult,
     body: 'payload',
     query: ['atTurn'],
@@ -179,8 +146,8 @@ export const BINDINGS = {
       'Sends an update and waits for what its handler returns. 202 { updateId } if that takes longer than ?wait=: ' +
       'the same request with the same Idempotency-Key goes on waiting. The body is its input.',
     status: 200,
-    request: updateRequest,
-    reply: payload,
+    takes: shapes.message,
+    gives: shapes.withResult,
     answer: asResult,
     body: 'payload',
     waits: 'always',
@@ -191,8 +158,8 @@ export const BINDINGS = {
     permission: 'signal',
     summary: 'Sends an update; answered once its validator has let it pass and it is durable.',
     status: 202,
-    request: updateRequest,
-    reply: startUpdateReply,
+    takes: shapes.message,
+    gives: PLAIN,
     body: 'payload',
     variant: { of: 'update', query: 'wait', value: 'accepted' },
   },
@@ -202,8 +169,7 @@ export const BINDINGS = {
     permission: 'query',
     summary: 'What the handler of an accepted update returned; 202 while it runs.',
     status: 200,
-    request: updateOutcomeRequest,
-    reply: payload,
+    gives: shapes.withResult,
     answer: asResult,
     waits: 'always',
   },
@@ -213,8 +179,8 @@ export const BINDINGS = {
     permission: 'start',
     summary: 'Sends a signal to an execution, which is started if there is none.',
     status: 201,
-    request: signalWithStartRequest,
-    reply: startReply,
+    takes: shapes.signalWithStart,
+    gives: PLAIN,
     defaults: { onConflict: 'use-existing', reuse: 'always' },
   },
   updateWithStart: {
@@ -225,8 +191,8 @@ export const BINDINGS = {
       'Sends an update to an execution, which is started if there is none, and waits for what its handler returns. ' +
       '202 { updateId } with ?wait=accepted, or if that takes longer than ?wait=.',
     status: 201,
-    request: updateWithStartRequest,
-    reply: updateWithStartReply,
+    takes: shapes.updateWithStart,
+    gives: shapes.startedWithUpdate,
     query: ['wait'],
     defaults: { onConflict: 'use-existing', reuse: 'always', wait: 'answered' },
     waits: 'always',
@@ -237,8 +203,7 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Asks an execution to end; answered once that is durable.',
     status: 202,
-    request: endRequest,
-    reply: takenReply,
+    gives: PLAIN,
   },
   terminate: {
     method: 'POST',
@@ -246,7 +211,6 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Ends an execution; none of its code runs.',
     status: 202,
-    request: endRequest,
   },
   retry: {
     method: 'POST',
@@ -254,8 +218,7 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Lets a held execution go on; gives one that failed another run, from its failure or from the start.',
     status: 200,
-    request: retryRequest,
-    reply: retryReply,
+    gives: PLAIN,
   },
   setAttributes: {
     method: 'PATCH',
@@ -263,8 +226,7 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Merges attributes in; null removes one.',
     status: 202,
-    request: setAttributesRequest,
-    reply: takenReply,
+    gives: PLAIN,
   },
   retryTaskNow: {
     method: 'POST',
@@ -272,7 +234,6 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Begins the next attempt of a pending task at once.',
     status: 202,
-    request: pendingTaskRequest,
   },
   completeTask: {
     method: 'POST',
@@ -280,7 +241,7 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Gives a pending task its result: the body.',
     status: 202,
-    request: completeTaskRequest,
+    takes: shapes.withResult,
     body: 'result',
   },
   failTask: {
@@ -289,7 +250,6 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Fails a pending task for good: the body is { message, name?, details? }.',
     status: 202,
-    request: failTaskRequest,
     body: 'error',
   },
   exportHistory: {
@@ -298,8 +258,7 @@ export const BINDINGS = {
     permission: 'payloads',
     summary: 'The history of one run as a file, for replay.',
     status: 200,
-    request: exportHistoryRequest,
-    reply: historyFile,
+    gives: PLAIN,
     variant: { of: 'history', query: 'format', value: 'export' },
   },
   timeline: {
@@ -308,8 +267,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'A run as spans: tasks with their attempts, timers, waits, messages.',
     status: 200,
-    request: timelineRequest,
-    reply: timelineReply,
+    gives: shapes.timeline,
   },
   state: {
     method: 'GET',
@@ -317,8 +275,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'What the journal says of a run, ?atTurn=12 as it was after that turn. No code is run for it.',
     status: 200,
-    request: stateRequest,
-    reply: stateReply,
+    gives: shapes.state,
   },
   delete: {
     method: 'DELETE',
@@ -326,7 +283,6 @@ export const BINDINGS = {
     permission: 'operate',
     summary: 'Deletes an execution that has ended, with all its runs: its id is free.',
     status: 200,
-    request: executionAddress,
   },
   events: {
     method: 'GET',
@@ -336,8 +292,8 @@ export const BINDINGS = {
       'Server-sent events: what changes from now on, or since Last-Event-ID. A reset event says that something may ' +
       'be missing: read lists again.',
     status: 200,
-    request: eventsRequest,
-    reply: toldChange,
+    takes: shapes.filter,
+    gives: shapes.change,
     streams: true,
   },
   definitions: {
@@ -346,8 +302,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'The workflows and tasks of the node, with JSON Schemas where their schemas tell them.',
     status: 200,
-    request: nodeRequest,
-    reply: definitionsReply,
+    gives: PLAIN,
   },
   info: {
     method: 'GET',
@@ -355,8 +310,7 @@ export const BINDINGS = {
     permission: undefined,
     summary: 'The node that answers, and what it stands on.',
     status: 200,
-    request: nodeRequest,
-    reply: infoReply,
+    gives: shapes.info,
   },
   cluster: {
     method: 'GET',
@@ -364,8 +318,7 @@ export const BINDINGS = {
     permission: 'read',
     summary: 'The nodes that share the store, and how its shards are spread.',
     status: 200,
-    request: nodeRequest,
-    reply: clusterReply,
+    gives: PLAIN,
   },
   cordonNode: {
     method: 'POST',
@@ -373,8 +326,7 @@ export const BINDINGS = {
     permission: 'nodes',
     summary: 'A node, by id or address, keeps its shards and takes no more, until its process ends.',
     status: 200,
-    request: nodeAddress,
-    reply: clusterNode,
+    gives: PLAIN,
   },
   drainNode: {
     method: 'POST',
@@ -382,8 +334,7 @@ export const BINDINGS = {
     permission: 'nodes',
     summary: 'A node gives all its shards to the others, until its process ends; it goes on answering.',
     status: 200,
-    request: nodeAddress,
-    reply: clusterNode,
+    gives: PLAIN,
   },
   uncordonNode: {
     method: 'POST',
@@ -391,8 +342,7 @@ export const BINDINGS = {
     permission: 'nodes',
     summary: 'A node that was cordoned or drained takes shards again.',
     status: 200,
-    request: nodeAddress,
-    reply: clusterNode,
+    gives: PLAIN,
   },
 } as const satisfies Record<Exclude<keyof Operations, NotBound>, Binding>;
 
@@ -403,3 +353,13 @@ export type OperationName = keyof typeof BINDINGS;
 
 /** Longest wait of one request, milliseconds. */
 export const MAX_WAIT_MS = 55_000;
+
+/** Names of the fields in the path. */
+export function pathFields({ path }: Binding): readonly string[] {
+  return [...path.matchAll(/:(\w+)/g)].map(match => match[1]!);
+}
+
+/** Whether a field that stands in no path and no header is in the query, and not in the body. */
+export function standsInQuery({ method, query }: Binding, field: string): boolean {
+  return method === 'GET' || method === 'DELETE' || (query?.includes(field) ?? false);
+}

@@ -21,8 +21,8 @@ function scripted(...replies: readonly (Reply | (() => Reply))[]) {
     apiKey: 'KEY',
     attempts: 5,
     fetch: (url, init) => {
-      const { method = '', headers, body } = init ?? {};
-      calls.push({ url: url as string, method, headers: new Headers(headers), body: body as string | undefined });
+      const { method, headers, body } = init;
+      calls.push({ url, method, headers: new Headers(headers), body });
       const next = replies[Math.min(calls.length, replies.length) - 1]!;
       const reply = typeof next === 'function' ? next() : next;
       return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply.clone());

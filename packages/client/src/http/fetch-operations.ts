@@ -11,8 +11,9 @@ import { BATCH, firstRequest, readVerdict, textLines, writeLine, type BatchLine 
 import { BINDINGS, MAX_WAIT_MS, type Binding, type OperationName } from './bindings.ts';
 import { MAY_RETRY, readErrorBody } from './errors.ts';
 import { resumed } from './event-stream.ts';
+import type { Fetch, Fetched } from './fetch.ts';
 import { fromTagged, toJson } from './json.ts';
-import { HEADERS } from './placement.ts';
+import { HEADERS } from './headers.ts';
 import { PayloadReference } from './payload-reference.ts';
 import { pause } from './pause.ts';
 import { writeRequest, type OperationRequest } from './requests.ts';
@@ -24,7 +25,7 @@ export interface FetchOptions {
   readonly apiKey: string | undefined;
   /** At one request, the first included. */
   readonly attempts: number;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly chance: Chance;
 }
@@ -85,6 +86,9 @@ function asCalled({ idempotencyKey, onConflict }: StartRequest, started: StartRe
   const isOurs = idempotencyKey === undefined && onConflict !== 'use-existing';
   return isOurs ? { ...started, existing: false } : started;
 }
+
+/** Of a request, but for what all have. */
+type Init = Omit<Parameters<Fetch>[1], 'redirect' | 'signal'>;
 
 interface Answer {
   readonly status: number;
@@ -209,7 +213,7 @@ class Exchange {
     };
   }
 
-  #attempts(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer> {
+  #attempts(path: string, init: Init, abort: AbortSignal | undefined): Promise<Answer> {
     return this.#repeated(() => this.#attempt(path, init, abort), abort);
   }
 
@@ -229,16 +233,16 @@ class Exchange {
     }
   }
 
-  #attempt(path: string, init: RequestInit, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
+  #attempt(path: string, init: Init, abort: AbortSignal | undefined): Promise<Answer | DfnsError> {
     return this.#response(path, init, abort, response => this.#read(response));
   }
 
   /** Sends a request and reads its response, which must tell again and again that it comes. */
   async #response<T>(
     path: string,
-    init: RequestInit,
+    init: Init,
     abort: AbortSignal | undefined,
-    read: (response: Response, isAlive: () => void) => Promise<T>,
+    read: (response: Fetched, isAlive: () => void) => Promise<T>,
   ): Promise<T> {
     const attempt = new AbortController();
     const passOn = () => attempt.abort(abort?.reason);
@@ -257,7 +261,7 @@ class Exchange {
   }
 
   /** The body of a stream; it goes on after this, until its end or the abort. */
-  async #stream(path: string, init: RequestInit, abort: AbortSignal): Promise<ReadableStream<Uint8Array> | DfnsError> {
+  async #stream(path: string, init: Init, abort: AbortSignal): Promise<ReadableStream<Uint8Array> | DfnsError> {
     const attempt = new AbortController();
     abort.addEventListener('abort', () => attempt.abort(abort.reason), { once: true });
     const timer = this.#deadline(attempt);
@@ -272,7 +276,7 @@ class Exchange {
   }
 
   /** Of a response that is not what was asked for. */
-  async #refusal(response: Response): Promise<DfnsError> {
+  async #refusal(response: Fetched): Promise<DfnsError> {
     const answer = await this.#read(response);
     return answer instanceof DfnsError ? answer : this.#foreign(answer.status);
   }
@@ -284,13 +288,13 @@ class Exchange {
     );
   }
 
-  #send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+  #send(path: string, init: Init, signal: AbortSignal): Promise<Fetched> {
     const { url, fetch } = this.#options;
     const base = url.href.endsWith('/') ? url.href.slice(0, -1) : url.href;
     return fetch(base + path, { ...init, redirect: 'error', signal });
   }
 
-  async #read(response: Response): Promise<Answer | DfnsError> {
+  async #read(response: Fetched): Promise<Answer | DfnsError> {
     const text = await response.text();
     const body = text === '' ? undefined : parse(text);
     if (response.ok && body !== FOREIGN) return { status: response.status, body };

@@ -1,18 +1,9 @@
 import type { z } from 'zod';
-import type { Binding } from './bindings.ts';
+import { BINDINGS, pathFields, standsInQuery, type Binding, type OperationName } from './bindings.ts';
+import { IN_HEADERS } from './headers.ts';
+import { SCHEMAS } from './schemas.ts';
 
-export const HEADERS = {
-  namespace: 'x-dfns-namespace',
-  requestId: 'x-request-id',
-  idempotencyKey: 'idempotency-key',
-  traceparent: 'traceparent',
-  lastEventId: 'last-event-id',
-} as const;
-
-/** Fields that are headers. */
-const IN_HEADERS = ['namespace', 'messageId', 'idempotencyKey', 'traceparent', 'lastEventId'];
-
-/** Where the fields of a binding's request travel. */
+/** Where the fields of an operation's request travel. */
 export interface Placement {
   readonly path: readonly string[];
   readonly query: Readonly<Record<string, z.ZodType>>;
@@ -20,21 +11,20 @@ export interface Placement {
   readonly body: Readonly<Record<string, z.ZodType>> | undefined;
 }
 
-const placements = new WeakMap<Binding, Placement>();
+const placements = new Map<OperationName, Placement>();
 
-export function placementOf(binding: Binding): Placement {
-  let placement = placements.get(binding);
-  if (!placement) placements.set(binding, (placement = place(binding)));
+export function placementOf(name: OperationName): Placement {
+  let placement = placements.get(name);
+  if (!placement) placements.set(name, (placement = place(BINDINGS[name], SCHEMAS[name].request.shape)));
   return placement;
 }
 
-function place(binding: Binding): Placement {
-  const path = [...binding.path.matchAll(/:(\w+)/g)].map(match => match[1]!);
-  const rest = Object.entries(binding.request.shape).filter(
+function place(binding: Binding, shape: Readonly<Record<string, z.ZodType>>): Placement {
+  const path = pathFields(binding);
+  const rest = Object.entries(shape).filter(
     ([name]) => !path.includes(name) && !IN_HEADERS.includes(name) && name !== binding.body,
   );
-  const isInQuery = ([name]: readonly [string, unknown]) =>
-    binding.method === 'GET' || binding.method === 'DELETE' || binding.query?.includes(name);
+  const isInQuery = ([name]: readonly [string, unknown]) => standsInQuery(binding, name);
   const body = rest.filter(field => !isInQuery(field));
   return {
     path,

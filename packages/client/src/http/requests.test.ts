@@ -4,7 +4,8 @@ import type { Operations } from '../operations/operations.ts';
 import { BINDINGS, type Binding, type OperationName } from './bindings.ts';
 import { fromTagged, toJson } from './json.ts';
 import type { QueryText } from './query-text.ts';
-import { readRequest, writeRequest, type OperationRequest } from './requests.ts';
+import { readRequest } from './read-request.ts';
+import { writeRequest, type OperationRequest } from './requests.ts';
 
 type Requests = { readonly [Name in OperationName]: readonly Parameters<Operations[Name]>[0][] };
 
@@ -113,7 +114,7 @@ for (const name of Object.keys(BINDINGS) as OperationName[]) {
     const binding: Binding = BINDINGS[name];
     for (const request of REQUESTS[name]) {
       const { path, query, body, hasBody } = writeRequest(binding, request);
-      const read = readRequest(binding, {
+      const read = readRequest(name, {
         namespace: 'ns',
         params: paramsOf(binding, path),
         query: queryOf(query),

@@ -1,5 +1,6 @@
 import type { AnyTask, Schema } from '@dfnsjs/actor-core';
-import { declaredSchema, type Operations, type TaskDefinition, type WorkflowDefinition } from '@dfnsjs/client';
+import type { Operations, TaskDefinition, WorkflowDefinition } from '@dfnsjs/client';
+import { declaredSchema } from '@dfnsjs/client/schemas';
 import type { OperationContext } from './context.ts';
 
 export function definitionOperations({
