@@ -101,6 +101,22 @@ CROSS JOIN LATERAL (
   };
 }
 
+/** From each workflow to the next one in an index, however many executions there are of it. */
+export const OPEN_WORKFLOWS = `SELECT f.shard, o.workflow AS name, o.version
+FROM unnest($1::integer[]) AS f(shard)
+CROSS JOIN LATERAL (
+  WITH RECURSIVE each AS (
+    (SELECT t.workflow, t.version FROM dfns.run t WHERE t.shard = f.shard AND t.status = 0
+     ORDER BY t.workflow, t.version LIMIT 1)
+    UNION ALL
+    SELECT n.* FROM each e CROSS JOIN LATERAL (
+      SELECT t.workflow, t.version FROM dfns.run t
+      WHERE t.shard = f.shard AND t.status = 0 AND (t.workflow, t.version) > (e.workflow, e.version)
+      ORDER BY t.workflow, t.version LIMIT 1
+    ) AS n
+  ) SELECT * FROM each
+) AS o`;
+
 function shardsOf(from: readonly ScanFrom<unknown>[]) {
   return packArray(
     'integer',
