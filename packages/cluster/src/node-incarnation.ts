@@ -16,6 +16,7 @@ import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/rec
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
 import { Heartbeat } from './membership/heartbeat.ts';
 import { Lease } from './membership/lease.ts';
+import { canHandOn } from './placement/moves.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
 import { KIND } from './routing/items.ts';
@@ -340,6 +341,8 @@ export class NodeIncarnation {
       attemptSettled: (at, attempt) => this.#attempts.settled(at, attempt),
       abortAttempt: (at, attempt) => this.#attempts.aborted(at, attempt),
       endedElsewhere: (shard, attempt, outcome) => this.#attempts.offer(shard, attempt, outcome),
+      servedElsewhere: workflow => this.#membership !== null && canHandOn(options.build, workflow, this.#membership),
+      heldForCode: () => void this.#balancer.look(),
       fenced: shard => this.#fenced(shard),
       dueScanned: () => this.#dueScan.scanned,
       passivated: wakeAt => this.#dueScan.passivated(wakeAt),

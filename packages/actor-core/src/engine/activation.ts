@@ -14,7 +14,7 @@ import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
 import { blameOf, type Blame } from '../state/blame.ts';
-import { crashLoop } from '../state/hold.ts';
+import { crashLoop, unregistered } from '../state/hold.ts';
 import type { Millis } from '../time/duration.ts';
 import { closed, notFound, unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
@@ -154,9 +154,7 @@ async function enter(
   const holdFor = (fault: DfnsError) => hold(parts, resident, end, fault, true);
   const workflow = options.workflows.get(run.workflow, run.version);
   if (!workflow) {
-    return holdFor(
-      new DfnsError('UNKNOWN_WORKFLOW', `Workflow "${run.workflow}", version ${run.version}, is not registered here.`),
-    );
+    return holdFor(unregistered(run));
   }
   let turns: Turn[];
   let coroutine: Coroutine;

@@ -9,7 +9,7 @@ import type { Message } from '../message/message.ts';
 import type { Millis } from '../time/duration.ts';
 import { encodeError } from '../payload/error-payload.ts';
 import { TerminatedError } from '../errors/terminated-error.ts';
-import { heldFor } from '../state/hold.ts';
+import { heldFor, UNREGISTERED } from '../state/hold.ts';
 import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { endStart, openingOf, writeOpening } from './starting.ts';
@@ -71,16 +71,22 @@ export function hold(
   const { start } = resident;
   const base = { shard: run.shard, epoch: owned.epoch, eid: run.eid, prevSeq: seq };
   const opening = start ? openingOf(parts, start, run) : { current: { expect: null } };
+  // Whoever looks for the start by its run takes the signal that came with it for taken.
+  const first = start?.message?.message.kind === 'signal' ? start.message : null;
+  const accepts = first ? [acceptedRow(owned, run.first, first.message, parts.options.clock.now())] : [];
   const entry: ActorCommit = stored
     ? { ...base, update: { ...columns, held, build: held.build } }
-    : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening };
+    : { ...base, insert: { ...run, ...columns, held, wakeAt: 0 }, ...opening, accepts };
   writeOpening(parts, run.namespace, start, entry, (verdict: WriteVerdict): void => {
     endStart(parts, resident);
     resident.loading = false;
     if (verdict.kind === 'done') {
       const { code, at } = held;
       parts.changes?.changed(changeOf(run, { kind: 'held', status: 'running', turn: seq, at, held: code }));
+      if (first) resident.mail = resident.mail.filter(delivery => delivery !== first);
+      first?.reply?.accepted(held);
       becomeHeld(parts, resident, end, held);
+      if (code === UNREGISTERED) parts.options.heldForCode?.();
     } else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
       parts.residents.remove(resident);
       if (start.message) resident.mail = resident.mail.filter(delivery => delivery !== start.message);

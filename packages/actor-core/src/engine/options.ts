@@ -2,6 +2,7 @@ import type { Determinism } from '../actor/determinism.ts';
 import type { Attributes } from '../execution/attributes.ts';
 import type { Payload } from '../payload/payload.ts';
 import type { Around, TaskCall } from '../definition/middleware.ts';
+import type { AnyWorkflowReference } from '../definition/workflow-reference.ts';
 import type { Deps } from '../definition/task-context.ts';
 import type { Eid, Incarnation, RunId, ShardId } from '../ids/ids.ts';
 import type { Chance } from '../ports/chance.ts';
@@ -10,6 +11,7 @@ import type { Deaths, Stage } from '../ports/stage.ts';
 import type { ThreadPool } from '../ports/thread-pool.ts';
 import type { Store } from '../ports/store/store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
+import type { ServedWorkflow } from '../ports/store/membership.ts';
 import type { Log } from '../ports/telemetry/log.ts';
 import type { Measurements } from '../ports/telemetry/measurements.ts';
 import type { Tracer } from '../ports/telemetry/spans.ts';
@@ -58,6 +60,13 @@ export interface EngineOptions {
   readonly shards: number;
   /** Whether this node's lease holds and it serves the shard: asked before each answer and each body. */
   serves(shard: ShardId): boolean;
+  /**
+   * Whether executions of a workflow that is not registered here may go to another node that has it: a start of it is
+   * then stored, and held until that node takes the shard. Default: none may, and the start is UNKNOWN_WORKFLOW.
+   */
+  servedElsewhere?(workflow: ServedWorkflow): boolean;
+  /** An execution is held here since its workflow is not registered. */
+  heldForCode?(): void;
   /** Rows that became durable for executions, sent by one of `from`: the receiver's node should hear of them. */
   deliver(rows: readonly InboxRow[], from: ShardId): void;
   /** An attempt that runs at `at` came to a commit here, or is not wanted any more: it may be forgotten there. */
@@ -95,6 +104,8 @@ export interface StartRequest {
   readonly workflow: string;
   /** undefined: the highest registered. */
   readonly version: number | undefined;
+  /** Of the workflow, for an owner that lacks it. Default: it refuses the start. */
+  readonly definition?: Pick<AnyWorkflowReference, 'version' | 'timeoutMs' | 'runTimeoutMs'> | undefined;
   readonly input: Payload | null;
   readonly attributes: Attributes | null;
   readonly headers: ReadonlyMap<string, string> | null;

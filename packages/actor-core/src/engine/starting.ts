@@ -8,7 +8,8 @@ import type { Eid, MessageId, RunId, ShardId } from '../ids/ids.ts';
 import { sameMessage } from '../ids/message-key.ts';
 import { nearest } from '../options/known-options.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
-import { crashLoop } from '../state/hold.ts';
+import { crashLoop, unregistered } from '../state/hold.ts';
+import { workflow } from '../workflow/workflow.ts';
 import { unavailable } from './answers.ts';
 import { newActor, newCoroutine } from './birth.ts';
 import { takenBy } from './closed.ts';
@@ -27,11 +28,12 @@ export async function startExecution(
   message: Delivery | null = null,
 ): Promise<Started> {
   const { options } = parts;
-  const workflow =
+  const registered =
     request.version === undefined
       ? options.workflows.latest(request.workflow)
       : options.workflows.get(request.workflow, request.version);
-  if (!workflow) throw unknownWorkflow(parts, request);
+  const code = registered ?? servedElsewhere(parts, request);
+  if (!code) throw unknownWorkflow(parts, request);
   const shard = shardOf(request.namespace, request.id, options.shards);
   const before = request.repeated ? await startedBefore(parts, request, shard) : undefined;
   if (before) {
@@ -52,7 +54,7 @@ export async function startExecution(
     const now = options.clock.now();
     const eid = parts.numbers.next('start');
     const runId = request.runId ?? (options.chance.uuid() as RunId);
-    const traced = { namespace: request.namespace, id: request.id, runId, workflow: workflow.name, shard };
+    const traced = { namespace: request.namespace, id: request.id, runId, workflow: code.name, shard };
     const headers = parts.tracing ? parts.tracing.starting(eid, traced, request) : request.headers;
     const run: RunRow = {
       eid,
@@ -60,8 +62,8 @@ export async function startExecution(
       namespace: request.namespace,
       id: request.id,
       runId,
-      workflow: workflow.name,
-      version: workflow.version,
+      workflow: code.name,
+      version: code.version,
       build: options.build,
       shard,
       status: 'running',
@@ -75,8 +77,8 @@ export async function startExecution(
       attributes: request.attributes,
       details: null,
       headers,
-      deadline: workflow.timeoutMs === undefined ? null : now + workflow.timeoutMs,
-      runDeadline: workflow.runTimeoutMs === undefined ? null : now + workflow.runTimeoutMs,
+      deadline: code.timeoutMs === undefined ? null : now + code.timeoutMs,
+      runDeadline: code.runTimeoutMs === undefined ? null : now + code.runTimeoutMs,
       input: request.input,
       output: null,
       carry: null,
@@ -89,7 +91,7 @@ export async function startExecution(
     const resident = newResident(request.namespace, request.id, shard);
     resident.eid = eid;
     resident.loading = true;
-    const actor = newActor(parts, newCoroutine(options, run, workflow), 0, workflow);
+    const actor = newActor(parts, newCoroutine(options, run, code), 0, code);
     resident.actor = actor;
     if (there) parts.aside.add(resident);
     else parts.residents.put(resident);
@@ -105,6 +107,7 @@ export async function startExecution(
       if (deaths.length >= BOUNDS.crashesBeforeHold) {
         actor.coroutine.fault = crashLoop('Its first turn', deaths.length);
       }
+      if (!registered) actor.coroutine.fault = unregistered(run);
       parts.ready(actor);
     });
     if (verdict.kind !== 'done') parts.tracing?.forget(eid);
@@ -141,6 +144,15 @@ export async function startExecution(
         throw unavailable();
     }
   }
+}
+
+/** In place of a workflow that another node has: its executions are stored here, and never run. */
+function servedElsewhere({ options }: EngineParts, { workflow: name, version, definition }: StartRequest) {
+  if (!definition) return undefined;
+  const { timeoutMs, runTimeoutMs } = definition;
+  const wanted = { name, version: version ?? definition.version };
+  if (!options.servedElsewhere?.(wanted)) return undefined;
+  return workflow({ ...wanted, timeout: timeoutMs, runTimeout: runTimeoutMs }, () => undefined);
 }
 
 /** What an earlier try of the call started, whoever owned the shard then. */

@@ -30,6 +30,7 @@ export {
   type Member,
   type Membership,
   type NodeReport,
+  type OpenWorkflow,
   type Released,
   type Renewed,
   type ServedWorkflow,

@@ -1,4 +1,4 @@
-import type { Held } from '../execution/execution.ts';
+import type { Held, RunRow } from '../execution/execution.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
 import type { Millis } from '../time/duration.ts';
 
@@ -18,6 +18,14 @@ export const ON_ERROR = 'ON_ERROR';
 export function heldFor(fault: DfnsError, build: string, at: Millis): Held {
   const code = fault.details?.['onError'] ? ON_ERROR : fault.details?.['crashLoop'] ? CRASH_LOOP : fault.code;
   return { code, message: fault.message, build, at };
+}
+
+/** Held because its owner does not have the workflow, or not in its version. */
+export const UNREGISTERED = 'UNKNOWN_WORKFLOW';
+
+/** The fault of a run whose code is not here. */
+export function unregistered({ workflow, version }: Pick<RunRow, 'workflow' | 'version'>): DfnsError {
+  return new DfnsError(UNREGISTERED, `Workflow "${workflow}", version ${version}, is not registered here.`);
 }
 
 /** True where another build may have what it lacks: it goes on by itself there. Others wait for an operator. */

@@ -2,6 +2,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import type { Duty, Member, Membership, ShardRow } from '@dfnsjs/actor-core/ports';
 import type { ClusterNodeReply, NodeAddress, Operations } from '@dfnsjs/client';
 import { movingOf } from '../placement/moves.ts';
+import { openWorkflowsIn } from '../shards/open-workflows.ts';
 import type { OperationContext } from './context.ts';
 
 type ClusterOperations = Pick<Operations, 'cluster' | 'cordonNode' | 'drainNode' | 'uncordonNode'>;
@@ -22,13 +23,15 @@ export function clusterOperations(context: OperationContext): ClusterOperations 
   return {
     async cluster() {
       const { membership, rows } = await view(context);
+      const shards = rows.map(({ shard }) => shard);
+      const open = await asked(() => openWorkflowsIn(store, membership.members, shards));
       const living = new Set<string | null>(membership.members.map(({ incarnation }) => incarnation));
       return {
         nodes: membership.members.map(member => nodeOf(member, rows, store.exclusive)),
         shards: {
           total: rows.length,
           owned: rows.filter(({ owner }) => living.has(owner)).length,
-          moving: movingOf(rows, membership),
+          moving: movingOf(rows, membership, open),
         },
         membershipVersion: membership.version,
         self: context.node(),

@@ -1,10 +1,10 @@
 import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
-import { parseTraceparent, TRACEPARENT_HEADER } from '@dfnsjs/actor-core/ports';
+import { parseTraceparent, TRACEPARENT_HEADER, type Member } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes, type RunId } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
 import { withDates } from './attribute-dates.ts';
-import { commonVersion } from '../placement/builds.ts';
+import { commonVersion, servesAll } from '../placement/workflows.ts';
 import type { OperationContext } from './context.ts';
 import { hashOfStart, type Accompanying } from './idempotency.ts';
 
@@ -23,7 +23,8 @@ export async function startOf(
   accompanying?: Accompanying,
 ): Promise<ParsedStart> {
   const { namespace, idempotencyKey } = request;
-  const version = request.version ?? commonVersion(membership()?.members ?? [], request.workflow);
+  const members = membership()?.members ?? [];
+  const version = request.version ?? commonVersion(members, request.workflow);
   const workflow =
     version === undefined ? workflows.latest(request.workflow) : workflows.get(request.workflow, version);
   const id = request.id ?? chance.uuid();
@@ -32,6 +33,7 @@ export async function startOf(
     id,
     workflow: request.workflow,
     version,
+    ...(workflow && lacks(members, workflow) ? { definition: definitionOf(workflow) } : {}),
     input: workflow ? await door.input(workflow, request.input) : request.input,
     attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
     headers: headersOf(request),
@@ -46,6 +48,15 @@ export async function startOf(
     ...(store.exclusive ? {} : { runId: chance.uuid() as RunId }),
   };
   return { id, workflow, engine };
+}
+
+/** Whether the owner may be a node without the workflow. */
+function lacks(members: readonly Member[], workflow: AnyWorkflowReference): boolean {
+  return members.some(member => !servesAll(member, [workflow]));
+}
+
+function definitionOf({ version, timeoutMs, runTimeoutMs }: AnyWorkflowReference): EngineStart['definition'] {
+  return { version, timeoutMs, runTimeoutMs };
 }
 
 export function started({ id, runId, workflow, version, existing }: Started): StartReply {

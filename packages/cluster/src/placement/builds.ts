@@ -19,14 +19,3 @@ export class BuildOrder {
     return newest === undefined || (this.#rank.get(build) ?? -1) >= newest;
   }
 }
-
-/** The highest version of a workflow that every node has which has it at all; undefined where they have none in common. */
-export function commonVersion(members: readonly Pick<Member, 'workflows'>[], workflow: string): number | undefined {
-  let common: Set<number> | undefined;
-  for (const { workflows } of members) {
-    const versions = workflows.filter(each => each.name === workflow).map(each => each.version);
-    if (versions.length === 0) continue;
-    common = common ? new Set(versions.filter(version => common!.has(version))) : new Set(versions);
-  }
-  return common && common.size > 0 ? Math.max(...common) : undefined;
-}

@@ -46,6 +46,12 @@ export function placeShards(
   return placed;
 }
 
+/** Of these, the member that hashing would give the shard to, whatever the others have; undefined of none. */
+export function nearest(shard: ShardId, members: readonly RingMember[]): Incarnation | undefined {
+  const pairs = members.map(member => ({ shard, member, weight: weightOf(shard, hashText(member.place)) }));
+  return pairs.sort(heaviestFirst)[0]?.member.incarnation;
+}
+
 interface Pair {
   readonly shard: ShardId;
   readonly member: RingMember;
@@ -57,13 +63,19 @@ function byWeight(shards: number, members: readonly RingMember[]): readonly Pair
   for (const member of members) {
     const seed = hashText(member.place);
     for (let shard = 0; shard < shards; shard++) {
-      pairs.push({ shard: shard as ShardId, member, weight: mix(seed ^ mix(shard + 1)) });
+      pairs.push({ shard: shard as ShardId, member, weight: weightOf(shard, seed) });
     }
   }
-  // Two places of one weight, and two members of one place, are told apart by their incarnations.
-  return pairs.sort(
-    (a, b) => b.weight - a.weight || a.shard - b.shard || (a.member.incarnation < b.member.incarnation ? -1 : 1),
-  );
+  return pairs.sort(heaviestFirst);
+}
+
+function weightOf(shard: number, seed: number): number {
+  return mix(seed ^ mix(shard + 1));
+}
+
+/** Two places of one weight, and two members of one place, are told apart by their incarnations. */
+function heaviestFirst(a: Pair, b: Pair): number {
+  return b.weight - a.weight || a.shard - b.shard || (a.member.incarnation < b.member.incarnation ? -1 : 1);
 }
 
 /** FNV-1a, 32 bits, over UTF-16 units. */

@@ -1,11 +1,12 @@
 import type { Acquired, Clock, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import { isPlaced, movesOf, type Moves } from '../placement/moves.ts';
+import { openWorkflowsIn } from './open-workflows.ts';
 import type { Ownership } from './ownership.ts';
 import type { Persistence } from './persistence.ts';
 
 export interface BalancerOptions {
-  readonly store: Pick<Store, 'shards'>;
+  readonly store: Pick<Store, 'shards' | 'openWorkflows'>;
   readonly clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>;
   readonly ownership: Ownership;
   readonly persistence: Persistence;
@@ -92,14 +93,15 @@ export class Balancer {
       const rows = await persistence.attempt('reading the shards', () => this.#options.store.shards());
       if (!rows) return;
       this.#options.seen(rows);
-      await this.#pass(rows);
+      const moves = await this.#moves(rows);
+      if (!moves) return;
+      await this.#pass(rows, moves);
     } while (this.#again && !this.#stopped && !persistence.stopped);
   }
 
-  async #pass(rows: readonly ShardRow[]): Promise<void> {
+  async #pass(rows: readonly ShardRow[], { take, give }: Moves): Promise<void> {
     const { ownership, incarnation } = this.#options;
     for (const { shard, owner } of rows) if (owner !== incarnation && ownership.serves(shard)) ownership.lost(shard);
-    const { take, give } = this.#moves(rows);
     // Of a taking, or a giving, whose answer was lost.
     const strays = rows.filter(({ shard, owner }) => owner === incarnation && !ownership.has(shard));
     await this.#takeAll([...strays, ...take]);
@@ -107,10 +109,18 @@ export class Balancer {
     if (gifts.length > 0 && !this.#stopped) this.#give(gifts);
   }
 
-  #moves(rows: readonly ShardRow[]): Moves {
-    const { incarnation, alone } = this.#options;
+  /** undefined: the node stops. */
+  async #moves(rows: readonly ShardRow[]): Promise<Moves | undefined> {
+    const { incarnation, alone, store, persistence } = this.#options;
     if (alone) return { take: rows.filter(({ owner }) => owner !== incarnation), give: [] };
-    return movesOf(incarnation, rows, this.#membership!);
+    const membership = this.#membership!;
+    const living = new Set<string | null>(membership.members.map(each => each.incarnation));
+    const own = rows.filter(({ owner }) => owner === incarnation || !living.has(owner)).map(({ shard }) => shard);
+    // Behind the reading of the shards: one that is free by then holds the same for all who read it.
+    const open = await persistence.attempt('reading what is open', () =>
+      openWorkflowsIn(store, membership.members, own),
+    );
+    return open && movesOf(incarnation, rows, membership, open);
   }
 
   async #takeAll(rows: readonly ShardRow[]): Promise<void> {

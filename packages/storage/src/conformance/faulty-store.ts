@@ -18,7 +18,16 @@ import type { Eid, Epoch, ExecutionFilter, Incarnation, ListPage, ShardId } from
 /** A call of a store that may be made to fail. */
 export type StoreCall = Exclude<
   keyof Store,
-  'kind' | 'exclusive' | 'isElsewhere' | 'limits' | 'renewals' | 'noteDeath' | 'deaths' | 'connections' | 'close'
+  | 'kind'
+  | 'exclusive'
+  | 'isElsewhere'
+  | 'limits'
+  | 'openWorkflows'
+  | 'renewals'
+  | 'noteDeath'
+  | 'deaths'
+  | 'connections'
+  | 'close'
 >;
 
 /** What goes wrong with a call. */

@@ -83,6 +83,22 @@ export const INBOX: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'what waits before, between and behind held receivers comes in order, from any place, in pages of any size',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      const starts = [1, 2, 3, 4, 5, 6, 7].map(n => scene.start(n, { held: [2, 3, 5, 6].includes(n) ? HELD : null }));
+      await scene.given(...starts);
+      const rows = [1, 2, 3, 4, 5, 7].flatMap(n => [1, 2, 3].map(accepted => scene.message(n, accepted)));
+      await scene.given(scene.part(scene.eid(1), 1, { accepts: rows }));
+      const open = rows.filter(({ receiver }) => [1, 4, 7].map(n => scene.eid(n)).includes(receiver));
+      for (const limit of [1, 2, 3, 4, 5, 100]) deepEqual(readable(await pages(store, limit)), readable(open));
+      for (const after of rows) {
+        const behind = rows.slice(rows.indexOf(after) + 1).filter(row => open.includes(row));
+        deepEqual(readable(await store.inbox([{ shard: ZERO, after }], 100)), readable(behind));
+      }
+    },
+  },
+  {
     name: 'a turn takes its rows, exactly those',
     run: async ({ store }) => {
       const scene = await Scene.join(store);

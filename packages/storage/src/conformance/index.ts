@@ -10,6 +10,7 @@ import { LEASES } from './leases.ts';
 import { LISTING } from './listing.ts';
 import { MEMBERS } from './members.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
+import { OPEN_WORKFLOWS } from './open-workflows.ts';
 import { REFUSALS } from './refusals.ts';
 import { REMOVAL } from './removal.ts';
 import { RETENTION } from './retention.ts';
@@ -28,6 +29,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   snapshot: SNAPSHOT,
   inbox: INBOX,
   due: DUE,
+  'open workflows': OPEN_WORKFLOWS,
   leases: LEASES,
   members: MEMBERS,
   'hand-over': HAND_OVER,

@@ -15,6 +15,7 @@ import {
   type LoadedRun,
   type Membership,
   type NodeReport,
+  type OpenWorkflow,
   type Released,
   type Removal,
   type Retired,
@@ -122,6 +123,15 @@ export class MemoryStore implements Store {
       );
       return this.#tables.inbox.page(shard, limit, after, receiver => held.has(receiver));
     });
+  }
+
+  async openWorkflows(shards: readonly ShardId[]): Promise<readonly OpenWorkflow[]> {
+    const open = new Map<string, OpenWorkflow>();
+    for (const { shard, workflow: name, version, status } of this.#tables.runs.values()) {
+      if (status === 'running' && shards.includes(shard))
+        open.set(`${shard} ${version} ${name}`, { shard, name, version });
+    }
+    return [...open.values()];
   }
 
   async held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]> {

@@ -35,18 +35,30 @@ CROSS JOIN LATERAL (
   };
 }
 
-/** Who is held is asked once for all: one that is may have a great many rows. */
+/**
+ * Range by range between receivers that are held: of these no row is read, since one may have a great many. The ranges
+ * stand in the order of their receivers, and no more of them are searched than fill the page.
+ */
 export function inboxQuery(from: readonly ScanFrom<InboxKey>[], limit: number): Query {
   return {
     sql: `SELECT i.*
 FROM unnest($1::integer[], $2::bigint[], $3::double precision[], $4::bigint[], $5::bigint[])
   AS f(shard, receiver, accepted, sender, number)
 CROSS JOIN LATERAL (
-  SELECT m.shard, m.receiver, m.accepted, m.sender, m.number, m.message FROM dfns.inbox m
-  WHERE m.shard = f.shard AND (m.receiver, m.accepted, m.sender, m.number) > (f.receiver, f.accepted, f.sender, f.number)
-    AND m.receiver NOT IN (
-      SELECT t.first FROM dfns.run t WHERE t.shard = ANY ($1::integer[]) AND t.held IS NOT NULL AND t.status = 0)
-  ORDER BY m.receiver, m.accepted, m.sender, m.number LIMIT $6
+  SELECT r.* FROM (
+    SELECT p.*, lead(p.receiver, 1, 9223372036854775807) OVER (ORDER BY p.receiver, p.accepted) AS until FROM (
+      SELECT f.receiver, f.accepted, f.sender, f.number
+      UNION ALL
+      SELECT t.first, 'Infinity', 0, 0 FROM dfns.run t
+      WHERE t.shard = f.shard AND t.held IS NOT NULL AND t.status = 0 AND t.first >= f.receiver
+    ) AS p ORDER BY p.receiver, p.accepted
+  ) AS p
+  CROSS JOIN LATERAL (
+    SELECT m.shard, m.receiver, m.accepted, m.sender, m.number, m.message FROM dfns.inbox m
+    WHERE m.shard = f.shard AND (m.receiver, m.accepted, m.sender, m.number) > (p.receiver, p.accepted, p.sender, p.number)
+      AND m.receiver < p.until
+    ORDER BY m.receiver, m.accepted, m.sender, m.number LIMIT $6
+  ) AS r LIMIT $6
 ) AS i ORDER BY i.shard, i.receiver, i.accepted, i.sender, i.number`,
     values: [
       shardsOf(from),
@@ -88,6 +100,22 @@ CROSS JOIN LATERAL (
     ],
   };
 }
+
+/** From each workflow to the next one in an index, however many executions there are of it. */
+export const OPEN_WORKFLOWS = `SELECT f.shard, o.workflow AS name, o.version
+FROM unnest($1::integer[]) AS f(shard)
+CROSS JOIN LATERAL (
+  WITH RECURSIVE each AS (
+    (SELECT t.workflow, t.version FROM dfns.run t WHERE t.shard = f.shard AND t.status = 0
+     ORDER BY t.workflow, t.version LIMIT 1)
+    UNION ALL
+    SELECT n.* FROM each e CROSS JOIN LATERAL (
+      SELECT t.workflow, t.version FROM dfns.run t
+      WHERE t.shard = f.shard AND t.status = 0 AND (t.workflow, t.version) > (e.workflow, e.version)
+      ORDER BY t.workflow, t.version LIMIT 1
+    ) AS n
+  ) SELECT * FROM each
+) AS o`;
 
 function shardsOf(from: readonly ScanFrom<unknown>[]) {
   return packArray(

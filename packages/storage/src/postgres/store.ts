@@ -8,6 +8,7 @@ import {
   type InboxRow,
   type JoinRequest,
   type NodeReport,
+  type OpenWorkflow,
   type Released,
   type Removal,
   type Retired,
@@ -55,7 +56,7 @@ import {
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
 import { ThreadRenewals } from './renewals.ts';
-import { dueQuery, heldQuery, inboxQuery } from './scans.ts';
+import { dueQuery, heldQuery, inboxQuery, OPEN_WORKFLOWS } from './scans.ts';
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
 const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3, $4, $5, $6)';
@@ -117,6 +118,11 @@ export class PostgresStore implements Store {
   async held(from: readonly ScanFrom<Eid>[], limit: number) {
     const rows = await this.#search('Held runs cannot be read', heldQuery(from, limit));
     return rows.map(row => unpackRun(row as Record<string, SqlValue>));
+  }
+
+  async openWorkflows(shards: readonly ShardId[]) {
+    const rows = await this.#read('Open workflows cannot be read', OPEN_WORKFLOWS, [packArray('integer', shards)]);
+    return rows as unknown as readonly OpenWorkflow[];
   }
 
   async join(request: JoinRequest) {

@@ -16,11 +16,19 @@ export class Scans {
          AND wake_at <= ? AND (wake_at, eid) > (?, ?)
        ORDER BY wake_at, eid LIMIT ?`,
     );
+    // Range by range between receivers that are held: of these no row is read, since one may have a great many. The ranges
+    // come in the order of their receivers, and CROSS JOIN keeps them outside, so that the page ends where it is full.
     this.#inbox = database.prepare(
-      `SELECT shard, receiver, accepted, sender, number, message FROM inbox
-       WHERE shard = ? AND (receiver, accepted, sender, number) > (?, ?, ?, ?)
-         AND receiver NOT IN (SELECT first FROM run INDEXED BY run_held WHERE shard = ? AND held IS NOT NULL AND status = 0)
-       ORDER BY receiver, accepted, sender, number LIMIT ?`,
+      `SELECT i.shard, i.receiver, i.accepted, i.sender, i.number, i.message FROM (
+         SELECT *, lead(receiver, 1, 9e999) OVER (ORDER BY receiver, accepted) AS until FROM (
+           SELECT ? AS receiver, ? AS accepted, ? AS sender, ? AS number
+           UNION ALL
+           SELECT first, 9e999, 0, 0 FROM run INDEXED BY run_held
+           WHERE shard = ? AND held IS NOT NULL AND status = 0 AND first >= ?)
+       ) AS p CROSS JOIN inbox AS i
+       WHERE i.shard = ? AND (i.receiver, i.accepted, i.sender, i.number) > (p.receiver, p.accepted, p.sender, p.number)
+         AND i.receiver < p.until
+       LIMIT ?`,
     );
     this.#held = database.prepare(
       `SELECT ${RUN_COLUMNS.join(', ')} FROM run INDEXED BY run_held
@@ -38,7 +46,7 @@ export class Scans {
     const inOrder = [...from].sort((a, b) => a.shard - b.shard);
     return inOrder.flatMap(({ shard, after }) => {
       const { receiver, accepted, sender, number } = after ?? { receiver: -1, accepted: 0, sender: 0, number: 0 };
-      return this.#inbox.all(shard, receiver, accepted, sender, number, shard, limit);
+      return this.#inbox.all(receiver, accepted, sender, number, shard, receiver, shard, limit);
     });
   }
 

@@ -125,7 +125,8 @@ export class Histories {
         throw new Violation('history', `Time of run ${run.row.eid} went back from ${at} to ${message.at}.`);
       at = message.at;
     }
-    if (run.turns.length === 0 && messages[0]?.kind !== 'start') {
+    // One that was held before its code ran is ended by a `terminate` alone.
+    if (run.turns.length === 0 && messages[0]?.kind !== 'start' && messages[0]?.kind !== 'terminate') {
       throw new Violation('history', `The first message of run ${run.row.eid} is no start.`);
     }
   }

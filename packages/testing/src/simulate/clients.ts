@@ -1,12 +1,12 @@
 import type { StartRequest } from '@dfnsjs/actor-core/engine';
-import { DfnsError } from '@dfnsjs/actor-core';
+import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
 import { decode, encode, type MessageId } from '@dfnsjs/actor-core/records';
 import type { RunHistory } from '../invariants/history.ts';
 import { Violation } from '../invariants/violation.ts';
 import type { SimulatedNode } from '../world/node.ts';
 import type { Seed } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
-import type { Seen } from './interpreter.ts';
+import { hurried, program as steady, type Seen } from './interpreter.ts';
 import type { Laws } from './laws.ts';
 import { AWAITED, drawProgram } from './program.ts';
 import { assertAllTaken, type Sent } from './taken.ts';
@@ -104,7 +104,7 @@ export class Clients {
         : {
             namespace: NAMESPACE,
             id,
-            workflow: seed.chance(0.85) ? 'program' : 'hurried',
+            ...startOf(seed.chance(0.85) ? steady : hurried),
             version: undefined,
             input: encode({ ...program, before: null }),
             attributes: null,
@@ -338,4 +338,9 @@ const ACTS = [
 /** @param drawn 0 to below 1 */
 function actOf(drawn: number) {
   return ACTS.find(([below]) => drawn < below)?.[1] ?? 'nothing';
+}
+
+/** As from a door that has the workflow: an owner of the first build may lack it. */
+function startOf({ name, version, timeoutMs, runTimeoutMs }: AnyWorkflowReference) {
+  return { workflow: name, definition: { version, timeoutMs, runTimeoutMs } };
 }

@@ -188,6 +188,10 @@ export class SimulatedStore implements Store {
     return this.#call('noteDeath', `${death.incarnation} ${death.eid}`, true, () => this.#store.noteDeath!(death));
   }
 
+  openWorkflows(shards: readonly ShardId[]) {
+    return this.#call('openWorkflows', shards.join(' '), false, () => this.#store.openWorkflows!(shards));
+  }
+
   deaths() {
     return this.#call('deaths', '', true, () => this.#store.deaths!());
   }

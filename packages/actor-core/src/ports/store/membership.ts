@@ -20,6 +20,11 @@ export interface ServedWorkflow {
   readonly version: number;
 }
 
+/** A workflow that a shard has open executions of. */
+export interface OpenWorkflow extends ServedWorkflow {
+  readonly shard: ShardId;
+}
+
 /** A node that joins the store. */
 export interface JoinRequest {
   readonly incarnation: Incarnation;

@@ -13,6 +13,7 @@ import type {
   JoinRequest,
   Membership,
   NodeReport,
+  OpenWorkflow,
   Released,
   Renewed,
   ShardRow,
@@ -66,6 +67,13 @@ export interface Store {
   inbox(from: readonly ScanFrom<InboxKey>[], limit: number): Promise<readonly InboxRow[]>;
   /** Held runs, ascending by eid. */
   held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]>;
+
+  /**
+   * Of which workflows the shards have open executions, held ones too: each version once a shard, in any order. Asked for
+   * where nodes serve different ones, so that a shard goes to none that lacks what it holds. Absent: the store is one
+   * process's.
+   */
+  openWorkflows?(shards: readonly ShardId[]): Promise<readonly OpenWorkflow[]>;
 
   /** An incarnation that is alive may join again, for a new ordinal; one that has ended may not (VALIDATION). */
   join(request: JoinRequest): Promise<Joined>;
