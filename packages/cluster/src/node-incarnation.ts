@@ -114,7 +114,7 @@ export class NodeIncarnation {
     this.#given = given;
     this.joined = joined;
     const { options, log, wire, codec } = given;
-    const { store, clock, chance, build, measurements } = options;
+    const { store, clock, build, measurements } = options;
     const { incarnation } = joined;
     const alone = store.exclusive;
     this.#renewedAt = clock.elapsed();
@@ -145,7 +145,7 @@ export class NodeIncarnation {
       },
     });
     if (options.connect) measurements?.gauge('transportUp', () => [[[], this.#post.isConnected ? 1 : 0]]);
-    this.#requests = new Requests(this.#post, clock, Math.floor(chance.random() * 2 ** 31));
+    this.#requests = new Requests(this.#post, clock, incarnation);
     this.#inbound = new Inbound({
       post: this.#post,
       peer: delivery,

@@ -229,6 +229,15 @@ export class Actor implements Idling<Actor> {
     this.#take(inbox);
   }
 
+  /** Tells of rows whether they were taken or wait here; for as long as no message comes or goes. */
+  rowsInHand(): (key: InboxKey) => boolean {
+    const waiting = new Set<string>();
+    for (const { inbox } of [...(this.#early ?? []), ...this.mailbox.waiting()]) {
+      if (inbox) waiting.add(inboxKeyText(inbox));
+    }
+    return key => waiting.has(inboxKeyText(key)) || (this.taken?.has(inboxKeyText(key)) ?? false);
+  }
+
   #take(key: InboxKey): void {
     const taken = (this.taken ??= new Set());
     taken.add(inboxKeyText(key));

@@ -58,6 +58,11 @@ export class Mailbox {
     return delivery;
   }
 
+  /** All that waits, which stays. */
+  waiting(): readonly Delivery[] {
+    return this.#items.slice(this.#head);
+  }
+
   drain(): Delivery[] {
     const rest = this.#items.slice(this.#head);
     this.#items = [];

@@ -22,7 +22,7 @@ import type { Closed } from './callers.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
-import { leaveRow, readWhenRoom } from './left-rows.ts';
+import { leaveRows, readWhenRoom } from './left-rows.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
 import { armDeadlines, armWait, beginTask, runsOnce } from './release.ts';
@@ -199,10 +199,10 @@ async function enter(
   parts.metering?.activated(loaded.snapshots.length > 0 ? 'snapshot' : 'journal');
   resume(parts, actor, inbox, resets, reason, blame.news);
   const beyond = loaded.inbox[room];
-  if (beyond) leaveRow(resident, beyond);
+  if (beyond) leaveRows(resident, beyond.receiver);
   for (const delivery of resident.mail.splice(0)) {
     if (!resident.left) actor.mailbox.put(delivery);
-    else if (delivery.inbox) leaveRow(resident, delivery.inbox);
+    else if (delivery.inbox) leaveRows(resident, delivery.inbox.receiver);
     else if (!overtakes(parts, resident, delivery)) actor.mailbox.put(delivery);
   }
   readWhenRoom(parts, resident, actor);

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor/actor.ts';
 import type { DfnsError } from '../errors/dfns-error.ts';
 import { decodeMessage } from '../journal/record.ts';
+import type { Eid } from '../ids/ids.ts';
 import type { InboxKey, InboxRow } from '../ports/store/inbox.ts';
 import type { EngineParts } from './parts.ts';
 import type { Resident } from './residents.ts';
@@ -15,20 +16,19 @@ const RETRY_MS = 250;
  * Whether a stored message stays a row: the mailbox is full, or rows before it were left. It is read again when there is
  * room, in the order of the store, so that nothing is lost and no sender overtakes itself.
  */
-export function staysRow(parts: EngineParts, resident: Resident, key: InboxKey): boolean {
+export function staysRow(parts: EngineParts, resident: Resident, { receiver }: InboxKey): boolean {
   const { actor } = resident;
   const waiting = actor && !actor.state.ending ? actor.mailbox.size : resident.mail.length;
   if (!resident.left && waiting < parts.entrance.bounds.mailbox) return false;
-  leaveRow(resident, key);
+  leaveRows(resident, receiver);
   if (actor && !actor.onRoom) readWhenRoom(parts, resident, actor);
   return true;
 }
 
-/** From here on the resident's rows are read from the store. */
-export function leaveRow(resident: Resident, key: InboxKey): void {
-  const { from } = (resident.left ??= { from: new Map(), reading: false });
-  const known = from.get(key.receiver);
-  if (!known || precedes(key, known)) from.set(key.receiver, key);
+/** From here on what comes to this execution of the resident's id is read from the store. */
+export function leaveRows(resident: Resident, receiver: Eid): void {
+  const { of } = (resident.left ??= { of: new Set(), reading: false });
+  of.add(receiver);
 }
 
 /** Reads what was left once the actor has few messages, a page at a time. */
@@ -41,23 +41,38 @@ export function readWhenRoom(parts: EngineParts, resident: Resident, actor: Acto
   actor.onRoom();
 }
 
+/**
+ * Every reading begins with the first row, though the actor may have that already: before those that were left others may
+ * stand that have not come to it yet, and of two from one sender it must not find the second one alone.
+ */
 async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   const { left } = resident;
-  const [from] = left?.from.values() ?? [];
-  if (!left || !from || left.reading) return;
+  const [receiver] = left?.of ?? [];
+  if (!left || receiver === undefined || left.reading) return;
   left.reading = true;
   // What is left from here on may come too late for this reading.
-  left.from.delete(from.receiver);
-  const limit = Math.min(PAGE, Math.max(1, parts.entrance.bounds.mailbox >> 1));
-  const rows = await readPage(parts, resident, from, limit);
-  left.reading = false;
-  const { actor } = resident;
-  // Whoever has it in memory next reads its rows itself, or goes on here as its next run.
-  if (!rows || resident.left !== left || !actor || actor.state.ending) return leaveRow(resident, from);
-  // A row that was left meanwhile comes before those behind it, also where it came too late for this reading.
-  const missed = left.from.get(from.receiver);
-  const own = rows.filter(row => row.receiver === from.receiver && (!missed || precedes(row, missed)));
-  for (const row of own) {
+  left.of.delete(receiver);
+  const most = Math.min(PAGE, Math.max(1, parts.entrance.bounds.mailbox >> 1));
+  for (let limit = most + (resident.actor?.mailbox.size ?? 0); ; limit *= 2) {
+    const rows = await readRows(parts, resident, receiver, limit);
+    const { actor } = resident;
+    if (!rows || resident.left !== left || !actor || actor.state.ending) {
+      // Whoever has it in memory next reads its rows itself, or goes on here as its next run.
+      left.reading = false;
+      return leaveRows(resident, receiver);
+    }
+    const has = actor.rowsInHand();
+    const fresh = rows.filter(row => !has(row));
+    const isRest = rows.length < limit;
+    if (fresh.length === 0 && !isRest) continue;
+    left.reading = false;
+    if (!isRest || fresh.length > most) left.of.add(receiver);
+    return putRows(parts, resident, actor, fresh.slice(0, most));
+  }
+}
+
+function putRows(parts: EngineParts, resident: Resident, actor: Actor, rows: readonly InboxRow[]): void {
+  for (const row of rows) {
     try {
       actor.mailbox.put({ message: decodeMessage(row.message), inbox: row, reply: null });
     } catch (error) {
@@ -65,9 +80,7 @@ async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
       return;
     }
   }
-  const last = own.at(-1);
-  if (last && own.length === limit) leaveRow(resident, { ...last, number: last.number + 1 });
-  if (left.from.size > 0) actor.onRoom?.();
+  if (resident.left!.of.size > 0) actor.onRoom?.();
   else {
     resident.left = null;
     actor.onRoom = null;
@@ -75,30 +88,26 @@ async function readLeft(parts: EngineParts, resident: Resident): Promise<void> {
   parts.ready(actor);
 }
 
-/** Rows of a shard from `from` on, tried until the store answers; undefined: the node stops. */
-async function readPage(
+/** The receiver's first rows, tried until the store answers; undefined: the node stops. */
+async function readRows(
   parts: EngineParts,
-  resident: Resident,
-  from: InboxKey,
+  { shard, id }: Resident,
+  receiver: Eid,
   limit: number,
 ): Promise<readonly InboxRow[] | undefined> {
   const { store, log, clock } = parts.options;
+  const after = { shard, receiver, accepted: -1, sender: 0, number: 0 } as const;
   while (!parts.stopping) {
     try {
-      const after = { ...from, number: from.number - 1 };
-      return await store.inbox([{ shard: resident.shard, after }], limit);
+      const rows = await store.inbox([{ shard, after }], limit);
+      return rows.filter(row => row.receiver === receiver);
     } catch (error) {
       log.write('warn', 'messages that met a full mailbox could not be read; it is tried again', {
-        executionId: resident.id,
+        executionId: id,
         error: error instanceof Error ? error.message : String(error),
       });
       await new Promise<void>(resolve => clock.setTimer(clock.now() + RETRY_MS, resolve));
     }
   }
   return undefined;
-}
-
-/** In the order of a receiver's rows. */
-function precedes(a: InboxKey, b: InboxKey): boolean {
-  return (a.accepted - b.accepted || a.sender - b.sender || a.number - b.number) < 0;
 }

@@ -3,7 +3,6 @@ import type { Delivery } from '../actor/mailbox.ts';
 import type { Held, RunRow } from '../execution/execution.ts';
 import { addressKey } from '../ids/address.ts';
 import type { Eid, ShardId } from '../ids/ids.ts';
-import type { InboxKey } from '../ports/store/inbox.ts';
 import type { Millis } from '../time/duration.ts';
 import type { WriteVerdict } from './committer.ts';
 import type { StartRequest } from './options.ts';
@@ -64,11 +63,11 @@ export interface Resident {
   /** Messages that came while it was being read. */
   mail: Delivery[];
   /**
-   * Rows that met a full mailbox, and all from the first of them on: they wait in the store. `from` is by receiver, since
-   * those of an earlier execution of the id may be among them, and without one while its rows are being read. null: there
+   * A row met a full mailbox: it waits in the store, and so does what comes after it. `of` are the receivers of such rows,
+   * since those of an earlier execution of the id may be among them, without one whose rows are being read. null: there
    * are none.
    */
-  left: { readonly from: Map<Eid, InboxKey>; reading: boolean } | null;
+  left: { readonly of: Set<Eid>; reading: boolean } | null;
   /** Messages to the held execution that are on their way to become rows. */
   accepting: number;
   /** Called when none of them is. */

@@ -25,6 +25,8 @@ export interface InboundOptions {
 }
 
 interface InHand {
+  /** Who asked last: a node may have become another incarnation since it asked first. */
+  from: Incarnation;
   readonly abort: AbortController;
 }
 
@@ -49,29 +51,31 @@ export class Inbound {
     this.#options = options;
   }
 
-  request(from: Incarnation, [, id, shard, , code, bytes]: Item): void {
+  request(from: Incarnation, [, id, shard, epoch, code, bytes, by]: Item): void {
     const name = callOf(code);
-    if (typeof id !== 'number' || typeof shard !== 'number' || !name || !(bytes instanceof Uint8Array)) return;
+    if (typeof id !== 'number' || typeof shard !== 'number' || typeof epoch !== 'number') return;
+    if (!name || !(bytes instanceof Uint8Array)) return;
     // Without its lease it does not know whose the shard is, and says nothing.
     if (!this.#options.isSure()) return;
-    const key = `${from} ${id}`;
-    if (this.#inHand.has(key)) return;
+    const key = keyOf(from, id, by);
+    const working = this.#inHand.get(key);
+    if (working) return void (working.from = from);
     const known = this.#answered.get(key);
     if (known) return this.#options.post.send(from, known.item);
-    const inHand = { abort: new AbortController() };
+    const inHand = { from, abort: new AbortController() };
     this.#inHand.set(key, inHand);
-    void this.#answer(name, shard as ShardId, bytes, inHand.abort.signal).then(reply => {
+    void this.#answer(name, shard as ShardId, epoch as Epoch, bytes, inHand.abort.signal).then(reply => {
       if (this.#inHand.get(key) === inHand) this.#inHand.delete(key);
       if (!reply || inHand.abort.signal.aborted) return;
       const item: Item = [KIND.reply, id, reply[0], reply[1] ?? null];
       if (reply[0] !== REPLY.elsewhere) this.#keep(key, item, reply[1]?.byteLength ?? 0);
-      this.#options.post.send(from, item);
+      this.#options.post.send(inHand.from, item);
     });
   }
 
-  probe(from: Incarnation, [, id]: Item): void {
+  probe(from: Incarnation, [, id, by]: Item): void {
     if (typeof id !== 'number') return;
-    const key = `${from} ${id}`;
+    const key = keyOf(from, id, by);
     const known = this.#answered.get(key);
     if (known) return this.#options.post.send(from, known.item);
     // Without its lease it takes no call: whoever asks must not think that it will.
@@ -79,9 +83,9 @@ export class Inbound {
     this.#options.post.send(from, [KIND.reply, id, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
   }
 
-  cancel(from: Incarnation, [, id]: Item): void {
+  cancel(from: Incarnation, [, id, by]: Item): void {
     if (typeof id !== 'number') return;
-    const key = `${from} ${id}`;
+    const key = keyOf(from, id, by);
     this.#inHand.get(key)?.abort.abort(new Error('Nobody waits for the answer any more.'));
     this.#inHand.delete(key);
   }
@@ -96,11 +100,13 @@ export class Inbound {
   async #answer(
     name: CallName,
     shard: ShardId,
+    epoch: Epoch,
     bytes: Uint8Array,
     abort: AbortSignal,
   ): Promise<readonly [number, Payload?] | undefined> {
     const stint = this.#options.stint(shard);
-    if (stint === undefined) return [REPLY.elsewhere];
+    // One that was sent to an earlier stay of the shard may have been refused elsewhere since.
+    if (stint === undefined || epoch < stint) return [REPLY.elsewhere];
     let reply: readonly [number, Payload?];
     let stands = false;
     try {
@@ -126,4 +132,9 @@ export class Inbound {
       this.#answered.delete(oldest);
     }
   }
+}
+
+/** What a call is known by, whichever incarnation of its process asks. */
+function keyOf(from: Incarnation, id: number, by: unknown): string {
+  return `${typeof by === 'string' ? by : from} ${id}`;
 }

@@ -2,13 +2,13 @@ import type { Item } from '../transport/frame.ts';
 
 /** What nodes say to each other: an item is its kind and fields. Kinds are fixed for ever; a node drops what it does not know. */
 export const KIND = {
-  /** id, shard, epoch, call, arguments */
+  /** id, shard, epoch, call, arguments, by whom the id is given; null: by the sender */
   request: 1,
   /** id, how (`REPLY`), value or error */
   reply: 2,
-  /** id: what is with it? */
+  /** id, by whom: what is with it? */
   probe: 3,
-  /** id: nobody waits for it */
+  /** id, by whom: nobody waits for it */
   cancel: 4,
   /** from shard and epoch, to shard and epoch, number, receiver, accepted, sender, number of the sender, message or null */
   row: 5,

@@ -8,9 +8,9 @@ import { Inbound } from './inbound.ts';
 import { KIND } from './items.ts';
 import type { Peer } from './peer.ts';
 import type { Post } from './post.ts';
-import { Requests } from './requests.ts';
+import { Requests, type Asked } from './requests.ts';
 
-const [ASKER, OWNER] = ['asker', 'owner'] as Incarnation[] as [Incarnation, Incarnation];
+const [ASKER, REJOINED, OWNER] = ['asker', 'rejoined', 'owner'] as [Incarnation, Incarnation, Incarnation];
 const SHARD = 1 as ShardId;
 
 /** Two nodes, and a wire that a test holds up, or cuts. */
@@ -38,14 +38,15 @@ function scene(peer: Partial<Record<keyof Peer, (...args: never[]) => Promise<un
       get isConnected() {
         return state.connected;
       },
-      send(_: Incarnation, item: Item) {
+      send(to: Incarnation, item: Item) {
         sent.push(item[0]);
         if (state.lose(item)) return;
-        if (from === ASKER) arrive(item);
-        else requests.heard(OWNER, item);
+        if (from !== OWNER) arrive(item, from);
+        else (to === ASKER ? requests : rejoined).heard(OWNER, item);
       },
     }) as unknown as Post;
-  const requests = new Requests(post(ASKER), clock, 100);
+  const requests = new Requests(post(ASKER), clock, ASKER);
+  const rejoined = new Requests(post(REJOINED), clock, REJOINED);
   const inbound = new Inbound({
     post: post(OWNER),
     peer: peer as unknown as Peer,
@@ -53,10 +54,10 @@ function scene(peer: Partial<Record<keyof Peer, (...args: never[]) => Promise<un
     stint: () => state.stint,
     isSure: () => state.sure,
   });
-  function arrive(item: Item) {
-    if (item[0] === KIND.request) inbound.request(ASKER, item);
-    else if (item[0] === KIND.probe) inbound.probe(ASKER, item);
-    else if (item[0] === KIND.cancel) inbound.cancel(ASKER, item);
+  function arrive(item: Item, from = ASKER) {
+    if (item[0] === KIND.request) inbound.request(from, item);
+    else if (item[0] === KIND.probe) inbound.probe(from, item);
+    else if (item[0] === KIND.cancel) inbound.cancel(from, item);
   }
   const advance = async (ms: number) => {
     const until = time + ms;
@@ -71,12 +72,24 @@ function scene(peer: Partial<Record<keyof Peer, (...args: never[]) => Promise<un
     time = until;
   };
   let elsewhere: () => void = () => undefined;
-  const ask = (name: keyof Peer, args: readonly unknown[], abort?: AbortSignal, call = requests.newCall()) =>
-    requests.ask({ call, to: OWNER, shard: SHARD, epoch: 1 as Epoch, name, args, abort }, heard => {
-      elsewhere = heard;
-      return () => undefined;
-    });
-  return { ask, advance, state, sent, requests, arrive, news: () => elsewhere() };
+  let number = 0;
+  const asked = (name: keyof Peer, args: readonly unknown[], abort?: AbortSignal): Asked => ({
+    ...{ call: { number, by: ASKER }, to: OWNER, shard: SHARD, epoch: 1 as Epoch, name, args, abort },
+  });
+  const hear = (heard: () => void) => {
+    elsewhere = heard;
+    return () => undefined;
+  };
+  const ask = (...what: Parameters<typeof asked>) => {
+    number++;
+    return requests.ask(asked(...what), hear);
+  };
+  /** The last call once more, by the node that lost its lease and joined anew. */
+  const askAgain = (...what: Parameters<typeof asked>) => {
+    requests.stop();
+    return rejoined.ask(asked(...what), hear);
+  };
+  return { ask, askAgain, advance, state, sent, arrive, news: () => elsewhere() };
 }
 
 const QUERY = ['default', 'a', 'state', Uint8Array.of(1, 1, 0xc0)] as const;
@@ -196,6 +209,71 @@ test('a copy of a call that was refused is refused too, though it would not be b
   arrive(copy!);
   await new Promise(resolve => setImmediate(resolve));
   t.is(taken, 0);
+});
+
+test('a call that was refused when it was made again after its node joined anew is refused when the first one comes', async t => {
+  let closed = true;
+  let taken = 0;
+  const { ask, askAgain, state, arrive } = scene({
+    signal: async () => {
+      if (closed) throw new DfnsError('CLOSED', 'It has ended.');
+      taken++;
+    },
+  });
+  let late: Item | undefined;
+  state.lose = item => {
+    if (item[0] !== KIND.request || late) return false;
+    late = item;
+    return true;
+  };
+  const first = ask('signal', QUERY);
+  t.like(await askAgain('signal', QUERY), { kind: 'error', error: { code: 'CLOSED' } });
+  t.deepEqual(await first, { kind: 'silent' });
+  closed = false;
+  arrive(late!);
+  await new Promise(resolve => setImmediate(resolve));
+  t.is(taken, 0);
+  t.like(await ask('signal', QUERY), { kind: 'value' });
+  t.is(taken, 1);
+});
+
+test('a call in hand is done once, and whoever its node has become hears the answer', async t => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  let done = 0;
+  const { ask, askAgain, state } = scene({
+    update: () => {
+      done++;
+      return promise;
+    },
+  });
+  const first = ask('update', QUERY);
+  const again = askAgain('update', QUERY);
+  t.deepEqual(await first, { kind: 'silent' });
+  state.lose = item => item[0] === KIND.probe;
+  resolve(Uint8Array.of(1));
+  t.deepEqual(await again, { kind: 'value', value: Uint8Array.of(1) });
+  t.is(done, 1);
+});
+
+test('what was sent to an earlier stay of the shard is not carried out in a later one', async t => {
+  let taken = 0;
+  const { ask, state, arrive } = scene({ signal: async () => void taken++ });
+  let late: Item | undefined;
+  state.lose = item => {
+    if (item[0] === KIND.request) late = item;
+    return item[0] === KIND.request;
+  };
+  void ask('signal', QUERY);
+  state.lose = () => false;
+  // Meanwhile the shard was another's, who may have refused the call.
+  state.stint = 3 as Epoch;
+  arrive(late!);
+  await new Promise(resolve => setImmediate(resolve));
+  t.is(taken, 0);
+  state.stint = 1 as Epoch;
+  arrive(late!);
+  await new Promise(resolve => setImmediate(resolve));
+  t.is(taken, 1);
 });
 
 test('an abort rejects with its reason, and ends the wait at the other node', async t => {

@@ -21,9 +21,19 @@ export type Outcome =
   /** It says nothing, or whoever asked looked elsewhere: the call may have had its effect. */
   | { readonly kind: 'silent' };
 
+/**
+ * What a call is known by, over all its tries: whoever answered one of them does not carry out another. A node that lost
+ * its lease tries as another incarnation than the one that it was, so a call keeps the name of the first.
+ */
+export interface Call {
+  /** Of the process that makes it. */
+  readonly number: number;
+  /** As which incarnation it was made first. */
+  readonly by: Incarnation;
+}
+
 export interface Asked {
-  /** Of `newCall`: the same for all tries of one call, so that whoever answered it does not carry out another. */
-  readonly call: number;
+  readonly call: Call;
   readonly to: Incarnation;
   readonly shard: ShardId;
   readonly epoch: Epoch;
@@ -33,6 +43,8 @@ export interface Asked {
 }
 
 interface Pending {
+  /** As it is told: null where whoever asks now made the call. */
+  readonly by: Incarnation | null;
   readonly to: Incarnation;
   readonly request: Item;
   readonly repeats: boolean;
@@ -56,29 +68,26 @@ const SILENCE = 2;
 export class Requests {
   readonly #post: Post;
   readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly #self: Incarnation;
+  /** By number. */
   readonly #pending = new Map<number, Pending>();
-  /** Replies to an earlier start of this process never match. */
-  #last: number;
 
-  /** @param first where to begin to count calls */
-  constructor(post: Post, clock: Pick<Clock, 'now' | 'setTimer'>, first: number) {
+  constructor(post: Post, clock: Pick<Clock, 'now' | 'setTimer'>, self: Incarnation) {
     this.#post = post;
     this.#clock = clock;
-    this.#last = first;
-  }
-
-  newCall(): number {
-    return ++this.#last;
+    this.#self = self;
   }
 
   /** Resolves with what came of it; rejects with the reason of an abort. */
   ask(
-    { call: id, to, shard, epoch, name, args, abort }: Asked,
+    { call, to, shard, epoch, name, args, abort }: Asked,
     gone: (elsewhere: () => void) => () => void,
   ): Promise<Outcome> {
     if (!this.#post.isConnected) return Promise.resolve({ kind: 'silent' });
     const { code, repeats } = CALLS[name];
-    const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args)];
+    const id = call.number;
+    const by = call.by === this.#self ? null : call.by;
+    const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args), by];
     return new Promise<Outcome>((resolve, reject) => {
       const end = () => {
         this.#pending.delete(id);
@@ -88,10 +97,11 @@ export class Requests {
       };
       const aborted = () => {
         end();
-        this.#post.send(to, [KIND.cancel, id]);
+        this.#post.send(to, [KIND.cancel, id, by]);
         reject(abort!.reason as Error);
       };
       const pending: Pending = {
+        by,
         to,
         request,
         repeats,
@@ -140,7 +150,7 @@ export class Requests {
     if (!pending) return;
     if (pending.unheard === SILENCE) return pending.settle({ kind: 'silent' });
     pending.unheard++;
-    this.#post.send(pending.to, [KIND.probe, id]);
+    this.#post.send(pending.to, [KIND.probe, id, pending.by]);
     pending.waitMs = pending.unheard > 1 ? FIRST_PROBE_MS : Math.min(LONGEST_PROBE_MS, pending.waitMs * 2);
     pending.timer = this.#probeLater(id, pending.waitMs);
   }

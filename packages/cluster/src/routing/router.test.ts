@@ -24,7 +24,6 @@ function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome, aw
   routes.learn(0 as ShardId, 'owner' as Incarnation, 1 as Epoch);
   const asked: Asked[] = [];
   const requests = {
-    newCall: () => 1,
     ask: async (each: Asked) => {
       asked.push(each);
       return answer(each, ms => void (time += ms));
@@ -39,7 +38,8 @@ function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome, aw
   const persistence = new Persistence(clock, { write: () => undefined });
   const router = new Router({ clock, shards: 1, persistence, alone: false });
   router.use(network);
-  return { peer: router.to('default', 'a'), asked, now: () => time };
+  const joinAnew = (self: string) => router.use({ ...network, self: self as Incarnation });
+  return { peer: router.to('default', 'a'), asked, now: () => time, joinAnew };
 }
 
 const UPDATE = ['default', 'a', 'go', new Uint8Array() as never, 'm' as never] as const;
@@ -47,7 +47,7 @@ const UPDATE = ['default', 'a', 'go', new Uint8Array() as never, 'm' as never] a
 test('an update that was worked on for long is asked for again where its node is gone', async t => {
   const minutes = 60_000;
   const { peer, asked } = scene(({ call }, pass) => {
-    t.is(call, 1);
+    t.deepEqual(call, { number: 1, by: 'self' as Incarnation });
     if (asked.length === 1) pass(30 * minutes);
     return asked.length < 4 ? { kind: 'silent' } : { kind: 'value', value: 'done' };
   });
@@ -84,4 +84,17 @@ test('a start that may have been carried out says so when it is made again; what
   const other = scene(() => ({ kind: 'silent' }));
   await t.throwsAsync(other.peer.retry('default', 'a'), { message: /may have done what was asked/ });
   t.is(other.asked.length, 1);
+});
+
+test('a call is known by one name over all its tries, though its node loses its lease and joins anew', async t => {
+  const { peer, asked, joinAnew } = scene(() => {
+    if (asked.length === 2) joinAnew('another');
+    return asked.length < 4 ? { kind: 'silent' } : { kind: 'value', value: 'done' };
+  });
+  await peer.update(...UPDATE);
+  await peer.update(...UPDATE);
+  t.deepEqual(
+    asked.map(({ call: { number, by } }) => `${by} ${number}`),
+    ['self 1', 'self 1', 'self 1', 'self 1', 'another 2'],
+  );
 });

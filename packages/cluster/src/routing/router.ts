@@ -45,6 +45,7 @@ const LONGEST_WAIT_MS: Millis = 250;
 export class Router {
   readonly #options: RouterOptions;
   #network: Network | null = null;
+  #calls = 0;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -76,7 +77,7 @@ export class Router {
     const { repeats, abortAt } = CALLS[name];
     const abort = abortAt === undefined ? undefined : (given[abortAt] as AbortSignal | undefined);
     let args = given;
-    const call = { network: null as Network | null, number: 0 };
+    const call: Made = { number: ++this.#calls, by: null };
     let waitMs = FIRST_WAIT_MS;
     let since = clock.elapsed();
     for (;;) {
@@ -109,7 +110,7 @@ export class Router {
     name: CallName,
     args: readonly unknown[],
     abort: AbortSignal | undefined,
-    call: { network: Network | null; number: number },
+    call: Made,
   ): Promise<Tried> {
     const { self, local, routes, requests } = network;
     const stint = network.stint(shard);
@@ -127,8 +128,8 @@ export class Router {
     const route = routes.at(shard);
     if (!route?.owner || route.owner === self) return { kind: 'nobody' };
     const { owner: to, epoch } = route;
-    if (call.network !== network) Object.assign(call, { network, number: requests.newCall() });
-    const outcome = await requests.ask({ call: call.number, to, shard, epoch, name, args, abort }, elsewhere =>
+    const known = { number: call.number, by: (call.by ??= self) };
+    const outcome = await requests.ask({ call: known, to, shard, epoch, name, args, abort }, elsewhere =>
       routes.onNews(shard, elsewhere),
     );
     return outcome.kind === 'silent' || outcome.kind === 'elsewhere' ? { ...outcome, asked: to } : outcome;
@@ -147,6 +148,12 @@ export class Router {
     await Promise.race([news, this.#options.persistence.wait(ms)]);
     forget?.();
   }
+}
+
+interface Made {
+  readonly number: number;
+  /** null: it was asked of nobody yet. */
+  by: Incarnation | null;
 }
 
 type Tried =

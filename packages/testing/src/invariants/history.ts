@@ -70,6 +70,8 @@ export class Histories {
       }
       return undefined;
     }
+    // One that has no turn, and had landed before, is known by its new run: nothing of it is written.
+    if (!journal && entry.insert && this.runs.has(entry.insert.eid)) return undefined;
     if (entry.insert && !this.runs.has(entry.insert.eid)) {
       const next = this.#insert(entry.insert, joinRows([], entry.prefix ?? []));
       if (known && entry.insert.lineage !== null) this.onGoingOn?.(known, next);
