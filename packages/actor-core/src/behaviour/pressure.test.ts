@@ -1,6 +1,7 @@
 import test from 'ava';
 import { signal } from '../definition/signal.ts';
 import { DfnsError } from '../errors/dfns-error.ts';
+import { decodeLineage } from '../execution/lineage.ts';
 import { encode } from '../payload/encode.ts';
 import { textOf } from '../ports/store/fake-store.ts';
 import type { InboxRow } from '../ports/store/inbox.ts';
@@ -211,6 +212,37 @@ test('rows to an earlier execution of the id that meet a full mailbox do not hid
     Array.from({ length: COUNT }, (_, i) => i),
   );
   t.is(node.store.inboxRows.size, 0);
+});
+
+test('a run that retries another knows so first, whatever waits for the execution already', async t => {
+  const sends = workflow({ name: 'sends' }, async ctx => {
+    const other = ctx.execution(collects, 'to');
+    for (let value = 0; value < 4; value++) void other.signal(go, value);
+    await ctx.sleep(1);
+  });
+  const node = new FakeNode([collects, sends], { admission: { mailbox: 2 }, deliver: () => undefined });
+  await node.start('collects', 4, { id: 'to' });
+  await node.start('sends', undefined, { id: 'x' });
+  const rows = [...node.store.inboxRows.values()];
+  t.is(rows.length, 4);
+  await node.terminate(null, 'to');
+  await node.restart();
+  // As if they came from another node while it is retried.
+  node.store.beforeCommit = async batch => {
+    if (!batch.actors.some(({ insert }) => insert?.lineage)) return;
+    node.store.beforeCommit = null;
+    for (const row of rows) {
+      const earlier = { ...row, accepted: row.accepted - 1_000 };
+      node.store.inboxRows.set(textOf(earlier), earlier);
+    }
+  };
+  await node.retry(undefined, 'to');
+  t.deepEqual(node.outcome('to').value, [0, 1, 2, 3]);
+  const { lineage } = node.row('to');
+  const from = decodeLineage(lineage!).turns;
+  t.is(node.turns('to')[from]?.messages[0]?.kind, 'reset');
+  t.is(node.store.inboxRows.size, 0);
+  await node.replayAll();
 });
 
 test('what came too late for a reading of left rows is not overtaken by what it found behind that', async t => {

@@ -9,7 +9,7 @@ import { decodeMessage, decodeTurn } from '../journal/record.ts';
 import { joinRows } from '../journal/snapshot.ts';
 import type { CrashMessage } from '../message/message.ts';
 import type { Deaths } from '../ports/stage.ts';
-import { inSenderOrder } from '../ports/store/inbox.ts';
+import { type InboxRow, inSenderOrder } from '../ports/store/inbox.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { replay } from '../replay/replay.ts';
 import { BOUNDS } from '../bounds.ts';
@@ -163,9 +163,8 @@ async function enter(
   const room = parts.entrance.bounds.mailbox;
   try {
     coroutine = newCoroutine(options, run, workflow);
-    inbox = inSenderOrder(loaded.inbox.slice(0, room)).map(({ row, at }) => {
+    inbox = inSenderOrder(firstRows(loaded, room)).map(({ row, at }) => {
       const message = decodeMessage(row.message);
-      // Whatever else came before it: a run that goes on from another's prefix begins with this.
       return { at: message.kind === 'reset' ? -4 : at, delivery: { message, inbox: row, reply: null } };
     });
     turns = joinRows(loaded.journal, loaded.snapshots).map(row => decodeTurn(row.seq, row.turn));
@@ -229,6 +228,15 @@ function overtakes(parts: EngineParts, { id }: Resident, { message, reply }: Del
 interface Mail {
   readonly at: Millis;
   readonly delivery: Delivery;
+}
+
+/**
+ * As many rows as the mailbox holds. A run that goes on from another's prefix begins with being told so, whatever was sent
+ * to the execution before.
+ */
+function firstRows({ run, inbox }: LoadedRun, room: number): readonly InboxRow[] {
+  const behind = run.lineage === null ? [] : inbox.slice(room);
+  return [...inbox.slice(0, room), ...behind.filter(row => decodeMessage(row.message).kind === 'reset')];
 }
 
 /** Of the last message in the journal; 0 where it cannot be read. */
