@@ -83,7 +83,13 @@ export class Crashes {
       node.clock.skew = 0;
       node.plug.cut(false);
       this.#goOn(node);
-      const { incarnation } = node;
+    }
+    this.#letServe();
+  }
+
+  /** One that joins anew just then takes its duty along: whoever wants it to serve looks again. */
+  #letServe(): void {
+    for (const { incarnation } of this.#world.nodes) {
       if (incarnation) void this.#world.store.setDuty(incarnation, 'serve');
     }
   }
@@ -116,7 +122,8 @@ export class Crashes {
         const node = this.#running.get(place);
         if (node && node !== 'changing' && node.dead) this.#bootLater(place, 500);
       }
-      if (!this.#calm) this.#look(this.#seed.pick(this.#places));
+      if (this.#calm) this.#letServe();
+      else this.#look(this.#seed.pick(this.#places));
       this.#lookLater();
     });
   }
