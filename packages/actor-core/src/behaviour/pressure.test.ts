@@ -45,6 +45,13 @@ const collects = workflow({ name: 'collects' }, async (ctx, count: number) => {
   return got;
 });
 
+/** Sends each to the one that collects, at once. */
+const sends = workflow({ name: 'sends' }, async (ctx, values: readonly number[]) => {
+  const other = ctx.execution(collects, 'to');
+  for (const value of values) void other.signal(go, value);
+  await ctx.sleep(1);
+});
+
 test('a mailbox that is full refuses signals and updates, with when to come again; cancels get in', async t => {
   const node = new FakeNode([waits], { admission: { mailbox: 3 } });
   await node.start('waits');
@@ -215,14 +222,9 @@ test('rows to an earlier execution of the id that meet a full mailbox do not hid
 });
 
 test('a run that retries another knows so first, whatever waits for the execution already', async t => {
-  const sends = workflow({ name: 'sends' }, async ctx => {
-    const other = ctx.execution(collects, 'to');
-    for (let value = 0; value < 4; value++) void other.signal(go, value);
-    await ctx.sleep(1);
-  });
   const node = new FakeNode([collects, sends], { admission: { mailbox: 2 }, deliver: () => undefined });
   await node.start('collects', 4, { id: 'to' });
-  await node.start('sends', undefined, { id: 'x' });
+  await node.start('sends', [0, 1, 2, 3], { id: 'x' });
   const rows = [...node.store.inboxRows.values()];
   t.is(rows.length, 4);
   await node.terminate(null, 'to');
@@ -246,11 +248,6 @@ test('a run that retries another knows so first, whatever waits for the executio
 });
 
 test('what came too late for a reading of left rows is not overtaken by what it found behind that', async t => {
-  const sends = workflow({ name: 'sends' }, async (ctx, values: readonly number[]) => {
-    const other = ctx.execution(collects, 'to');
-    for (const value of values) void other.signal(go, value);
-    await ctx.sleep(1);
-  });
   const rows: InboxRow[] = [];
   const node = new FakeNode([collects, sends], {
     admission: { mailbox: 2 },
@@ -292,11 +289,6 @@ test('what came too late for a reading of left rows is not overtaken by what it 
 });
 
 test('a reading of left rows takes nothing whose sender sent another one before it that has not come yet', async t => {
-  const sends = workflow({ name: 'sends' }, async (ctx, values: readonly number[]) => {
-    const other = ctx.execution(collects, 'to');
-    for (const value of values) void other.signal(go, value);
-    await ctx.sleep(1);
-  });
   const rows: InboxRow[] = [];
   const node = new FakeNode([collects, sends], {
     admission: { mailbox: 2 },
@@ -328,19 +320,15 @@ test('a reading of left rows takes nothing whose sender sent another one before 
 });
 
 test('rows that are not gone yet, though the actor has them, do not hide those behind them', async t => {
-  const sends = workflow({ name: 'sends' }, async (ctx, from: number) => {
-    const other = ctx.execution(collects, 'to');
-    for (let i = 0; i < 10; i++) void other.signal(go, from + i);
-    await ctx.sleep(1);
-  });
   const rows: InboxRow[] = [];
   const node = new FakeNode([collects, sends], {
     admission: { mailbox: 2 },
     deliver: some => void rows.push(...some),
   });
   await node.start('collects', 20, { id: 'to' });
-  await node.start('sends', 0, { id: 'x' });
-  await node.start('sends', 10, { id: 'y' });
+  const all = Array.from({ length: 20 }, (_, i) => i);
+  await node.start('sends', all.slice(0, 10), { id: 'x' });
+  await node.start('sends', all.slice(10), { id: 'y' });
   for (const row of rows) node.engine.receive(row, 'default', 'to');
   // Rows of turns whose commit has not landed are found again by each reading.
   const { inbox } = node.store;
@@ -351,10 +339,7 @@ test('rows that are not gone yet, though the actor has them, do not hide those b
     return [...gone].slice(0, limit);
   };
   await node.settle();
-  t.deepEqual(
-    node.outcome('to').value,
-    Array.from({ length: 20 }, (_, i) => i),
-  );
+  t.deepEqual(node.outcome('to').value, all);
 });
 
 test('a reading of left rows that fails is made again', async t => {

@@ -19,8 +19,7 @@ export function isPlaced({ transport, state, duty }: Member): boolean {
 
 /**
  * What `self` is to take and to give, by who lives, who owns what, and what is open in the shards that it owns or that
- * nobody does. Pure, and alike everywhere: each node computes who
- * is to own each shard, and does its own part of it.
+ * nobody does. Pure, and alike everywhere: each node computes who is to own each shard, and does its own part of it.
  *
  * Nodes that others cannot reach own nothing while others can be reached. One that is cordoned keeps what it has and
  * takes no more, so the others share the rest.

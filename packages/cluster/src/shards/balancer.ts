@@ -93,19 +93,19 @@ export class Balancer {
       const rows = await persistence.attempt('reading the shards', () => this.#options.store.shards());
       if (!rows) return;
       this.#options.seen(rows);
-      const moves = await this.#moves(rows);
-      if (!moves) return;
-      await this.#pass(rows, moves);
+      await this.#pass(rows);
     } while (this.#again && !this.#stopped && !persistence.stopped);
   }
 
-  async #pass(rows: readonly ShardRow[], { take, give }: Moves): Promise<void> {
+  async #pass(rows: readonly ShardRow[]): Promise<void> {
     const { ownership, incarnation } = this.#options;
     for (const { shard, owner } of rows) if (owner !== incarnation && ownership.serves(shard)) ownership.lost(shard);
     // Of a taking, or a giving, whose answer was lost.
     const strays = rows.filter(({ shard, owner }) => owner === incarnation && !ownership.has(shard));
-    await this.#takeAll([...strays, ...take]);
-    const gifts = give.filter(({ row }) => ownership.mayGive(row.shard));
+    const moves = await this.#moves(rows);
+    if (!moves) return;
+    await this.#takeAll([...strays, ...moves.take]);
+    const gifts = moves.give.filter(({ row }) => ownership.mayGive(row.shard));
     if (gifts.length > 0 && !this.#stopped) this.#give(gifts);
   }
 

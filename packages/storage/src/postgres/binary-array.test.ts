@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Databases } from './databases.test.support.ts';
-import { type Element, type ElementValue, packArray } from './binary-array.ts';
+import { type Element, type ElementValue, packArray, packRows } from './binary-array.ts';
 import { packText, unpackText } from './text.ts';
 
 const ARRAYS: readonly (readonly [Element, string, readonly ElementValue[]])[] = [
@@ -30,6 +30,37 @@ test('the server reads back what was packed, nulls and extremes included', async
     t.deepEqual(found, expected, element);
   }
   t.is(packArray('text', []), null);
+});
+
+test('the server reads back rows of a composite type, nulls and empty fields included', async t => {
+  const databases = await Databases.start();
+  t.teardown(() => databases.stop());
+  const { server } = databases;
+  await server.run(
+    'postgres',
+    'CREATE TYPE mixed AS (n integer, b bigint, d double precision, f boolean, t text, y bytea)',
+  );
+  const [type] = await server.run('postgres', "SELECT 'mixed'::regtype::oid::bigint AS oid");
+  const elements = ['integer', 'bigint', 'double', 'boolean', 'text', 'bytea'] as const;
+  const given: readonly ElementValue[][] = [
+    [1, 2 ** 53 - 1, 1.5, true, 'ключ (,")\\', Uint8Array.from([0, 255])],
+    [null, null, null, null, null, null],
+    [-1, -(2 ** 32), -0.25, false, '', new Uint8Array(0)],
+  ];
+  const rows = await server.run(
+    'postgres',
+    "SELECT n, b::text, d, f, t, encode(y, 'hex') AS y FROM unnest($1::mixed[])",
+    [packRows(Number(type!['oid']), elements, given)],
+  );
+  const hex = (bytes: ElementValue) => (bytes instanceof Uint8Array ? Buffer.from(bytes).toString('hex') : bytes);
+  t.deepEqual(
+    rows,
+    given.map(([n, b, d, f, text, y]) => ({
+      ...{ n, b: b === null ? null : String(b), d, f, t: text },
+      y: hex(y as ElementValue),
+    })),
+  );
+  t.is(packRows(1, elements, []), null);
 });
 
 test('any text survives a column that refuses the character 0', t => {

@@ -25,7 +25,7 @@ const OLDEST_SERVER = 150_000;
 
 /** What a node must know before it uses the database. */
 export const STATE = `SELECT current_setting('server_version_num')::integer AS server,
-  current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby,
+  current_setting('server_encoding') AS encoding, current_setting('default_transaction_isolation') AS isolation, pg_is_in_recovery() AS standby,
   to_regclass('dfns.meta') IS NOT NULL AS migrated`;
 
 export const VERSIONS = "SELECT key, value FROM dfns.meta WHERE key IN ('schema', 'runs-from')";
@@ -43,7 +43,7 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 
 /** VALIDATION for a server or database that is none for a store, UNAVAILABLE for one that is read-only for now. */
 export function checkServer(shown: string, state: Row): void {
-  const { server, encoding, standby } = state;
+  const { server, encoding, isolation, standby } = state;
   if (Number(server) < OLDEST_SERVER) {
     throw new DfnsError('VALIDATION', `The server of ${shown} is older than Postgres 15: use a newer one.`, {
       details: { server },
@@ -54,6 +54,13 @@ export function checkServer(shown: string, state: Row): void {
       'VALIDATION',
       `The database ${shown} has encoding ${String(encoding)}: create it with ENCODING 'UTF8'.`,
       { details: { encoding } },
+    );
+  }
+  if (isolation !== 'read committed') {
+    throw new DfnsError(
+      'VALIDATION',
+      `Sessions of ${shown} begin as ${String(isolation)}, and dfns needs what was committed last: give its role and database the default_transaction_isolation 'read committed'.`,
+      { details: { isolation } },
     );
   }
   if (standby === true) {

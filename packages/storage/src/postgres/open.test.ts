@@ -69,6 +69,14 @@ test.serial('a database that cannot keep every text is refused', async t => {
   }
 });
 
+test.serial('a database whose sessions see what was there when they began is refused', async t => {
+  const { url, name } = await database();
+  await migratePostgres(url, { check: false });
+  const server = await started;
+  await server.run('postgres', `ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
+  await t.throwsAsync(openPostgres(url), { code: 'VALIDATION', message: /begin as repeatable read/ });
+});
+
 test.serial('a role that may only read and write rows and call functions is enough for a node', async t => {
   const { url, name } = await database();
   await migratePostgres(url, { check: false });

@@ -3,8 +3,8 @@
  * the order of a locale is damaged by an update of the C library. Times are double precision, since a time may have a
  * fraction. Values that the engine packs are `bytea` or plain text; nothing is `jsonb`, which refuses the character 0.
  *
- * The indexes of `run` are those of the SQLite store, one by id for lists by prefix, and `run_open` for placement. `attribute.value` holds a
- * keyword's digest where it is too long for an index.
+ * The indexes of `run` are those of the SQLite store, one by id for lists by prefix, and `run_open` for placement.
+ * `attribute.value` holds a keyword's digest where it is too long for an index.
  */
 export const TABLES = `
 CREATE TABLE dfns.run (
