@@ -104,6 +104,26 @@ for (const [title, given] of [
   });
 }
 
+test('one that is drained gives its shards up at a pace, and one that leaves all at once', async t => {
+  for (const [given, left] of [
+    [{ duty: 'drain' }, SHARDS - 2],
+    [{ state: 'leaving' }, 0],
+  ] as const) {
+    const { balancer, ownership, givenUp, advance } = scene();
+    for (let shard = 0; shard < SHARDS; shard++) givenUp(shard);
+    const who = (version: number, a: Partial<Member>, b: Partial<Member>) =>
+      balancer.members({ version, now: 0, members: [member('a', a), member('b', b)] });
+    who(1, { transport: false }, {});
+    await settled();
+    t.is(ownership.size, SHARDS);
+    who(2, {}, given);
+    await settled();
+    t.is(ownership.size, left);
+    for (let second = 0; ownership.size > 0 && second < SHARDS; second++) await advance(1_000);
+    t.is(ownership.size, 0);
+  }
+});
+
 test('one that reaches nobody gives its shards up once the others have said that they can be reached, and do', async t => {
   const { balancer, ownership, givenUp, advance } = scene();
   const who = (version: number, a: Partial<Member>, b: Partial<Member>) =>

@@ -106,7 +106,7 @@ export class Balancer {
     if (!moves) return;
     await this.#takeAll([...strays, ...moves.take]);
     const gifts = moves.give.filter(({ row }) => ownership.mayGive(row.shard));
-    if (gifts.length > 0 && !this.#stopped) this.#give(gifts);
+    if (gifts.length > 0 && !this.#stopped) this.#give(gifts, rows.length);
   }
 
   /** undefined: the node stops. */
@@ -139,19 +139,23 @@ export class Balancer {
     await Promise.all(Array.from({ length: this.#options.alone ? 1 : TAKEN_AT_ONCE }, takeSome));
   }
 
-  /** One that leaves does not wait for others to settle, and one that nobody reaches not for long. */
-  #give(give: Moves['give']): void {
+  /**
+   * One that leaves, or that nobody reaches, gives all it can. One that is drained keeps to the pace, that what moves
+   * and what stays goes on answering, but does not wait for others to settle.
+   */
+  #give(give: Moves['give'], shards: number): void {
     const { clock, incarnation, settleMs = SETTLE_MS } = this.#options;
     const self = this.#membership!.members.find(each => each.incarnation === incarnation);
-    const isLeaving = !self || self.state === 'leaving' || self.duty === 'drain';
+    const isLeaving = !self || self.state === 'leaving';
+    const isDrained = self?.duty === 'drain';
     const isAway = self?.transport === false;
     const now = clock.elapsed();
     const settled = this.#steadySince + (isAway ? Math.min(AWAY_SETTLE_MS, settleMs) : settleMs);
-    const from = Math.max(isLeaving ? now : settled, this.#nextGift);
+    const from = Math.max(isLeaving || isDrained ? now : settled, this.#nextGift);
     if (from > now) return this.#lookIn(from - now);
     const gifts = give.slice(0, GIVEN_AT_ONCE);
-    const total = this.#options.ownership.size;
-    this.#nextGift = isLeaving || isAway ? now : now + (gifts.length / Math.max(1, total * GIVEN_A_SECOND)) * SECOND_MS;
+    const pace = Math.max(1, shards * GIVEN_A_SECOND);
+    this.#nextGift = isLeaving || isAway ? now : now + (gifts.length / pace) * SECOND_MS;
     void Promise.all(gifts.map(gift => this.#giveOne(gift))).then(() => this.look());
   }
 

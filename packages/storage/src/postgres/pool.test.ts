@@ -17,3 +17,21 @@ test('a pool tells how many connections are busy, and how many calls wait for on
   await t.throwsAsync(pool.query(60_000, 'SELECT 1 / 0'));
   t.deepEqual([pool.busy, pool.waiting], [0, 0]);
 });
+
+test('connections that are opened ahead are the ones that are used', async t => {
+  const url = (await started).url('postgres');
+  const pool = new Pool(2, () => ({ url, name: 'ahead', timeoutMs: 60_000 }));
+  t.teardown(() => pool.close());
+  pool.open(60_000);
+  const sessions = () => pool.query(60_000, "SELECT pid FROM pg_stat_activity WHERE application_name = 'ahead'");
+  let opened = await sessions();
+  while (opened.length < 2) opened = await sessions();
+  t.is(new Set([...opened, ...(await sessions())].map(({ pid }) => pid)).size, 2);
+});
+
+test('where none can be opened ahead, whoever asks is told why', async t => {
+  const pool = new Pool(2, () => ({ url: 'postgres://127.0.0.1:1/none', name: 'ahead', timeoutMs: 60_000 }));
+  t.teardown(() => pool.close());
+  pool.open(60_000);
+  await t.throwsAsync(pool.query(60_000, 'SELECT 1'), { message: /ECONNREFUSED/ });
+});

@@ -42,6 +42,11 @@ export class Pool {
     }
   }
 
+  /** Opens all of its connections ahead of whoever asks first; one that fails is left to those who ask. */
+  open(deadlineMs: number): void {
+    for (let i = 0; i < this.#size; i++) this.query(deadlineMs, 'SELECT').catch(() => undefined);
+  }
+
   /** What is asked or waits is given up. */
   async close(): Promise<void> {
     this.#closed = true;

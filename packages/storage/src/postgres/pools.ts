@@ -51,9 +51,11 @@ export class Pools {
     return Math.ceil(this.#writeMs / 2);
   }
 
+  /** Connections are opened from now on under its name, before shards come whose callers wait for them. */
   joined(incarnation: Incarnation, leaseMs: number): void {
     this.#name = `dfns ${incarnation}`.slice(0, NAME_BYTES);
     this.#writeMs = Math.min(this.readMs, Math.ceil(leaseMs / 2));
+    for (const pool of [this.lane, this.moves, this.readers]) pool.open(this.#writeMs);
   }
 
   get busy(): number {
