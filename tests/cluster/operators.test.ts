@@ -76,6 +76,30 @@ test('a node that loses its lease and joins again stays drained', async t => {
   t.is(await shardsAt(b, 'a'), 0);
 });
 
+test('a node that loses its lease while it leaves does not join again, and ends', async t => {
+  const nodes = new Nodes(t, waits);
+  const b = await nodes.start({ address: 'b', settleMs: 0 });
+  // It leaves, and the store never says that it gave up its first shard.
+  const silent = new Proxy(nodes.store, {
+    get(store, name) {
+      if (name === 'release') return () => new Promise(() => undefined);
+      const value: unknown = Reflect.get(store, name);
+      return typeof value === 'function' ? (value.bind(store) as unknown) : value;
+    },
+  });
+  const a = await nodes.start({ address: 'a', settleMs: 0, store: silent });
+  await until(async () => (await shardsAt(b, 'a'))! > 0);
+  const first = a.node.incarnation;
+  const drained = a.node.drain(100);
+  await until(async () => (await nodeAt(b, 'a'))?.state === 'leaving');
+  await nodes.store.leave(first);
+  await drained;
+  await a.node.stop();
+  t.is(a.node.incarnation, first);
+  await until(async () => (await shardsAt(b, 'b')) === 8);
+  t.is((await b.client.cluster()).nodes.length, 1);
+});
+
 test('a node that is not there is NOT_FOUND, with those that are', async t => {
   const { a } = await pair(t);
   await t.throwsAsync(a.client.drainNode('c'), { code: 'NOT_FOUND', message: /There are: a, b\./ });

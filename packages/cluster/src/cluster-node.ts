@@ -43,6 +43,8 @@ export class ClusterNode {
   #wire: Wire | null = null;
   #listening = false;
   #incarnation!: NodeIncarnation;
+  /** It is to end: a lease that is lost by then is not taken anew. */
+  #leaving = false;
   #stopped = false;
 
   private constructor(options: ClusterNodeOptions, shards: number) {
@@ -119,6 +121,7 @@ export class ClusterNode {
   /** Gives its shards to other nodes, takes no new calls and starts no bodies; gives bodies in hand this long to end. */
   async drain(withinMs: Millis): Promise<void> {
     const until = this.#options.clock.now() + withinMs;
+    this.#leaving = true;
     await this.#incarnation.leave();
     await this.#incarnation.engine.drain(until);
   }
@@ -150,6 +153,7 @@ export class ClusterNode {
   }
 
   #end(): void {
+    this.#leaving = true;
     this.#stopped = true;
     this.#router.use(null);
     this.#persistence.stop();
@@ -202,11 +206,13 @@ export class ClusterNode {
   /** As a new incarnation: the dead one never lives again. What an operator asked of it is asked of the new one too. */
   async #rejoin(): Promise<void> {
     this.#router.use(null);
+    if (this.#leaving) return;
     const { store } = this.#options;
     const { duty } = this.#incarnation;
     const { incarnation } = this.#incarnation.joined;
     const joined = await this.#persistence.attempt('joining again', () => this.#join());
     if (!joined || this.#stopped) return;
+    if (this.#leaving) return void this.#persistence.attempt('leaving', () => store.leave(joined.incarnation));
     // What it had in hand others took for what took it down: it has not, though only now somebody can say so.
     void this.#persistence.attempt('telling that this node lives on', () => this.#livesOn(incarnation));
     if (duty !== 'serve') {

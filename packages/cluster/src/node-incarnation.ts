@@ -109,6 +109,7 @@ export class NodeIncarnation {
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
   #ended = false;
+  readonly #over = Promise.withResolvers<void>();
 
   constructor(given: NodeSurroundings, joined: Joined) {
     this.#given = given;
@@ -241,7 +242,9 @@ export class NodeIncarnation {
     await this.#takeNoMore(STORE_PATIENCE_MS);
     await this.#heartbeat.tell();
     const others = this.#membership?.members.some(each => each.incarnation !== this.joined.incarnation);
-    if (others) await this.ownership.giveAll((shard, epoch) => this.#gave(shard, epoch));
+    // One whose lease ends meanwhile has nothing left to give.
+    if (others)
+      await Promise.race([this.ownership.giveAll((shard, epoch) => this.#gave(shard, epoch)), this.#over.promise]);
   }
 
   /**
@@ -475,7 +478,8 @@ export class NodeIncarnation {
   #lost(): void {
     if (this.#ended) return;
     this.engine.abortBodies(lostOwnership());
-    this.#given.log.write('error', 'the lease of this node is over: it joins again', {});
+    const next = this.#state === 'leaving' ? ' before it has left: others take what it had' : ': it joins again';
+    this.#given.log.write('error', `the lease of this node is over${next}`, {});
     this.kill();
     this.ownership.loseAll();
     this.#given.ended();
@@ -483,6 +487,7 @@ export class NodeIncarnation {
 
   #silence(): void {
     this.#ended = true;
+    this.#over.resolve();
     this.#away?.cancel();
     this.#heartbeat.stop();
     void this.#balancer.stop();

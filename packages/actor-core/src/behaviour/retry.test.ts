@@ -4,6 +4,9 @@ import { signal } from '../definition/signal.ts';
 import { NonRetryableError } from '../definition/retry-control.ts';
 import { task } from '../definition/task.ts';
 import { update } from '../definition/update.ts';
+import { answerQuery, sideInstance } from '../engine/query.ts';
+import { decode } from '../payload/decode.ts';
+import { encode } from '../payload/encode.ts';
 import { OutcomeUnknownError } from '../ports/store/commit.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { bothWays } from './both-ways.ts';
@@ -290,6 +293,32 @@ behaviour(
     t.is(node.outcome().value, 'done');
   },
 );
+
+test('a run that goes on from another one answers as itself, also before its first turn', async t => {
+  let broken = true;
+  const node = new FakeNode([
+    workflow({ name: 'w', queries: [seen] }, async ctx => {
+      ctx.on(seen, () => [ctx.info.runId]);
+      await ctx.step('bad', () => {
+        if (broken) throw new NonRetryableError('bad');
+      });
+      await ctx.waitForSignal(go);
+    }),
+  ]);
+  const { runId } = await node.start('w');
+  broken = false;
+  const next = await node.retry();
+  const { eid } = node.row();
+  // As the store has it when the retry is stored, and nothing more.
+  node.store.runs.get(eid)!.journal = [];
+  const { options } = node.engine.parts;
+  const ask = async (upTo?: number) => {
+    const { coroutine, workflow: code } = await sideInstance(options, eid, upTo);
+    return decode(answerQuery(coroutine, code, 'seen', encode(undefined, 'input')));
+  };
+  t.deepEqual(await ask(), [next]);
+  t.deepEqual(await ask(1), [runId]);
+});
 
 test('a signal to another execution that is sent is not sent again', async t => {
   let broken = true;

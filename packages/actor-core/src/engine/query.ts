@@ -158,10 +158,12 @@ export async function sideInstance(
       details: { last },
     });
   }
-  const build = async (kept: typeof turns) => ({
-    coroutine: await replayTurns(options, run, workflow, kept),
-    workflow,
-  });
+  const build = async (kept: typeof turns) => {
+    const coroutine = await replayTurns(options, run, workflow, kept);
+    // One that goes on from another's prefix is itself, though the turn that says so is yet to come.
+    if (upTo === undefined) coroutine.state.runId = run.runId;
+    return { coroutine, workflow };
+  };
   try {
     return await build(turns);
   } catch (error) {

@@ -11,29 +11,31 @@ interface CallKind {
   readonly abortAt?: number;
   /** Made again it has the effect of one. Others are made again only where they surely had none. */
   readonly repeats: boolean;
+  /** Also where a later execution has the id by then, of which its first try said nothing. */
+  readonly repeatsLate: boolean;
   /** What it gives is durable: whoever owns the shard afterwards would give the same. */
   readonly durable: boolean;
 }
 
 export const CALLS: Readonly<Record<CallName, CallKind>> = {
-  start: { code: 1, repeats: true, durable: true },
-  signal: { code: 2, repeats: true, durable: true },
-  update: { code: 3, repeats: true, durable: true },
-  startUpdate: { code: 4, repeats: true, durable: true },
-  updateOutcome: { code: 5, abortAt: 3, repeats: true, durable: true },
-  signalWithStart: { code: 6, repeats: true, durable: true },
-  updateWithStart: { code: 7, repeats: true, durable: true },
-  query: { code: 8, repeats: true, durable: false },
-  cancel: { code: 9, repeats: true, durable: true },
-  terminate: { code: 10, repeats: true, durable: true },
-  retry: { code: 11, repeats: false, durable: true },
-  remove: { code: 12, repeats: false, durable: true },
-  amend: { code: 13, repeats: true, durable: true },
-  overrideTask: { code: 14, repeats: true, durable: true },
-  result: { code: 15, abortAt: 2, repeats: true, durable: true },
-  turn: { code: 16, abortAt: 3, repeats: true, durable: false },
-  glimpseCommitted: { code: 17, repeats: true, durable: false },
-  workflowOf: { code: 18, repeats: true, durable: false },
+  start: { code: 1, repeats: true, repeatsLate: true, durable: true },
+  signal: { code: 2, repeats: true, repeatsLate: false, durable: true },
+  update: { code: 3, repeats: true, repeatsLate: false, durable: true },
+  startUpdate: { code: 4, repeats: true, repeatsLate: false, durable: true },
+  updateOutcome: { code: 5, abortAt: 3, repeats: true, repeatsLate: true, durable: true },
+  signalWithStart: { code: 6, repeats: true, repeatsLate: true, durable: true },
+  updateWithStart: { code: 7, repeats: true, repeatsLate: true, durable: true },
+  query: { code: 8, repeats: true, repeatsLate: true, durable: false },
+  cancel: { code: 9, repeats: true, repeatsLate: false, durable: true },
+  terminate: { code: 10, repeats: true, repeatsLate: false, durable: true },
+  retry: { code: 11, repeats: false, repeatsLate: false, durable: true },
+  remove: { code: 12, repeats: false, repeatsLate: false, durable: true },
+  amend: { code: 13, repeats: true, repeatsLate: true, durable: true },
+  overrideTask: { code: 14, repeats: true, repeatsLate: false, durable: true },
+  result: { code: 15, abortAt: 2, repeats: true, repeatsLate: true, durable: true },
+  turn: { code: 16, abortAt: 3, repeats: true, repeatsLate: true, durable: false },
+  glimpseCommitted: { code: 17, repeats: true, repeatsLate: true, durable: false },
+  workflowOf: { code: 18, repeats: true, repeatsLate: true, durable: false },
 };
 
 const NAMES = new Map(Object.entries(CALLS).map(([name, { code }]) => [code, name as CallName]));

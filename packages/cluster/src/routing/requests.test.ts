@@ -8,7 +8,7 @@ import { Inbound } from './inbound.ts';
 import { KIND } from './items.ts';
 import type { Peer } from './peer.ts';
 import type { Post } from './post.ts';
-import { Requests, type Asked } from './requests.ts';
+import { Requests, type Asked, type Call } from './requests.ts';
 
 const [ASKER, REJOINED, OWNER] = ['asker', 'rejoined', 'owner'] as [Incarnation, Incarnation, Incarnation];
 const SHARD = 1 as ShardId;
@@ -73,23 +73,27 @@ function scene(peer: Partial<Record<keyof Peer, (...args: never[]) => Promise<un
   };
   let elsewhere: () => void = () => undefined;
   let number = 0;
+  let call: Call = { number, by: ASKER, last: null };
   const asked = (name: keyof Peer, args: readonly unknown[], abort?: AbortSignal): Asked => ({
-    ...{ call: { number, by: ASKER }, to: OWNER, shard: SHARD, epoch: 1 as Epoch, name, args, abort },
+    ...{ call, to: OWNER, shard: SHARD, epoch: 1 as Epoch, name, args, abort },
   });
   const hear = (heard: () => void) => {
     elsewhere = heard;
     return () => undefined;
   };
   const ask = (...what: Parameters<typeof asked>) => {
-    number++;
-    return requests.ask(asked(...what), hear);
+    call = { number: ++number, by: ASKER, last: null };
+    return askSame(...what);
   };
+  const askSame = (...what: Parameters<typeof asked>) => requests.ask(asked(...what), hear);
+  /** Time goes by, and nobody does anything. */
+  const pause = (ms: number) => void (time += ms);
   /** The last call once more, by the node that lost its lease and joined anew. */
   const askAgain = (...what: Parameters<typeof asked>) => {
     requests.stop();
     return rejoined.ask(asked(...what), hear);
   };
-  return { ask, askAgain, advance, state, sent, arrive, news: () => elsewhere() };
+  return { ask, askSame, askAgain, advance, pause, state, sent, arrive, news: () => elsewhere() };
 }
 
 const QUERY = ['default', 'a', 'state', Uint8Array.of(1, 1, 0xc0)] as const;
@@ -155,6 +159,39 @@ test('what must not be done twice is not sent twice', async t => {
   await advance(1_000);
   t.deepEqual(await asked, { kind: 'silent' });
   t.is(sent.filter(kind => kind === KIND.request).length, 1);
+});
+
+test('a call that its node may have answered and forgotten is not sent to it again, unless it may be done late', async t => {
+  const { ask, askSame, advance, pause, state, sent } = scene({
+    signal: async () => {
+      throw new DfnsError('CLOSED', 'It has ended.');
+    },
+    query: async () => Uint8Array.of(9),
+  });
+  const requests = () => sent.filter(kind => kind === KIND.request).length;
+  for (const [name, later] of [
+    ['signal', { kind: 'forgotten' }],
+    ['query', { kind: 'value', value: Uint8Array.of(9) }],
+  ] as const) {
+    state.lose = item => item[0] === KIND.reply;
+    const silent = ask(name, QUERY);
+    await advance(2_000);
+    t.deepEqual(await silent, { kind: 'silent' });
+    state.lose = () => false;
+    const soon = askSame(name, QUERY);
+    await advance(1);
+    t.not((await soon).kind, 'forgotten');
+    await advance(9_000);
+    t.deepEqual(await askSame(name, QUERY), later);
+  }
+  // The node that asks stands still meanwhile.
+  const before = requests();
+  state.lose = item => item[0] === KIND.request;
+  const held = ask('signal', QUERY);
+  pause(9_000);
+  await advance(1);
+  t.deepEqual(await held, { kind: 'forgotten' });
+  t.is(requests(), before + 1);
 });
 
 test('a node that does not serve the shard says so; without its lease it says nothing', async t => {

@@ -19,7 +19,9 @@ export type Outcome =
   /** It does not serve the shard; the call had no effect that is answered. */
   | { readonly kind: 'elsewhere' }
   /** It says nothing, or whoever asked looked elsewhere: the call may have had its effect. */
-  | { readonly kind: 'silent' };
+  | { readonly kind: 'silent' }
+  /** As silent, and so long ago that the node has forgotten what it answered: it is not to be asked again. */
+  | { readonly kind: 'forgotten' };
 
 /**
  * What a call is known by, over all its tries: whoever answered one of them does not carry out another. A node that lost
@@ -30,6 +32,8 @@ export interface Call {
   readonly number: number;
   /** As which incarnation it was made first. */
   readonly by: Incarnation;
+  /** Which node it was sent to last, and when that one said last that it had not answered yet. */
+  last: { readonly to: Incarnation; readonly at: Millis } | null;
 }
 
 export interface Asked {
@@ -43,11 +47,12 @@ export interface Asked {
 }
 
 interface Pending {
+  readonly call: Call;
+  readonly name: CallName;
   /** As it is told: null where whoever asks now made the call. */
   readonly by: Incarnation | null;
   readonly to: Incarnation;
   readonly request: Item;
-  readonly repeats: boolean;
   /** Probes since something was heard. */
   unheard: number;
   waitMs: Millis;
@@ -60,6 +65,8 @@ const FIRST_PROBE_MS: Millis = 250;
 const LONGEST_PROBE_MS: Millis = 2_000;
 /** So many probes without an answer are silence. */
 const SILENCE = 2;
+/** For so long a call is sent again to the node that had it. Less than for how long that keeps answers (`inbound`). */
+const SENT_AGAIN_MS: Millis = 8_000;
 
 /**
  * Calls to other nodes. The wire may lose what is sent, so a node that says nothing is asked whether it works on the
@@ -67,12 +74,12 @@ const SILENCE = 2;
  */
 export class Requests {
   readonly #post: Post;
-  readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
+  readonly #clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>;
   readonly #self: Incarnation;
   /** By number. */
   readonly #pending = new Map<number, Pending>();
 
-  constructor(post: Post, clock: Pick<Clock, 'now' | 'setTimer'>, self: Incarnation) {
+  constructor(post: Post, clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>, self: Incarnation) {
     this.#post = post;
     this.#clock = clock;
     this.#self = self;
@@ -84,7 +91,8 @@ export class Requests {
     gone: (elsewhere: () => void) => () => void,
   ): Promise<Outcome> {
     if (!this.#post.isConnected) return Promise.resolve({ kind: 'silent' });
-    const { code, repeats } = CALLS[name];
+    if (this.#isForgotten(call, to, name)) return Promise.resolve({ kind: 'forgotten' });
+    const { code } = CALLS[name];
     const id = call.number;
     const by = call.by === this.#self ? null : call.by;
     const request: Item = [KIND.request, id, shard, epoch, code, encodeArguments(name, args), by];
@@ -101,10 +109,11 @@ export class Requests {
         reject(abort!.reason as Error);
       };
       const pending: Pending = {
+        call,
+        name,
         by,
         to,
         request,
-        repeats,
         unheard: 0,
         waitMs: FIRST_PROBE_MS,
         timer: this.#probeLater(id, FIRST_PROBE_MS),
@@ -117,7 +126,7 @@ export class Requests {
       const endGone = gone(() => pending.settle({ kind: 'silent' }));
       if (abort?.aborted) return aborted();
       abort?.addEventListener('abort', aborted, { once: true });
-      this.#post.send(to, request);
+      this.#send(pending);
     });
   }
 
@@ -129,9 +138,11 @@ export class Requests {
     if (how === REPLY.value) pending.settle({ kind: 'value', value: decodeAnswer(bytes as Uint8Array) });
     else if (how === REPLY.error) pending.settle({ kind: 'error', error: decodeError(bytes as Payload) });
     else if (how === REPLY.elsewhere) pending.settle({ kind: 'elsewhere' });
+    else if (how === REPLY.working) pending.call.last = { to: from, at: this.#clock.elapsed() };
     else if (how === REPLY.unknown) {
       // It was lost on its way, or its answer was long ago: only what may be done twice is sent again.
-      if (pending.repeats) this.#post.send(pending.to, pending.request);
+      if (this.#isForgotten(pending.call, from, pending.name)) pending.settle({ kind: 'forgotten' });
+      else if (CALLS[pending.name].repeats) this.#send(pending);
       else pending.settle({ kind: 'silent' });
     }
   }
@@ -139,6 +150,16 @@ export class Requests {
   /** Whoever waits hears nothing any more. */
   stop(): void {
     for (const pending of [...this.#pending.values()]) pending.settle({ kind: 'silent' });
+  }
+
+  #send({ call, to, request }: Pending): void {
+    if (call.last?.to !== to) call.last = { to, at: this.#clock.elapsed() };
+    this.#post.send(to, request);
+  }
+
+  /** Whether the node may have answered the call, and would carry it out anew: whoever asks was held up, or cut off. */
+  #isForgotten({ last }: Call, to: Incarnation, name: CallName): boolean {
+    return !CALLS[name].repeatsLate && last?.to === to && this.#clock.elapsed() - last.at > SENT_AGAIN_MS;
   }
 
   #probeLater(id: number, waitMs: Millis): Timer {

@@ -47,12 +47,18 @@ const UPDATE = ['default', 'a', 'go', new Uint8Array() as never, 'm' as never] a
 test('an update that was worked on for long is asked for again where its node is gone', async t => {
   const minutes = 60_000;
   const { peer, asked } = scene(({ call }, pass) => {
-    t.deepEqual(call, { number: 1, by: 'self' as Incarnation });
+    t.like(call, { number: 1, by: 'self' as Incarnation });
     if (asked.length === 1) pass(30 * minutes);
     return asked.length < 4 ? { kind: 'silent' } : { kind: 'value', value: 'done' };
   });
   t.deepEqual(await peer.update(...UPDATE), 'done' as never);
   t.is(asked.length, 4);
+});
+
+test('a call that the owner may have answered and forgotten is answered at once: its outcome is unknown', async t => {
+  const { peer, asked } = scene(() => ({ kind: 'forgotten' }));
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /may have done what was asked/ });
+  t.is(asked.length, 1);
 });
 
 test('an owner is looked for a while, and no longer', async t => {

@@ -6,7 +6,7 @@ import type { Persistence } from '../shards/persistence.ts';
 import { CALLS, type CallName } from './calls.ts';
 import type { Peer } from './peer.ts';
 import { RoutedPeer } from './routed-peer.ts';
-import type { Requests } from './requests.ts';
+import type { Call, Requests } from './requests.ts';
 import type { Routes } from './routes.ts';
 
 /** One incarnation's way to the others. */
@@ -77,7 +77,7 @@ export class Router {
     const { repeats, abortAt } = CALLS[name];
     const abort = abortAt === undefined ? undefined : (given[abortAt] as AbortSignal | undefined);
     let args = given;
-    const call: Made = { number: ++this.#calls, by: null };
+    const call: Made = { number: ++this.#calls, by: null, last: null };
     let waitMs = FIRST_WAIT_MS;
     let since = clock.elapsed();
     for (;;) {
@@ -89,7 +89,7 @@ export class Router {
         : ({ kind: 'nobody' } as const);
       if (outcome.kind === 'value') return outcome.value;
       if (outcome.kind === 'error') throw outcome.error;
-      if (outcome.kind === 'silent' && !repeats) throw unknownOutcome(id);
+      if (outcome.kind === 'forgotten' || (outcome.kind === 'silent' && !repeats)) throw unknownOutcome(id);
       // Also one that serves the shard no more may have carried it out before.
       if (outcome.kind !== 'nobody') args = repeated(name, args);
       // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
@@ -128,8 +128,8 @@ export class Router {
     const route = routes.at(shard);
     if (!route?.owner || route.owner === self) return { kind: 'nobody' };
     const { owner: to, epoch } = route;
-    const known = { number: call.number, by: (call.by ??= self) };
-    const outcome = await requests.ask({ call: known, to, shard, epoch, name, args, abort }, elsewhere =>
+    call.by ??= self;
+    const outcome = await requests.ask({ call: call as Call, to, shard, epoch, name, args, abort }, elsewhere =>
       routes.onNews(shard, elsewhere),
     );
     return outcome.kind === 'silent' || outcome.kind === 'elsewhere' ? { ...outcome, asked: to } : outcome;
@@ -150,16 +150,14 @@ export class Router {
   }
 }
 
-interface Made {
-  readonly number: number;
-  /** null: it was asked of nobody yet. */
-  by: Incarnation | null;
-}
+/** A call; `by` is null while it was asked of nobody yet. */
+type Made = Omit<Call, 'by'> & { by: Call['by'] | null };
 
 type Tried =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: Error }
   | { readonly kind: 'elsewhere' | 'silent'; readonly asked: Incarnation }
+  | { readonly kind: 'forgotten'; readonly asked?: undefined }
   | { readonly kind: 'nobody'; readonly asked?: undefined };
 
 /** A start that may have been carried out is looked for before it is made again. */

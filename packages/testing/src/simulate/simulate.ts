@@ -155,7 +155,8 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
   laws.timers.calmSince = begun;
   let feedAt = begun + UNFED_MS;
   const calmMs = world.store.exclusive ? CALM_MS : CLUSTER_CALM_MS;
-  while (world.now < begun + calmMs && openRuns(laws.histories).length > 0) {
+  const isBusy = () => openRuns(laws.histories).length > 0 || world.nodes.some(({ leaving }) => leaving);
+  while (world.now < begun + calmMs && isBusy()) {
     if (world.now >= feedAt) {
       feedAt = world.now + Math.max(FEED_MS, (world.now - begun) / FEEDS);
       clients.feed(openRuns(laws.histories));
@@ -164,6 +165,8 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
     laws.delivery.look(world.now);
   }
   assertAllEnded(laws.histories, calmMs);
+  const [stuck] = world.nodes.filter(({ leaving }) => leaving);
+  if (stuck) throw new Violation('progress', `"${stuck.name}" was told to stop, and has not ended.`);
   for (const run of laws.histories.runs.values()) {
     await laws.replay(run);
     assertOutcome(laws.histories, run);
