@@ -11,6 +11,7 @@ export const BOUNDS = {
   backlogBytes: 256 * 1024 * 1024,
   bodies: 20_000,
   loopLagMs: 1_000,
+  storeSilentMs: 2_000,
   turnCommands: 10_000,
   journalSuggestTurns: 10_000,
   journalSuggestBytes: 16 * 1024 * 1024,

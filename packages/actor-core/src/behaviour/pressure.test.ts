@@ -111,6 +111,26 @@ test('a store that stands still refuses new starts first, then messages; what is
   await t.notThrowsAsync(node.start('waits', undefined, { id: 'after' }));
 });
 
+test('while the store takes nothing, starts are refused after two seconds and messages after four; what waits lands', async t => {
+  const node = new FakeNode([waits]);
+  await node.start('waits');
+  const store = halted(node);
+  const waiting = node.start('waits', undefined, { id: 'waiting' });
+  await node.clock.advance(1_999);
+  const started = node.start('waits', undefined, { id: 'early' });
+  await node.clock.advance(1);
+  const error = await t.throwsAsync<DfnsError>(node.start('waits', undefined, { id: 'b' }), { instanceOf: DfnsError });
+  t.is(error.code, 'OVERLOADED');
+  t.regex(error.message, /The store has taken nothing for 2000 ms/);
+  t.is(error.details?.['reason'], 'store');
+  const signalled = node.signal('go', 1);
+  await node.clock.advance(2_000);
+  t.is(await node.signal('go', 1).catch(codeOf), 'OVERLOADED');
+  store.go();
+  await t.notThrowsAsync(Promise.all([waiting, started, signalled]));
+  await t.notThrowsAsync(node.start('waits', undefined, { id: 'b' }));
+});
+
 test('a loop that lags refuses starts, and messages when it lags twice as much', async t => {
   const node = new FakeNode([waits]);
   await node.start('waits');

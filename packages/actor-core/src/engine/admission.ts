@@ -17,6 +17,8 @@ export interface Load {
   readonly mailbox: number;
   /** How late the event loop is, for some time now. */
   readonly lagMs: Millis;
+  /** For how long the store has not said what became of a write. */
+  readonly silentMs: Millis;
 }
 
 export interface AdmissionBounds {
@@ -30,13 +32,15 @@ export interface AdmissionBounds {
   readonly bodies: number;
   /** As `backlog`, of the event loop's lag. */
   readonly lagMs: Millis;
+  /** As `backlog`, of a store that takes nothing: whoever asks hears so, rather than wait with what waits already. */
+  readonly silentMs: Millis;
 }
 
 /** Bounds as options give them; what is left out has its default. */
 export type AdmissionOptions = { readonly [Bound in keyof AdmissionBounds]?: AdmissionBounds[Bound] | undefined };
 
 /** Which bound a call would break. */
-export type Overload = 'mailbox' | 'backlog' | 'bytes' | 'bodies' | 'event-loop';
+export type Overload = 'mailbox' | 'backlog' | 'bytes' | 'bodies' | 'event-loop' | 'store';
 
 /** Running work is worth more than new work: starts are refused at half of what messages are. */
 const MESSAGES_OVER_STARTS = 2;
@@ -49,6 +53,7 @@ export function overloadOf(entry: Entry, load: Load, bounds: AdmissionBounds): O
   if (load.bytes >= bounds.bytes * scale) return 'bytes';
   if (load.bodies >= bounds.bodies * scale) return 'bodies';
   if (load.lagMs >= bounds.lagMs * scale) return 'event-loop';
+  if (load.silentMs >= bounds.silentMs * scale) return 'store';
   return null;
 }
 

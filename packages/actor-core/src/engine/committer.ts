@@ -62,8 +62,8 @@ export class Committer {
   #number = 0;
   #stopped = false;
   #whenIdle: (() => void)[] = [];
-  /** Since when the store has given no definite answer; null: it does. */
-  failingSince: number | null = null;
+  /** Since when the batch in flight waits for a definite answer, over all its tries, in elapsed time. */
+  #silentSince: number | null = null;
 
   constructor(
     store: Pick<Store, 'kind' | 'isElsewhere' | 'limits' | 'commit'>,
@@ -81,6 +81,11 @@ export class Committer {
 
   get depth(): number {
     return this.#waiting.size;
+  }
+
+  /** For how long the store has given no definite answer, in milliseconds; 0: nothing waits for one. */
+  get silentMs(): number {
+    return this.#silentSince === null ? 0 : this.#clock.elapsed() - this.#silentSince;
   }
 
   /** @param bytes about the entry's weight, where it is known */
@@ -120,6 +125,7 @@ export class Committer {
       actors: writes.map(write => write.entry),
     };
     this.#inFlight = true;
+    this.#silentSince = this.#clock.elapsed();
     this.#send(batch, writes, alone, 0, FIRST_RETRY_MS);
   }
 
@@ -174,7 +180,6 @@ export class Committer {
       verdicts => this.#answered(writes, verdicts, alone),
       (error: unknown) => {
         if (this.#stopped) return;
-        this.failingSince ??= this.#clock.now();
         const refused = error instanceof StoreRefusedError;
         this.#log.write('warn', refused ? 'the store refused a commit' : 'the outcome of a commit is unknown', {
           store: this.#store.kind,
@@ -198,6 +203,7 @@ export class Committer {
 
   /** Takes a refused batch apart, or sets the write aside that was in it alone. */
   #refused(writes: readonly Write[], alone: SetApart | null, refusals: number, message: string): void {
+    this.#silentSince = null;
     if (this.#sifting) this.#sifting.refused(writes);
     else if (alone) this.#refusedAlone(alone, message);
     else if (writes.length > 1) this.#sifting = new Sifting(writes);
@@ -245,7 +251,7 @@ export class Committer {
 
   #answered(writes: readonly Write[], verdicts: readonly CommitVerdict[], alone: SetApart | null = null): void {
     if (this.#stopped) return;
-    this.failingSince = null;
+    this.#silentSince = null;
     this.#sifting?.landed();
     if (alone) this.#apart = this.#apart.filter(each => each !== alone);
     for (const each of this.#apart) each.othersLanded = true;

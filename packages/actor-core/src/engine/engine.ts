@@ -81,11 +81,13 @@ export class Engine {
           bytes: options.admission?.bytes ?? BOUNDS.backlogBytes,
           bodies: options.admission?.bodies ?? BOUNDS.bodies,
           lagMs: options.admission?.lagMs ?? BOUNDS.loopLagMs,
+          silentMs: options.admission?.silentMs ?? BOUNDS.storeSilentMs,
         },
         options.clock,
         options.chance,
         () => this.parts.ticker.depth + this.parts.committer.depth,
         () => this.parts.bodies.size,
+        () => this.parts.committer.silentMs,
         reason => this.parts.metering?.rejected(reason === 'mailbox' ? 'mailbox-full' : reason),
       ),
       ticker: new Ticker(

@@ -13,6 +13,7 @@ export class Entrance {
   /** Actors and writes that wait. */
   readonly #waiting: () => number;
   readonly #bodies: () => number;
+  readonly #silentMs: () => number;
   readonly #rejected: (reason: Overload) => void;
   #calls = 0;
   #bytes = 0;
@@ -23,6 +24,7 @@ export class Entrance {
     chance: Pick<Chance, 'random'>,
     waiting: () => number,
     bodies: () => number,
+    silentMs: () => number,
     rejected: (reason: Overload) => void = () => undefined,
   ) {
     this.bounds = bounds;
@@ -30,6 +32,7 @@ export class Entrance {
     this.#chance = chance;
     this.#waiting = waiting;
     this.#bodies = bodies;
+    this.#silentMs = silentMs;
     this.#rejected = rejected;
   }
 
@@ -47,6 +50,7 @@ export class Entrance {
       bodies: this.#bodies(),
       mailbox,
       lagMs: this.#clock.lag(),
+      silentMs: this.#silentMs(),
     };
     const reason = overloadOf(entry, load, this.bounds);
     if (!reason) return null;
@@ -90,6 +94,8 @@ export class Entrance {
         return `This node has ${load.bodies} task bodies in hand.`;
       case 'event-loop':
         return `The event loop of this node is ${Math.round(load.lagMs)} ms late.`;
+      case 'store':
+        return `The store has taken nothing for ${Math.round(load.silentMs)} ms.`;
     }
   }
 }

@@ -12,7 +12,8 @@ import type { Residents, RunSummary } from './residents.ts';
 /** The queue of tasks that run where their execution is. */
 const LOCAL = 'local';
 
-export type Rejection = 'stopping' | 'not-owner' | 'mailbox-full' | 'backlog' | 'bytes' | 'bodies' | 'event-loop';
+export type Rejection =
+  'stopping' | 'not-owner' | 'mailbox-full' | 'backlog' | 'bytes' | 'bodies' | 'event-loop' | 'store';
 
 interface TaskSeries {
   readonly started: Counter;

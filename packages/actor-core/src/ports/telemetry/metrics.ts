@@ -172,7 +172,7 @@ export const METRICS = {
     name: 'dfns_rejected_total',
     kind: 'counter',
     labels: ['reason'],
-    help: 'Calls of clients that this node refused to take: stopping, not-owner, mailbox-full.',
+    help: 'Calls of clients that this node refused to take: stopping, not-owner, mailbox-full, backlog, bytes, bodies, event-loop, store.',
   },
   timerLag: {
     name: 'dfns_timer_lag_seconds',
