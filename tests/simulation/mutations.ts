@@ -164,6 +164,37 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'inbox read before subscribing',
+    edits: [
+      {
+        file: `${CLUSTER}/node-incarnation.ts`,
+        from: '      willTake: rows => this.#deaths.learn(rows),\n',
+        to:
+          '      willTake: async rows => {\n' +
+          '        const shards = rows.map(({ shard }) => ({ shard }));\n' +
+          '        this.early = store.exclusive ? [] : await store.inbox(shards, 1_000);\n' +
+          '        await this.#deaths.learn(rows);\n' +
+          '      },\n',
+      },
+      {
+        file: `${CLUSTER}/node-incarnation.ts`,
+        from: '  get #takeoverParts() {\n',
+        to: '  early = [];\n  get #takeoverParts() {\n',
+      },
+      {
+        file: `${CLUSTER}/node-incarnation.ts`,
+        from: '    return { engine, store, waker: this.#waker,',
+        to: '    return { early: this.early, engine, store, waker: this.#waker,',
+      },
+      {
+        file: `${CLUSTER}/shards/takeover.ts`,
+        from: '  await scanInbox(store, waker, persistence, shards);\n',
+        to: '  await waker.wake([...new Set(options.early.map(row => row.receiver))]);\n',
+      },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass()]', to: '[]' },
+    ],
+  },
+  {
     name: 'link numbers kept over an epoch',
     edits: [
       {

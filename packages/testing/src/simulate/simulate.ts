@@ -203,7 +203,7 @@ function drawRoughness(seed: Seed, nodes: number): Roughness {
     cut: isCluster ? seed.pick([0, 0.1]) : 0,
     duty: isCluster ? seed.pick([0, 0.1]) : 0,
     builds: seed.chance(0.25) ? ['one', 'two'] : ['two'],
-    endsWithCrash: seed.chance(0.3),
+    endsWithCrash: seed.chance(nodes > 1 ? 0.9 : 0.3),
   };
 }
 
