@@ -30,7 +30,7 @@ export const CALLS: Readonly<Record<CallName, CallKind>> = {
   terminate: { code: 10, repeats: true, repeatsLate: false, durable: true },
   retry: { code: 11, repeats: false, repeatsLate: false, durable: true },
   remove: { code: 12, repeats: false, repeatsLate: false, durable: true },
-  amend: { code: 13, repeats: true, repeatsLate: true, durable: true },
+  amend: { code: 13, repeats: true, repeatsLate: false, durable: true },
   overrideTask: { code: 14, repeats: true, repeatsLate: false, durable: true },
   result: { code: 15, abortAt: 2, repeats: true, repeatsLate: true, durable: true },
   turn: { code: 16, abortAt: 3, repeats: true, repeatsLate: true, durable: false },
