@@ -11,7 +11,7 @@ interface CallKind {
   readonly abortAt?: number;
   /** Made again it has the effect of one. Others are made again only where they surely had none. */
   readonly repeats: boolean;
-  /** Also where a later execution has the id by then, of which its first try said nothing. */
+  /** Made again it has the effect of one also when the first try is forgotten, and others acted since. */
   readonly repeatsLate: boolean;
   /** What it gives is durable: whoever owns the shard afterwards would give the same. */
   readonly durable: boolean;
