@@ -100,6 +100,30 @@ test('a node that loses its lease while it leaves does not join again, and ends'
   t.is((await b.client.cluster()).nodes.length, 1);
 });
 
+test('a node that is told to stop while it joins again does not begin once more', async t => {
+  const nodes = new Nodes(t, waits);
+  const b = await nodes.start({ address: 'b', settleMs: 0 });
+  const joinsAgain = Promise.withResolvers<void>();
+  const mayConnect = Promise.withResolvers<void>();
+  let wires = 0;
+  const connect = async () => {
+    if (wires++ > 0) {
+      joinsAgain.resolve();
+      await mayConnect.promise;
+    }
+    return nodes.hub.wire();
+  };
+  const a = await nodes.start({ address: 'a', settleMs: 0, connect });
+  const first = a.node.incarnation;
+  await nodes.store.leave(first);
+  await joinsAgain.promise;
+  await a.node.stop();
+  mayConnect.resolve();
+  await until(async () => (await b.client.cluster()).nodes.length === 1);
+  await until(async () => (await shardsAt(b, 'b')) === 8);
+  t.is(a.node.incarnation, first);
+});
+
 test('a node that is not there is NOT_FOUND, with those that are', async t => {
   const { a } = await pair(t);
   await t.throwsAsync(a.client.drainNode('c'), { code: 'NOT_FOUND', message: /There are: a, b\./ });

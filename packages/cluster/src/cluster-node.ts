@@ -45,7 +45,6 @@ export class ClusterNode {
   #incarnation!: NodeIncarnation;
   /** It is to end: a lease that is lost by then is not taken anew. */
   #leaving = false;
-  #stopped = false;
 
   private constructor(options: ClusterNodeOptions, shards: number) {
     this.#options = options;
@@ -154,7 +153,6 @@ export class ClusterNode {
 
   #end(): void {
     this.#leaving = true;
-    this.#stopped = true;
     this.#router.use(null);
     this.#persistence.stop();
     this.#feed.stop();
@@ -183,7 +181,12 @@ export class ClusterNode {
     const { connect, clock } = this.#options;
     // A wire is of one incarnation.
     void this.#wire?.close();
-    const wire = (this.#wire = connect ? await connect() : new Hub(clock).wire());
+    const wire = connect ? await connect() : new Hub(clock).wire();
+    if (this.#leaving) {
+      void wire.close();
+      return this.#leaveAtOnce(joined);
+    }
+    this.#wire = wire;
     const life: NodeIncarnation = new NodeIncarnation(
       {
         options: this.#options,
@@ -211,14 +214,20 @@ export class ClusterNode {
     const { duty } = this.#incarnation;
     const { incarnation } = this.#incarnation.joined;
     const joined = await this.#persistence.attempt('joining again', () => this.#join());
-    if (!joined || this.#stopped) return;
-    if (this.#leaving) return void this.#persistence.attempt('leaving', () => store.leave(joined.incarnation));
+    if (!joined) return;
+    if (this.#leaving) return this.#leaveAtOnce(joined);
     // What it had in hand others took for what took it down: it has not, though only now somebody can say so.
     void this.#persistence.attempt('telling that this node lives on', () => this.#livesOn(incarnation));
     if (duty !== 'serve') {
       await this.#persistence.attempt('keeping its duty', () => store.setDuty(joined.incarnation, duty));
     }
     await this.#persistence.attempt('joining again', () => this.#begin(joined));
+  }
+
+  /** It was told to end while it joined again: whoever told it waits for the incarnation before. */
+  async #leaveAtOnce({ incarnation }: Joined): Promise<void> {
+    // A store that does not answer sees its lease end.
+    await this.#options.store.leave(incarnation).catch(() => undefined);
   }
 
   async #livesOn(incarnation: Incarnation): Promise<void> {

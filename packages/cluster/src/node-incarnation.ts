@@ -222,6 +222,7 @@ export class NodeIncarnation {
     const { store } = this.#given.options;
     if (!store.exclusive) this.#given.wire.onConnected(connected => this.#connected(connected));
     await this.#post.open();
+    if (this.#ended) return;
     // It says so from the beginning: others may be reached, and are to have what this one would take.
     if (!this.#post.isConnected) this.#awaySince = this.#given.options.clock.elapsed() - AWAY_MS;
     this.engine.tellChanges(this.#given.changes());
@@ -230,6 +231,7 @@ export class NodeIncarnation {
     else {
       await this.#heartbeat.beat();
       await this.#balancer.look();
+      if (this.#ended) return;
       this.#attempts.begin();
     }
     this.takenOver = this.#takingOver.then(() => this.#upkeep.forEach(each => each.begin()));
