@@ -1,6 +1,6 @@
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { createClient, type Client } from '@dfnsjs/client';
-import { ClusterNode, Hub, type ClusterNodeOptions } from '@dfnsjs/cluster';
+import { ClusterNode, Hub, type ClusterNodeOptions, type Wire } from '@dfnsjs/cluster';
 import { SystemClock } from '../../apps/node/dist/node/system-clock.js';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import type { ExecutionContext } from 'ava';
@@ -42,4 +42,16 @@ export class Nodes {
     const client = createClient({ operations: node.operations, namespace: 'default', clock, chance });
     return { node, client };
   }
+}
+
+/** As over a transport that is away. */
+export function unconnected(wire: Wire): Wire {
+  return new Proxy(wire, {
+    get(target, name) {
+      if (name === 'connected') return false;
+      if (name === 'onConnected') return () => undefined;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
 }

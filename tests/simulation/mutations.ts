@@ -214,6 +214,16 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'a message that was stored for another node counted as accepted before it is taken',
+    edits: [
+      {
+        file: `${CLUSTER}/routing/stored-messages.ts`,
+        from: '    if (await this.#put(key, id, message)) await this.#untilTaken(key, id);\n',
+        to: '    if (await this.#put(key, id, message)) return;\n',
+      },
+    ],
+  },
 ];
 
 /** The text with the edit made. Throws where what it replaces does not stand there exactly once. */

@@ -3,7 +3,7 @@ export * from './bounds.ts';
 export * from './ids/ids.ts';
 export * from './ids/address.ts';
 export * from './ids/name.ts';
-export { keyedMessageId } from './ids/message-key.ts';
+export { isKeyed, keyedMessageId } from './ids/message-key.ts';
 export * from './time/duration.ts';
 export type { Payload } from './payload/payload.ts';
 export { encode } from './payload/encode.ts';

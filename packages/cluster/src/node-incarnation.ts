@@ -26,6 +26,7 @@ import { Requests } from './routing/requests.ts';
 import type { Network, Router } from './routing/router.ts';
 import { Routes } from './routing/routes.ts';
 import { RowPost } from './routing/row-post.ts';
+import { canStoreMessages, StoredMessages } from './routing/stored-messages.ts';
 import { Balancer } from './shards/balancer.ts';
 import { DueScan } from './shards/due-scan.ts';
 import { InboxNet } from './shards/inbox-net.ts';
@@ -70,6 +71,8 @@ const MAX_STALL_MS: Millis = 10_000;
 const AWAY_MS: Millis = 1_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
+/** How often where some node reaches no other. */
+const SHORT_NET_MS: Millis = 1_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
 const LOOK_EVERY = 10;
 
@@ -106,6 +109,7 @@ export class NodeIncarnation {
   /** When that is to be told. */
   #away: Timer | undefined;
   #beats = 0;
+  #looks = 0;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
   #ended = false;
@@ -191,7 +195,7 @@ export class NodeIncarnation {
     const sweeps = [() => sweepKeys(store, persistence), () => retention.pass()];
     if (options.upkeep !== false) {
       this.#upkeep.push(
-        new Upkeep(clock, [() => inboxNet.pass()], alone ? undefined : NET_MS),
+        alone ? new Upkeep(clock, [() => inboxNet.pass()]) : new Upkeep(clock, [() => this.#readInbox()], SHORT_NET_MS),
         new Upkeep(clock, sweeps),
       );
     }
@@ -200,6 +204,9 @@ export class NodeIncarnation {
       local: delivery,
       requests: this.#requests,
       routes: this.#routes,
+      stored: canStoreMessages(store)
+        ? new StoredMessages({ store, clock, persistence, self: incarnation, ordinal: joined.ordinal })
+        : null,
       refresh: () => this.#refresh(),
       awayMs: () => Math.max(0, clock.elapsed() - this.#awaySince),
       stint: shard => this.ownership.stint(shard),
@@ -381,11 +388,15 @@ export class NodeIncarnation {
     void this.#heartbeat.tell();
   }
 
+  get #isAway(): boolean {
+    return !this.#post.isConnected && this.#given.options.clock.elapsed() >= this.#awaySince + AWAY_MS;
+  }
+
   /** What it tells of itself with each renewal. */
   report(): NodeReport {
     const { clock } = this.#given.options;
     return {
-      transport: this.#post.isConnected || clock.elapsed() < this.#awaySince + AWAY_MS,
+      transport: !this.#isAway,
       state: this.#state,
       residents: this.engine.parts.residents.size,
       loopLagMs: Math.round(clock.lag()),
@@ -403,6 +414,13 @@ export class NodeIncarnation {
     const living = new Set(membership.members.map(({ incarnation }) => incarnation));
     for (const at of this.engine.awaitedNodes) if (!living.has(at)) this.engine.loseRemoteAt(at);
     this.#balancer.members(membership);
+  }
+
+  /** While somebody cannot be reached, what comes by way of the store alone is looked for sooner. */
+  async #readInbox(): Promise<void> {
+    const isDue = ++this.#looks % (NET_MS / SHORT_NET_MS) === 0;
+    if (this.#isAway || this.#membership?.members.some(({ transport }) => !transport)) await this.#inboxNet.pass(0);
+    else if (isDue) await this.#inboxNet.pass();
   }
 
   #seen(rows: readonly ShardRow[]): void {

@@ -34,6 +34,13 @@ export function answerClosed(parts: EngineParts, loaded: LoadedRun, mail: readon
   dropRowsOf(parts, { namespace: run.namespace, eid: run.eid, prevSeq }, inbox);
 }
 
+/** Whether the run, or what it goes on from, took the message: 'other' where it took one of the same key and another body. */
+export function whetherTaken(loaded: LoadedRun, id: MessageId): 'taken' | 'other' | 'not' {
+  const known = takenBy(loaded).get(sameMessage(id));
+  if (known === undefined) return 'not';
+  return known.id === id ? 'taken' : 'other';
+}
+
 interface TakenMessage {
   readonly id: MessageId;
   readonly isUpdate: boolean;

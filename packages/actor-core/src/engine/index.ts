@@ -1,7 +1,9 @@
 export { Engine } from './engine.ts';
 export type { Glimpse } from './glimpse.ts';
 export { Look } from './residents.ts';
-export { NotServedError } from './answers.ts';
+export { closed, NotServedError, notFound, storeSilent } from './answers.ts';
+export { whetherTaken } from './closed.ts';
+export { keyUsed } from '../errors/dfns-error.ts';
 export type { HandedOver, OpenAttempt } from './remote-attempts.ts';
 export type { Offered } from './moving.ts';
 export type { AttemptOutcome } from '../task/attempt-outcome.ts';

@@ -11,7 +11,11 @@ export function keyedMessageId(key: string, body: string): MessageId {
   return `${PREFIX}${key}:${body}` as MessageId;
 }
 
+export function isKeyed(id: MessageId): boolean {
+  return id.startsWith(PREFIX);
+}
+
 /** What makes two messages one: of a keyed id its key, else the id. */
 export function sameMessage(id: MessageId): MessageId {
-  return id.startsWith(PREFIX) ? (id.slice(0, id.lastIndexOf(':')) as MessageId) : id;
+  return isKeyed(id) ? (id.slice(0, id.lastIndexOf(':')) as MessageId) : id;
 }

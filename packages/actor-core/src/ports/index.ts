@@ -18,7 +18,14 @@ export type { Telemetry } from './telemetry/telemetry.ts';
 export type { Removal, Store } from './store/store.ts';
 export { rulesFor, type Retired, type RetentionRule } from './store/retention.ts';
 export * from './store/commit.ts';
-export { inboxKeyOf, inSenderOrder, type InboxKey, type InboxRow, type TimedRow } from './store/inbox.ts';
+export {
+  inboxKeyOf,
+  inSenderOrder,
+  type Acceptance,
+  type InboxKey,
+  type InboxRow,
+  type TimedRow,
+} from './store/inbox.ts';
 export type { LoadedRun } from './store/load.ts';
 export type { DuePlace, DueRow, ScanFrom } from './store/scans.ts';
 export {

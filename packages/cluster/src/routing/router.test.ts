@@ -33,6 +33,7 @@ function scene(answer: (asked: Asked, pass: (ms: number) => void) => Outcome, aw
     ...{ self: 'self' as Incarnation, local: {} as Peer, requests, routes },
     refresh: async () => undefined,
     awayMs: () => Math.max(0, time - awaySince),
+    stored: null,
     stint: () => undefined,
   };
   const persistence = new Persistence(clock, { write: () => undefined });

@@ -1,4 +1,3 @@
-import { DfnsError } from '@dfnsjs/actor-core';
 import { NotServedError } from '@dfnsjs/actor-core/engine';
 import type { Clock } from '@dfnsjs/actor-core/ports';
 import { shardOf, type Epoch, type Incarnation, type Millis, type ShardId } from '@dfnsjs/actor-core/records';
@@ -8,6 +7,8 @@ import type { Peer } from './peer.ts';
 import { RoutedPeer } from './routed-peer.ts';
 import type { Call, Requests } from './requests.ts';
 import type { Routes } from './routes.ts';
+import type { StoredMessages } from './stored-messages.ts';
+import { nobody, unknownOutcome } from './unanswered.ts';
 
 /** One incarnation's way to the others. */
 export interface Network {
@@ -15,6 +16,8 @@ export interface Network {
   readonly local: Peer;
   readonly requests: Requests;
   readonly routes: Routes;
+  /** Where messages go while no other node can be asked; null: there is no other. */
+  readonly stored: StoredMessages | null;
   /** Reads owners from the store; calls that come together share one reading. */
   refresh(): Promise<void>;
   /** For how long it has reached no other; 0: it does. */
@@ -36,6 +39,8 @@ export interface RouterOptions {
 const PATIENCE_MS: Millis = 10_000;
 /** A node that has reached no other for so long says so at once: another may, and whoever asks had better ask that. */
 const AWAY_PATIENCE_MS: Millis = 3_000;
+/** What the store can bring to an execution goes there sooner. */
+const STORED_AFTER_MS: Millis = 1_000;
 /** A node that says nothing is given up before: one that was asked for longer said that it works on the call. */
 const WORKED_ON_MS: Millis = 5_000;
 const FIRST_WAIT_MS: Millis = 20;
@@ -78,6 +83,7 @@ export class Router {
     const abort = abortAt === undefined ? undefined : (given[abortAt] as AbortSignal | undefined);
     let args = given;
     const call: Made = { number: ++this.#calls, by: null, last: null };
+    let isMadeHere = false;
     let waitMs = FIRST_WAIT_MS;
     let since = clock.elapsed();
     for (;;) {
@@ -90,6 +96,12 @@ export class Router {
       if (outcome.kind === 'value') return outcome.value;
       if (outcome.kind === 'error') throw outcome.error;
       if (outcome.kind === 'forgotten' || (outcome.kind === 'silent' && !repeats)) throw unknownOutcome(id);
+      isMadeHere ||= outcome.asked !== undefined && outcome.asked === network?.self;
+      // One that somebody may have carried out is asked for again where it was made.
+      if (network?.stored && network.awayMs() >= STORED_AFTER_MS && call.last === null && !isMadeHere) {
+        const stored = network.stint(shard) === undefined && network.stored.call(shard, name, args);
+        if (stored) return stored;
+      }
       // Also one that serves the shard no more may have carried it out before.
       if (outcome.kind !== 'nobody') args = repeated(name, args);
       // It was being worked on: whoever waits for what is yet to come has not waited for an owner.
@@ -164,15 +176,4 @@ type Tried =
 function repeated(name: CallName, args: readonly unknown[]): readonly unknown[] {
   if (name !== 'start' && name !== 'signalWithStart' && name !== 'updateWithStart') return args;
   return [{ ...(args[0] as object), repeated: true }, ...args.slice(1)];
-}
-
-function nobody(id: string): DfnsError {
-  return new DfnsError('UNAVAILABLE', `No node serves the execution "${id}" right now. Try again; nothing is lost.`);
-}
-
-function unknownOutcome(id: string): DfnsError {
-  return new DfnsError(
-    'UNAVAILABLE',
-    `The node that serves the execution "${id}" did not answer, and may have done what was asked. Look at it, then try again.`,
-  );
 }

@@ -31,13 +31,22 @@ export class InboxNet {
   readonly #options: InboxNetOptions;
   /** Of shards that have more than a pass reads. */
   readonly #from = new Map<ShardId, InboxKey>();
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: InboxNetOptions) {
     this.#options = options;
   }
 
-  /** @param overdueMs how long what is delivered has waited. Default as of the options */
-  async pass(overdueMs = this.#options.overdueMs ?? OVERDUE_MS): Promise<void> {
+  /**
+   * Resolves when all is read that passes before it left.
+   * @param overdueMs how long what is delivered has waited. Default as of the options
+   */
+  pass(overdueMs?: Millis): Promise<void> {
+    this.#last = this.#last.then(() => this.#pass(overdueMs));
+    return this.#last;
+  }
+
+  async #pass(overdueMs = this.#options.overdueMs ?? OVERDUE_MS): Promise<void> {
     const { store, clock, persistence, deliver } = this.#options;
     const overdue = clock.now() - overdueMs;
     const read = new Map<ShardId, number>();

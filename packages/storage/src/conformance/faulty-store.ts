@@ -22,6 +22,8 @@ export type StoreCall = Exclude<
   | 'exclusive'
   | 'isElsewhere'
   | 'limits'
+  | 'accept'
+  | 'untaken'
   | 'openWorkflows'
   | 'renewals'
   | 'noteDeath'

@@ -1,3 +1,4 @@
+import { ACCEPTANCE } from './acceptance.ts';
 import { COMMIT } from './commit.ts';
 import { DEATHS } from './deaths.ts';
 import { DUE } from './due.ts';
@@ -28,6 +29,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   idempotency: IDEMPOTENCY,
   snapshot: SNAPSHOT,
   inbox: INBOX,
+  acceptance: ACCEPTANCE,
   due: DUE,
   'open workflows': OPEN_WORKFLOWS,
   leases: LEASES,

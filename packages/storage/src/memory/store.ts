@@ -1,6 +1,7 @@
 import {
   ownedText,
   rulesFor,
+  type Acceptance,
   type CommitBatch,
   type CommitVerdict,
   type DeathNote,
@@ -123,6 +124,21 @@ export class MemoryStore implements Store {
       );
       return this.#tables.inbox.page(shard, limit, after, receiver => held.has(receiver));
     });
+  }
+
+  async accept(incarnation: Incarnation, row: InboxRow): Promise<Acceptance> {
+    if (!this.#members.isLive(incarnation, this.#clock())) return 'ended';
+    const [open] = [...this.#tables.runs.values()].filter(
+      ({ first, status }) => first === row.receiver && isOpen(status),
+    );
+    if (!open) return 'closed';
+    if (open.held) return 'held';
+    this.#tables.inbox.add(row);
+    return 'accepted';
+  }
+
+  async untaken(keys: readonly InboxKey[]): Promise<readonly InboxKey[]> {
+    return keys.filter(key => this.#tables.inbox.has(key));
   }
 
   async openWorkflows(shards: readonly ShardId[]): Promise<readonly OpenWorkflow[]> {

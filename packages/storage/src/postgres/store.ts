@@ -1,4 +1,5 @@
 import {
+  type Acceptance,
   type CommitBatch,
   type DeathNote,
   type DuePlace,
@@ -53,6 +54,7 @@ import {
   unpackMembers,
   unpackRenewed,
 } from './membership.ts';
+import { ACCEPT, untakenQuery } from './messages.ts';
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
 import { ThreadRenewals } from './renewals.ts';
@@ -118,6 +120,18 @@ export class PostgresStore implements Store {
   async held(from: readonly ScanFrom<Eid>[], limit: number) {
     const rows = await this.#search('Held runs cannot be read', heldQuery(from, limit));
     return rows.map(row => unpackRun(row as Record<string, SqlValue>));
+  }
+
+  async accept(incarnation: Incarnation, row: InboxRow): Promise<Acceptance> {
+    const { shard, receiver, accepted, sender, number, message } = row;
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+    const parameters = [incarnation, shard, receiver, accepted, sender, number, bytes];
+    const [answer] = await this.#move('A message cannot be put into the inbox', ACCEPT, parameters);
+    return answer?.['acceptance'] as Acceptance;
+  }
+
+  async untaken(keys: readonly InboxKey[]): Promise<readonly InboxKey[]> {
+    return (await this.#search('The inbox cannot be read', untakenQuery(keys))) as unknown as readonly InboxKey[];
   }
 
   async openWorkflows(shards: readonly ShardId[]) {

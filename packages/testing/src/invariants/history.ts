@@ -56,6 +56,11 @@ export class Histories {
     return fresh;
   }
 
+  /** A client's message became a row without a commit of its receiver's owner: whoever sent it is not told so. */
+  put(row: InboxRow): void {
+    this.inbox.set(inboxKey(row), row);
+  }
+
   ofId(namespace: string, id: string): readonly RunHistory[] {
     return this.byAddress.get(addressKey(namespace, id)) ?? [];
   }

@@ -70,6 +70,7 @@ export async function simulate(
   const world: World = new World(seed, nodes > 1, choices, {
     workflows: build => (build === 'one' ? builds.one : builds.two),
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
+    put: row => laws.histories.put(row),
     deps: node => ({ bench: benchFor(world, laws, node) }),
     died: node => laws.exactlyOnce.processGone(node),
     log: (build, message, fields) => {

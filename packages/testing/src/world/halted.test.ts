@@ -22,6 +22,7 @@ async function twoNodes() {
   workflows.register(workflow({ name: 'long' }, ctx => ctx.step('long', () => new Promise<void>(() => undefined))));
   const world = new World(1, true, new Choices(), {
     landed: () => undefined,
+    put: () => undefined,
     deps: () => ({}),
     workflows: () => workflows,
   });

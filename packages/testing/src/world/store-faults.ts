@@ -5,6 +5,7 @@ import {
   type DuePlace,
   type Duty,
   type InboxKey,
+  type InboxRow,
   type JoinRequest,
   type NodeReport,
   OutcomeUnknownError,
@@ -52,6 +53,8 @@ export interface StoreWorld {
   happens(what: string): boolean;
   /** A batch took effect (again, perhaps), whether or not its caller lives to hear of it. */
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
+  /** A client's message is in the inbox of an execution. */
+  put(row: InboxRow): void;
   /** The store has granted a lease from now on, or ended one. */
   leased(incarnation: Incarnation, alive: boolean): void;
   /** A violation or a defect of the world: it ends the run. */
@@ -186,6 +189,18 @@ export class SimulatedStore implements Store {
 
   noteDeath(death: DeathNote) {
     return this.#call('noteDeath', `${death.incarnation} ${death.eid}`, true, () => this.#store.noteDeath!(death));
+  }
+
+  accept(incarnation: Incarnation, row: InboxRow) {
+    return this.#call('accept', `${row.shard} ${row.receiver} ${row.sender}/${row.number}`, false, async () => {
+      const acceptance = await this.#store.accept!(incarnation, row);
+      if (acceptance === 'accepted') this.#world.put(row);
+      return acceptance;
+    });
+  }
+
+  untaken(keys: readonly InboxKey[]) {
+    return this.#call('untaken', `${keys.length}`, false, () => this.#store.untaken!(keys));
   }
 
   openWorkflows(shards: readonly ShardId[]) {

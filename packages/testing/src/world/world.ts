@@ -1,6 +1,6 @@
 import type { Deps } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { CommitBatch, CommitVerdict, Log, Store } from '@dfnsjs/actor-core/ports';
+import type { CommitBatch, CommitVerdict, InboxRow, Log, Store } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import { Agenda } from './agenda.ts';
@@ -22,6 +22,8 @@ export interface WorldHooks {
   /** Clocks are never wrong, nor looked at again. */
   readonly steady?: boolean;
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
+  /** A node put a client's message into the inbox of an execution that may be another's. */
+  put(row: InboxRow): void;
   /** What the node's process can do to the world; made anew for each process start. */
   deps(node: () => SimulatedNode): Deps;
   /** A process ended, with all that was in it. */
@@ -132,6 +134,7 @@ export class World {
       note: line => this.note(`${name} ${line}`),
       happens: what => this.happens(what),
       landed: (batch, verdicts) => this.#hooks.landed(batch, verdicts),
+      put: row => this.#hooks.put(row),
       leased: (incarnation, alive) => {
         if (alive) this.#leases.set(incarnation, this.now + settings.leaseMs);
         else this.#leases.delete(incarnation);

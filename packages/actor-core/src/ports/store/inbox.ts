@@ -18,6 +18,12 @@ export interface InboxRow extends InboxKey {
   readonly message: Uint8Array;
 }
 
+/**
+ * What became of a client's message that was to be put into an inbox. 'closed': no run of its receiver is open, any more or
+ * ever; 'held': one is, and is held; 'ended': whoever puts it is no more. In all three nothing was put.
+ */
+export type Acceptance = 'accepted' | 'closed' | 'held' | 'ended';
+
 /** The key alone of a row, or of what has one. */
 export function inboxKeyOf({ shard, receiver, accepted, sender, number }: InboxKey): InboxKey {
   return { shard, receiver, accepted, sender, number };

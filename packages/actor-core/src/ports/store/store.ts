@@ -3,7 +3,7 @@ import type { RunRow } from '../../execution/execution.ts';
 import type { Eid, Epoch, Incarnation, ShardId } from '../../ids/ids.ts';
 import type { CommitBatch, CommitVerdict } from './commit.ts';
 import type { DeathNote, DeathRow } from './deaths.ts';
-import type { InboxKey, InboxRow } from './inbox.ts';
+import type { Acceptance, InboxKey, InboxRow } from './inbox.ts';
 import type { Counted, ListedRun } from './listing.ts';
 import type { LoadedRun } from './load.ts';
 import type {
@@ -67,6 +67,15 @@ export interface Store {
   inbox(from: readonly ScanFrom<InboxKey>[], limit: number): Promise<readonly InboxRow[]>;
   /** Held runs, ascending by eid. */
   held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]>;
+
+  /**
+   * Puts a client's message into the inbox of an execution that another node may own, where that one cannot be asked: if
+   * `incarnation` lives, and the receiver is open and not held. Asked again it has the effect of one, but puts anew what
+   * was taken meanwhile. Absent, as `untaken` is: the store is one process's.
+   */
+  accept?(incarnation: Incarnation, row: InboxRow): Promise<Acceptance>;
+  /** Those of the messages that are still in the inbox, of held receivers too. */
+  untaken?(keys: readonly InboxKey[]): Promise<readonly InboxKey[]>;
 
   /**
    * Of which workflows the shards have open executions, held ones too: each version once a shard, in any order. Asked for
