@@ -77,8 +77,11 @@ test('signals to a held execution are kept and taken in order once it heals', as
   await node.start('w');
   await node.restart({ workflows: [w(ctx => ctx.sleep(1))] });
   const sent = Array.from({ length: 200 }, (_, i) => i);
+  await node.engine.glimpseCommitted('default', 'a');
+  const before = node.store.batches.length;
   await Promise.all(sent.map(i => node.engine.signal('default', 'a', 'go', payload(i), node.messageId())));
   t.is(node.store.inboxRows.size, 200);
+  t.is(node.store.batches.length, before + 2, 'the first, and what came meanwhile');
   await t.throwsAsync(node.update('add', 1), { code: 'UNAVAILABLE', message: /held/ });
   await node.restart({ workflows: [right], heals: true });
   t.deepEqual(node.outcome().value, sent);
@@ -248,6 +251,25 @@ test('what comes to a held execution while its end is being stored finds it clos
     t.is(new Set(actors.map(({ eid }) => eid)).size, actors.length, 'a run stands in a batch once');
   }
   t.is(node.store.inboxRows.size, 1);
+});
+
+test('what was sent to a held execution before it was terminated is accepted, and goes with it', async t => {
+  const node = new FakeNode([steps('a')]);
+  await node.start('w');
+  await node.restart({ workflows: [steps('b')] });
+  await node.engine.glimpseCommitted('default', 'a');
+  const gate = Promise.withResolvers<void>();
+  node.store.beforeCommit = () => gate.promise;
+  const { engine } = node;
+  const signals = [1, 2, 3].map(n => engine.signal('default', 'a', 'go', payload(n), node.messageId()));
+  const ended = engine.terminate('default', 'a', null, node.messageId());
+  const late = engine.signal('default', 'a', 'go', payload(4), node.messageId());
+  gate.resolve();
+  await Promise.all([...signals, ended]);
+  await t.throwsAsync(late, { code: 'CLOSED' });
+  t.is(node.outcome().status, 'terminated');
+  await node.settle();
+  t.is(node.store.inboxRows.size, 0);
 });
 
 test('a first turn that is more than the store keeps in one row holds the execution', async t => {

@@ -18,6 +18,7 @@ import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { summaryOf, type Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
+import { accept, acceptAllNow } from './accepting.ts';
 import { listColumns } from './turn-write.ts';
 
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
@@ -131,8 +132,7 @@ export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryE
 export function deliverHeld(parts: EngineParts, resident: Resident, delivery: Delivery): void {
   const { message, inbox, reply } = delivery;
   const held = resident.held!;
-  const owned = parts.owned.get(resident.shard);
-  if (!owned) return refuseAll([delivery], unavailable());
+  if (!parts.owned.has(resident.shard)) return refuseAll([delivery], unavailable());
   if (message.kind === 'start') return acceptAll([delivery]);
   if (inbox) return;
   if (message.kind === 'terminate') return terminateHeld(parts, resident, delivery);
@@ -146,24 +146,7 @@ export function deliverHeld(parts: EngineParts, resident: Resident, delivery: De
     return;
   }
   if (message.kind !== 'signal' && message.kind !== 'cancel' && message.kind !== 'amend') return;
-  resident.accepting++;
-  const row = acceptedRow(owned, held.first, message, parts.options.clock.now());
-  parts.committer.write(
-    resident.namespace,
-    { shard: owned.shard, epoch: owned.epoch, eid: held.eid, prevSeq: held.seq, accepts: [row] },
-    verdict => {
-      if (--resident.accepting === 0) for (const accepted of resident.accepted.splice(0)) accepted();
-      if (verdict.kind === 'done') {
-        reply?.accepted(held.held);
-        // If it has healed meanwhile it read its inbox before the row was there.
-        parts.deliver(resident.namespace, resident.id, { message, inbox: row, reply: null });
-      } else {
-        refuseAll([delivery], unavailable());
-        parts.lost(resident, verdict);
-      }
-    },
-  );
-  parts.committer.flush();
+  accept(parts, resident, delivery);
 }
 
 /** Terminating runs no code, so it needs none that works. */
@@ -183,6 +166,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     traceparent: null,
   };
   const output = encodeError(error);
+  acceptAllNow(parts, resident);
   // What comes until it is stored waits for what it finds then.
   resident.held = null;
   resident.loading = true;

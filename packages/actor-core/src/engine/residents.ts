@@ -70,6 +70,8 @@ export interface Resident {
   left: { readonly of: Set<Eid>; reading: boolean } | null;
   /** Messages to the held execution that are on their way to become rows. */
   accepting: number;
+  /** Those of them that wait for the write before theirs. */
+  readonly toAccept: Delivery[];
   /** Called when none of them is. */
   accepted: (() => void)[];
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */
@@ -195,6 +197,7 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     mail: [],
     left: null,
     accepting: 0,
+    toAccept: [],
     accepted: [],
     settled: [],
     loading: false,
