@@ -110,6 +110,8 @@ export class NodeIncarnation {
   #away: Timer | undefined;
   #beats = 0;
   #looks = 0;
+  /** When some node reached no other, as it was heard last. */
+  #awaySeen: Millis = -Infinity;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
   #ended = false;
@@ -419,7 +421,10 @@ export class NodeIncarnation {
   /** While somebody cannot be reached, what comes by way of the store alone is looked for sooner. */
   async #readInbox(): Promise<void> {
     const isDue = ++this.#looks % (NET_MS / SHORT_NET_MS) === 0;
-    if (this.#isAway || this.#membership?.members.some(({ transport }) => !transport)) await this.#inboxNet.pass(0);
+    const now = this.#given.options.clock.elapsed();
+    if (this.#isAway || this.#membership?.members.some(({ transport }) => !transport)) this.#awaySeen = now;
+    // What somebody put there last, before it reached others again, is waited for.
+    if (now < this.#awaySeen + NET_MS) await this.#inboxNet.pass(0);
     else if (isDue) await this.#inboxNet.pass();
   }
 
