@@ -13,6 +13,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { FailedWork } from './failed-work.ts';
 import { describeFailure } from './failure.ts';
 import { freePort } from './free-port.ts';
+import { giveBackMemory } from './give-back.ts';
 import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
 import { readSettings, withOrigin, type NodeSettings } from './node-settings.ts';
 import type { Order, Report } from './protocol.ts';
@@ -99,7 +100,7 @@ async function serve({ settings, code, dev, slot }: Build, looks: boolean, port?
     url: node.url,
     store: typeof given.store === 'object' ? 'of the config file' : hidePassword(given.store ?? 'memory:'),
   });
-  if (!dev) return;
+  if (!dev) return giveBackMemory();
   // A feed that ends does so with the node.
   failed.follow(node.client).catch(() => undefined);
   if (looks) await lookAtOpenOnes(node.client);

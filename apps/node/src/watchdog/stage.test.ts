@@ -34,3 +34,13 @@ test('an image in a file tells the same; what is none shows nobody', t => {
   t.is(entryOf(new Uint8Array(2_000)), null);
   t.is(entryOf(Uint8Array.from({ length: 90 }, () => 255)), null);
 });
+
+test('whoever waits for the first to enter is told so once, before', t => {
+  const stage = new SharedStage();
+  const seen: (number | undefined)[] = [];
+  stage.onFirst(() => seen.push(stage.entry()?.eid));
+  stage.enterBody(7 as Eid, 1);
+  stage.leave();
+  stage.enterStart(8 as Eid, 'default', 'a');
+  t.deepEqual(seen, [undefined]);
+});

@@ -32,6 +32,7 @@ export class SharedStage implements Stage {
   readonly memory: SharedArrayBuffer;
   protected readonly head: Float64Array;
   readonly #name: Uint8Array;
+  #onFirst: (() => void) | null = null;
   readonly #encoder = new TextEncoder();
 
   constructor(memory = new SharedArrayBuffer(HEAD_BYTES + NAME_LIMIT)) {
@@ -40,8 +41,17 @@ export class SharedStage implements Stage {
     this.#name = new Uint8Array(memory, HEAD_BYTES);
   }
 
+  /** Calls `listener` before somebody enters for the first time. */
+  onFirst(listener: () => void): void {
+    this.#onFirst = listener;
+  }
+
   enterTurn(eid: Eid, command: number): void {
     const { head } = this;
+    if (this.#onFirst !== null) {
+      this.#onFirst();
+      this.#onFirst = null;
+    }
     head[EID] = eid;
     head[COMMAND] = command;
     head[ENTRIES]!++;

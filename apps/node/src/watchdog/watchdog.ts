@@ -43,7 +43,8 @@ export interface Watchdog {
 }
 
 /**
- * Watches the event loop from a thread of its own: names the execution whose code holds it up for `maxStall`, and ends
+ * Watches the event loop from a thread of its own, from the first turn on, since a thread takes a tenth of an idle node's
+ * memory: names the execution whose code holds it up for `maxStall`, and ends
  * the process with SIGKILL if that is asked for, so that whoever started it starts it again. Whose code a process died
  * of is noted in or beside the store, for whoever takes its executions over.
  */
@@ -64,6 +65,7 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
   beat();
   const traced = stage instanceof TracedStage ? stage : undefined;
   const thread = watchFromThread({ ...options, paths, memory: stage.memory, traced: traced !== undefined });
+  stage.onFirst(() => thread.begin());
   const noting = (what: () => void) => {
     try {
       what();
@@ -108,22 +110,19 @@ let numbers = 0;
 function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log }) {
   const { maxStallMs, onStall, build, paths, store, memory, traced, lines, log } = watched;
   const number = ++numbers;
-  watching++;
-  if (!thread) {
-    // It needs no more than a few numbers, and a driver at the end: what a thread takes by default is for programs.
-    thread = new Worker(new URL(THREAD), {
-      execArgv: process.execArgv.filter(argument => argument.startsWith('--conditions=')),
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 },
-    });
-    thread.unref();
-    thread.on('error', error => {
-      thread = undefined;
-      log.write('error', 'nobody watches the event loop any more', { error: String(error) });
-    });
-  }
-  const send = (message: ToThread) => thread?.postMessage(message, []);
+  /** What the thread is to know once it is there; null: it is. */
+  let untold: ToThread[] | null = [];
+  const send = (message: ToThread) => (untold ? untold.push(message) : thread?.postMessage(message, []));
   send({ kind: 'watch', watched: { number, memory, maxStallMs, onStall, build, paths, store, traced, lines } });
+  const begin = () => {
+    if (!untold) return;
+    watching++;
+    thread ??= newThread(log);
+    for (const message of untold) thread.postMessage(message, []);
+    untold = null;
+  };
   return {
+    begin,
     joined: (incarnation: Incarnation) => send({ kind: 'joined', number, incarnation }),
     /** Waits, while nothing else runs in this thread any more. */
     exits: () => {
@@ -133,10 +132,25 @@ function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log 
     },
     untraced: () => send({ kind: 'untraced', number }),
     forget: () => {
+      if (untold) return;
       send({ kind: 'forget', number });
       if (--watching > 0) return;
       void thread?.terminate();
       thread = undefined;
     },
   };
+}
+
+/** It needs no more than a few numbers, and a driver at the end: what a thread takes by default is for programs. */
+function newThread(log: Log): Worker {
+  const made = new Worker(new URL(THREAD), {
+    execArgv: process.execArgv.filter(argument => argument.startsWith('--conditions=')),
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 },
+  });
+  made.unref();
+  made.on('error', error => {
+    thread = undefined;
+    log.write('error', 'nobody watches the event loop any more', { error: String(error) });
+  });
+  return made;
 }
