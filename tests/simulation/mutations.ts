@@ -219,8 +219,8 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${CLUSTER}/routing/stored-messages.ts`,
-        from: '    if (await this.#put(key, id, message)) await this.#untilTaken(key, id);\n',
-        to: '    if (await this.#put(key, id, message)) return;\n',
+        from: '    await this.#untilTaken({ ...inboxKeyOf(row), accepted }, id);\n    await',
+        to: '    if (accepted) return;\n    await',
       },
     ],
   },

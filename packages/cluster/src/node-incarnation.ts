@@ -207,7 +207,10 @@ export class NodeIncarnation {
       requests: this.#requests,
       routes: this.#routes,
       stored: canStoreMessages(store)
-        ? new StoredMessages({ store, clock, persistence, self: incarnation, ordinal: joined.ordinal })
+        ? new StoredMessages({
+            ...{ store, clock, persistence, self: incarnation, ordinal: joined.ordinal },
+            ring: shard => this.#rows.ring(shard),
+          })
         : null,
       refresh: () => this.#refresh(),
       awayMs: () => Math.max(0, clock.elapsed() - this.#awaySince),
@@ -385,8 +388,10 @@ export class NodeIncarnation {
     const { clock } = this.#given.options;
     this.#awaySince = connected ? Infinity : clock.elapsed();
     this.#away?.cancel();
-    if (connected) void this.#inboxNet.pass(0);
-    else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
+    if (connected) {
+      void this.#inboxNet.pass(0);
+      this.#network.stored?.ringAll();
+    } else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
     void this.#heartbeat.tell();
   }
 

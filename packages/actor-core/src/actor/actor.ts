@@ -224,7 +224,12 @@ export class Actor implements Idling<Actor> {
 
   /** A message that is not taken: its row goes without a turn. */
   #letGo(turn: TurnInHand, { inbox }: Delivery): void {
-    if (!inbox || this.taken?.has(inboxKeyText(inbox))) return;
+    if (!inbox) return;
+    const key = inboxKeyText(inbox);
+    if (this.taken?.has(key)) {
+      // A client's may land late, and anew: it is to go once more. An execution's is written once.
+      if (inbox.sender > 0 || turn.takes.some(each => inboxKeyText(each) === key)) return;
+    }
     turn.deletes = added(turn.deletes, inbox);
     this.#take(inbox);
   }

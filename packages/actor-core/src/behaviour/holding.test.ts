@@ -3,7 +3,9 @@ import { query } from '../definition/query.ts';
 import { signal } from '../definition/signal.ts';
 import { update } from '../definition/update.ts';
 import type { WorkflowContext } from '../context/workflow-context.ts';
-import type { ShardId } from '../ids/ids.ts';
+import type { Eid, MessageId, ShardId } from '../ids/ids.ts';
+import { encodeMessage } from '../journal/record.ts';
+import type { InboxRow } from '../ports/store/inbox.ts';
 import { encode } from '../payload/encode.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
@@ -270,6 +272,47 @@ test('what was sent to a held execution before it was terminated is accepted, an
   t.is(node.outcome().status, 'terminated');
   await node.settle();
   t.is(node.store.inboxRows.size, 0);
+});
+
+test('a node that ends at once answers all that was on its way to a held execution', async t => {
+  const node = new FakeNode([steps('a')]);
+  await node.start('w');
+  await node.restart({ workflows: [steps('b')] });
+  await node.engine.glimpseCommitted('default', 'a');
+  node.store.beforeCommit = () => new Promise(() => undefined);
+  const { engine } = node;
+  const calls = [
+    ...[1, 2, 3].map(n => engine.signal('default', 'a', 'go', payload(n), node.messageId())),
+    engine.terminate('default', 'a', null, node.messageId()),
+  ];
+  await node.clock.advance(1);
+  engine.kill();
+  for (const call of calls) await t.throwsAsync(call, { code: 'UNAVAILABLE' });
+});
+
+test('a row of a client that was put anew after it was taken goes once more', async t => {
+  const right = w(async ctx => [await ctx.waitForSignal(go), await ctx.waitForSignal(go)]);
+  const node = new FakeNode([right]);
+  await node.start('w');
+  const { first, shard } = node.row();
+  const row = (number: number, n: number) => {
+    const message = { kind: 'signal', at: 0, id: `m${n}` as MessageId, sender: 0, number: 0, name: 'go' } as const;
+    const encoded = encodeMessage({ ...message, payload: payload(n) });
+    return { shard, receiver: first, accepted: 5, sender: -3 as Eid, number, message: encoded } as const;
+  };
+  const put = async (one: InboxRow) => {
+    node.store.inboxRows.set(`${one.shard} ${one.receiver} ${one.accepted} ${one.sender} ${one.number}`, one);
+    node.engine.receive(one, 'default', 'a');
+    // Twice before it is taken: the row goes with the turn, and is not missed by it.
+    node.engine.receive(one, 'default', 'a');
+    await node.settle();
+    t.is(node.store.inboxRows.size, 0);
+  };
+  await put(row(1, 1));
+  await put(row(1, 1));
+  await put(row(2, 2));
+  t.deepEqual(node.outcome().value, [1, 2]);
+  await node.replayAll();
 });
 
 test('a first turn that is more than the store keeps in one row holds the execution', async t => {

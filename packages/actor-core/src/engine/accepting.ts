@@ -21,6 +21,7 @@ export function accept(parts: EngineParts, resident: Resident, delivery: Deliver
   const isUnderWay = resident.accepting > resident.toAccept.length;
   resident.accepting++;
   resident.toAccept.push(delivery);
+  resident.underWay.add(delivery);
   if (!isUnderWay) writeSome(parts, resident, resident.held!);
 }
 
@@ -52,7 +53,7 @@ function writeSome(parts: EngineParts, resident: Resident, held: HeldRun): void 
       }
       const isNext = toAccept.length > 0 && resident.accepting === some.length + toAccept.length;
       if (isNext) writeSome(parts, resident, held);
-      settled(resident, some.length);
+      settled(resident, some);
       for (const [i, { message, reply }] of some.entries()) {
         reply?.accepted(held.held);
         // If it has healed meanwhile it read its inbox before the row was there.
@@ -65,11 +66,12 @@ function writeSome(parts: EngineParts, resident: Resident, held: HeldRun): void 
 
 /** Nothing of it is a row, or nobody knows. */
 function refuse(resident: Resident, mail: readonly Delivery[]): void {
-  settled(resident, mail.length);
+  settled(resident, mail);
   refuseAll(mail, unavailable());
 }
 
-function settled(resident: Resident, count: number): void {
-  resident.accepting -= count;
+function settled(resident: Resident, mail: readonly Delivery[]): void {
+  resident.accepting -= mail.length;
+  for (const delivery of mail) resident.underWay.delete(delivery);
   if (resident.accepting === 0) for (const accepted of resident.accepted.splice(0)) accepted();
 }

@@ -170,6 +170,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
   // What comes until it is stored waits for what it finds then.
   resident.held = null;
   resident.loading = true;
+  resident.underWay.add(delivery);
   parts.committer.write(
     resident.namespace,
     {
@@ -182,6 +183,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     },
     verdict => {
       resident.loading = false;
+      resident.underWay.delete(delivery);
       if (verdict.kind !== 'done') {
         refuseAll([delivery], unavailable());
         return parts.lost(resident, verdict);

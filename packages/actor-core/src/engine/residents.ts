@@ -72,6 +72,8 @@ export interface Resident {
   accepting: number;
   /** Those of them that wait for the write before theirs. */
   readonly toAccept: Delivery[];
+  /** All of them, and a `terminate` on its way: a node that ends at once answers them, since no write will. */
+  readonly underWay: Set<Delivery>;
   /** Called when none of them is. */
   accepted: (() => void)[];
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */
@@ -198,6 +200,7 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     left: null,
     accepting: 0,
     toAccept: [],
+    underWay: new Set(),
     accepted: [],
     settled: [],
     loading: false,

@@ -283,7 +283,8 @@ export function nextRun(parts: EngineParts, run: RunRow, version: number, change
     version,
     build: options.build,
     status: 'running',
-    startedAt: now,
+    // Runs of an execution stand in the order of their starts, though the clock of one node is behind another's.
+    startedAt: Math.max(now, run.startedAt + 1),
     closedAt: null,
     held: null,
     wakeAt: 0,

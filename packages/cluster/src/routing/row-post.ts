@@ -1,5 +1,6 @@
-import { inSenderOrder, type InboxKey, type InboxRow, type Store } from '@dfnsjs/actor-core/ports';
+import { inSenderOrder, type InboxKey, type InboxRow, type ScanFrom, type Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, Epoch, Incarnation, ShardId } from '@dfnsjs/actor-core/records';
+import { LARGEST_PAGE, wholeReceivers } from '../shards/inbox-pages.ts';
 import type { Persistence } from '../shards/persistence.ts';
 import type { Item } from '../transport/frame.ts';
 import { KIND } from './items.ts';
@@ -52,6 +53,14 @@ export class RowPost {
       if (own === undefined) post.send(route.owner, this.#itemOf(name, number, row));
       else this.#arrive(name, number, row);
     }
+  }
+
+  /** Asks the owner of the shard to read its inbox, as a row without its message does. */
+  ring(shard: ShardId): void {
+    const { routes, post, epochOf } = this.#options;
+    if (epochOf(shard) !== undefined) return this.#wantInbox(shard, null);
+    const route = routes.at(shard);
+    if (route?.owner) post.send(route.owner, [KIND.row, 0, 0, shard, route.epoch, 0, 0, 0, 0, 0, null]);
   }
 
   /** A frame brought a row, or names one that is too large for it. */
@@ -118,14 +127,16 @@ export class RowPost {
 
   async #readPages(shard: ShardId): Promise<void> {
     const { store, persistence, epochOf, deliver } = this.#options;
-    let after: InboxKey | undefined;
-    for (;;) {
-      const cursor = after;
-      const page = await persistence.attempt('reading the inbox', () => store.inbox([{ shard, after: cursor }], PAGE));
+    let from: readonly ScanFrom<InboxKey>[] = [{ shard }];
+    for (let limit = PAGE; from.length > 0;) {
+      const places = from;
+      const most = limit;
+      const page = await persistence.attempt('reading the inbox', () => store.inbox(places, most));
       if (!page || epochOf(shard) === undefined) return;
-      deliver(inSenderOrder(page).map(({ row }) => row));
-      if (page.length < PAGE) return;
-      after = page.at(-1);
+      const { whole, next, isStuck } = wholeReceivers(page, places, limit);
+      deliver(inSenderOrder(whole).map(({ row }) => row));
+      from = next;
+      limit = isStuck ? Math.min(LARGEST_PAGE, limit * 2) : PAGE;
     }
   }
 }

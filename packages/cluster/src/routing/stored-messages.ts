@@ -1,8 +1,14 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { closed, keyUsed, notFound, storeSilent, whetherTaken } from '@dfnsjs/actor-core/engine';
-import { OutcomeUnknownError, type Clock, type InboxKey, type Store } from '@dfnsjs/actor-core/ports';
 import {
-  EIDS_PER_ORDINAL,
+  inboxKeyOf,
+  OutcomeUnknownError,
+  type Clock,
+  type InboxKey,
+  type InboxRow,
+  type Store,
+} from '@dfnsjs/actor-core/ports';
+import {
   encodeMessage,
   isKeyed,
   isOpen,
@@ -11,6 +17,7 @@ import {
   type Message,
   type MessageId,
   type Millis,
+  type RunRow,
   type ShardId,
 } from '@dfnsjs/actor-core/records';
 import type { Persistence } from '../shards/persistence.ts';
@@ -27,6 +34,8 @@ export interface StoredMessagesOptions {
   readonly self: Incarnation;
   /** Of this incarnation. */
   readonly ordinal: number;
+  /** Tells the owner of the shard, if it can be reached, that there is something to read. */
+  ring(shard: ShardId): void;
 }
 
 /** Not of a store that is one process's. */
@@ -56,7 +65,7 @@ interface Waiting {
  */
 export class StoredMessages {
   readonly #options: StoredMessagesOptions;
-  /** As the sender of its rows; no run has this number. */
+  /** As the sender of its rows, apart from all runs and other nodes. */
   readonly #sender: Eid;
   #count = 0;
   readonly #waiting = new Set<Waiting>();
@@ -64,7 +73,7 @@ export class StoredMessages {
 
   constructor(options: StoredMessagesOptions) {
     this.#options = options;
-    this.#sender = (options.ordinal * EIDS_PER_ORDINAL) as Eid;
+    this.#sender = -options.ordinal as Eid;
   }
 
   /** A call that no node was asked for yet; undefined where it needs the owner. */
@@ -88,32 +97,39 @@ export class StoredMessages {
     }
   }
 
+  /** Others can be reached again. */
+  ringAll(): void {
+    for (const shard of new Set([...this.#waiting].map(({ key }) => key.shard))) this.#options.ring(shard);
+  }
+
   /** Resolves when the execution has taken the message, as the engine's own calls do; rejects as they do. */
   async #send(shard: ShardId, namespace: string, id: string, message: ClientMessage): Promise<void> {
     const { store, clock } = this.#options;
     const run = await store.current(namespace, id).catch(failed);
     if (!run) throw notFound(namespace, id);
     const receiver = run.first;
-    if (!isOpen(run.status)) return this.#assertTaken(receiver, id, message.id!);
-    const key = {
+    if (!isOpen(run.status)) return this.#assertTakenBefore(receiver, id, message.id!, false);
+    const row: InboxRow = {
       ...{ shard, receiver, accepted: Math.floor(clock.now()) },
-      ...{ sender: this.#sender, number: ++this.#count },
+      ...{ sender: this.#sender, number: ++this.#count, message: encodeMessage(message) },
     };
-    if (await this.#put(key, id, message)) await this.#untilTaken(key, id);
+    const { accepted, mayBeThere } = await this.#put(row, id);
+    if (accepted === null) return this.#assertTakenBefore(receiver, id, message.id!, mayBeThere);
+    await this.#untilTaken({ ...inboxKeyOf(row), accepted }, id);
     await this.#assertTaken(receiver, id, message.id!);
   }
 
-  /** false: the execution has ended. */
-  async #put(key: InboxKey, id: string, message: ClientMessage): Promise<boolean> {
-    const { store, clock, persistence, self } = this.#options;
-    const row = { ...key, message: encodeMessage(message) };
+  /** `accepted` null: the execution has ended; `mayBeThere`: the message may be put there all the same. */
+  async #put(row: InboxRow, id: string): Promise<{ readonly accepted: number | null; readonly mayBeThere: boolean }> {
+    const { store, clock, persistence, self, ring } = this.#options;
     const until = clock.elapsed() + PATIENCE_MS;
     for (let mayBeThere = false; ;) {
       try {
         const acceptance = await store.accept(self, row);
-        if (acceptance === 'accepted') return true;
-        if (acceptance === 'closed') return false;
-        throw mayBeThere ? unknownOutcome(id) : nobody(id);
+        if (acceptance === 'closed') return { accepted: null, mayBeThere };
+        if (typeof acceptance === 'string') throw mayBeThere ? unknownOutcome(id) : nobody(id);
+        ring(row.shard);
+        return { accepted: acceptance, mayBeThere };
       } catch (error) {
         if (error instanceof DfnsError) throw error;
         mayBeThere ||= error instanceof OutcomeUnknownError;
@@ -161,18 +177,39 @@ export class StoredMessages {
     for (const waiting of this.#waiting) waiting.settle(false);
   }
 
-  /** The row is gone, or was never put: of an execution that goes on nothing but its turns deletes rows. */
+  /** The row is gone: of an execution that goes on nothing but its turns deletes rows. */
   async #assertTaken(receiver: Eid, id: string, messageId: MessageId): Promise<void> {
-    const { store } = this.#options;
-    const run = (await store.chain(receiver).catch(() => [])).at(-1);
-    if (!run) throw unknownOutcome(id);
+    const runs = await this.#chain(receiver, id);
+    const open = runs.find(({ status }) => isOpen(status));
+    // One that was retried may have ended before, and its rows gone with that.
+    const wentOn = runs.every(({ status }) => isOpen(status) || status === 'continued-as-new');
     // Of two messages of one key the second is dropped.
-    if (isOpen(run.status) && !isKeyed(messageId)) return;
-    const [loaded] = await store.load([run.eid]).catch(() => []);
+    if (open && wentOn && !isKeyed(messageId)) return;
+    const taken = await this.#whetherTaken(open ?? runs.at(-1)!, id, messageId);
+    if (taken === 'not') throw open ? unknownOutcome(id) : closed(id);
+  }
+
+  /** The execution had ended: it took the message in an earlier try, or not at all. */
+  async #assertTakenBefore(receiver: Eid, id: string, messageId: MessageId, mayBeThere: boolean): Promise<void> {
+    const runs = await this.#chain(receiver, id);
+    const open = runs.find(({ status }) => isOpen(status));
+    const taken = await this.#whetherTaken(open ?? runs.at(-1)!, id, messageId);
+    if (taken === 'not') throw open && mayBeThere ? unknownOutcome(id) : closed(id);
+  }
+
+  /** Never empty. */
+  async #chain(receiver: Eid, id: string): Promise<readonly RunRow[]> {
+    const runs = await this.#options.store.chain(receiver).catch(() => []);
+    if (runs.length === 0) throw unknownOutcome(id);
+    return runs;
+  }
+
+  async #whetherTaken({ eid }: RunRow, id: string, messageId: MessageId): Promise<'taken' | 'not'> {
+    const [loaded] = await this.#options.store.load([eid]).catch(() => []);
     if (!loaded) throw unknownOutcome(id);
     const taken = whetherTaken(loaded, messageId);
     if (taken === 'other') throw keyUsed();
-    if (taken === 'not') throw isOpen(run.status) ? unknownOutcome(id) : closed(id);
+    return taken;
   }
 }
 

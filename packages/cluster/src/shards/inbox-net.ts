@@ -1,5 +1,5 @@
 import {
-  inboxKeyOf,
+  inSenderOrder,
   type Clock,
   type InboxKey,
   type InboxRow,
@@ -7,8 +7,9 @@ import {
   type Store,
 } from '@dfnsjs/actor-core/ports';
 import type { Millis, ShardId } from '@dfnsjs/actor-core/records';
+import { LARGEST_PAGE, wholeReceivers } from './inbox-pages.ts';
 import type { Persistence } from './persistence.ts';
-import { behind, shareOf } from './scan-pages.ts';
+import { shareOf } from './scan-pages.ts';
 
 /** A message that waits this long may have been lost on its way to its receiver: its row is there, and nobody knows. */
 const OVERDUE_MS: Millis = 60_000;
@@ -47,24 +48,37 @@ export class InboxNet {
   }
 
   async #pass(overdueMs = this.#options.overdueMs ?? OVERDUE_MS): Promise<void> {
-    const { store, clock, persistence, deliver } = this.#options;
-    const overdue = clock.now() - overdueMs;
+    const { store, persistence } = this.#options;
     const read = new Map<ShardId, number>();
     let from: ScanFrom<InboxKey>[] = this.#options.shards().map(shard => ({ shard, after: this.#from.get(shard) }));
     this.#from.clear();
-    while (from.length > 0) {
+    for (let more = 1; from.length > 0;) {
       const places = from;
-      const limit = shareOf(places.length);
+      const limit = Math.min(LARGEST_PAGE, shareOf(places.length) * more);
       const page = await persistence.attempt('reading the inbox again', () => store.inbox(places, limit));
       if (!page) return;
-      deliver(page.filter(({ accepted }) => accepted <= overdue));
-      from = behind(page, limit, inboxKeyOf).filter(({ shard, after }) => {
-        const rows = (read.get(shard) ?? 0) + limit;
-        read.set(shard, rows);
+      const { whole, next, isStuck } = wholeReceivers(page, places, limit);
+      this.#deliver(whole, overdueMs);
+      // A receiver that is more than a page is read from its first row again, in a larger one.
+      more = isStuck ? more * 2 : 1;
+      from = next.filter(place => {
+        // Read once more, as a larger page.
+        if (places.includes(place)) return true;
+        const rows = (read.get(place.shard) ?? 0) + limit;
+        read.set(place.shard, rows);
         if (rows < ROWS_OF_SHARD) return true;
-        this.#from.set(shard, after!);
+        this.#from.set(place.shard, place.after!);
         return false;
       });
     }
+  }
+
+  /** In the order of each sender, of which what came before stands in the same page. */
+  #deliver(rows: readonly InboxRow[], overdueMs: Millis): void {
+    const { clock, deliver } = this.#options;
+    const overdue = clock.now() - overdueMs;
+    // Without a time to wait a row counts also where its sender's clock is ahead of this one.
+    const due = inSenderOrder(rows).filter(({ at }) => overdueMs === 0 || at <= overdue);
+    deliver(due.map(({ row }) => row));
   }
 }

@@ -133,8 +133,12 @@ export class MemoryStore implements Store {
     );
     if (!open) return 'closed';
     if (open.held) return 'held';
-    this.#tables.inbox.add(row);
-    return 'accepted';
+    const rows = this.#tables.inbox.of(row.shard, row.receiver);
+    const there = rows.find(({ sender, number }) => sender === row.sender && number === row.number);
+    if (there) return there.accepted;
+    const accepted = Math.max(row.accepted, (rows.at(-1)?.accepted ?? -1) + 1);
+    this.#tables.inbox.add({ ...row, accepted });
+    return accepted;
   }
 
   async untaken(keys: readonly InboxKey[]): Promise<readonly InboxKey[]> {

@@ -11,15 +11,20 @@ export const ACCEPT = `WITH living AS (
 ), open AS (
   SELECT t.held FROM dfns.run t WHERE t.eid = $3 AND t.first = $3 AND t.status = 0
   UNION ALL SELECT t.held FROM dfns.run t WHERE t.first = $3 AND t.first <> t.eid AND t.status = 0
+), there AS (
+  SELECT i.accepted FROM dfns.inbox i
+  WHERE i.shard = $2 AND i.receiver = $3 AND i.accepted >= $4 AND i.sender = $5 AND i.number = $6
 ), put AS (
-  INSERT INTO dfns.inbox SELECT $2::integer, $3::bigint, $4::double precision, $5::bigint, $6::bigint, $7::bytea
-  FROM living, open WHERE open.held IS NULL ON CONFLICT DO NOTHING
+  INSERT INTO dfns.inbox SELECT $2::integer, $3::bigint, greatest($4::double precision, 1 + (
+    SELECT max(i.accepted) FROM dfns.inbox i WHERE i.shard = $2 AND i.receiver = $3
+  )), $5::bigint, $6::bigint, $7::bytea
+  FROM living, open WHERE open.held IS NULL AND NOT EXISTS (SELECT FROM there)
+  ON CONFLICT DO NOTHING RETURNING accepted
 )
-SELECT CASE
+SELECT coalesce((SELECT accepted FROM put), (SELECT accepted FROM there)) AS accepted, CASE
   WHEN NOT EXISTS (SELECT FROM living) THEN 'ended'
   WHEN NOT EXISTS (SELECT FROM open) THEN 'closed'
-  WHEN EXISTS (SELECT FROM open WHERE held IS NOT NULL) THEN 'held'
-  ELSE 'accepted' END AS acceptance`;
+  WHEN EXISTS (SELECT FROM open WHERE held IS NOT NULL) THEN 'held' END AS refusal`;
 
 export function untakenQuery(keys: readonly InboxKey[]): Query {
   const numbers = (column: 'shard' | 'receiver' | 'accepted' | 'sender' | 'number') => keys.map(key => key[column]);

@@ -1,4 +1,5 @@
 import {
+  OutcomeUnknownError,
   type Acceptance,
   type CommitBatch,
   type DeathNote,
@@ -127,7 +128,10 @@ export class PostgresStore implements Store {
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const parameters = [incarnation, shard, receiver, accepted, sender, number, bytes];
     const [answer] = await this.#move('A message cannot be put into the inbox', ACCEPT, parameters);
-    return answer?.['acceptance'] as Acceptance;
+    const acceptance = (answer?.['refusal'] ?? answer?.['accepted']) as Acceptance | null;
+    // An earlier try landed while this one looked for it.
+    if (acceptance === null) throw new OutcomeUnknownError('A message may have been put into the inbox.');
+    return acceptance;
   }
 
   async untaken(keys: readonly InboxKey[]): Promise<readonly InboxKey[]> {

@@ -194,7 +194,7 @@ export class SimulatedStore implements Store {
   accept(incarnation: Incarnation, row: InboxRow) {
     return this.#call('accept', `${row.shard} ${row.receiver} ${row.sender}/${row.number}`, false, async () => {
       const acceptance = await this.#store.accept!(incarnation, row);
-      if (acceptance === 'accepted') this.#world.put(row);
+      if (typeof acceptance === 'number') this.#world.put({ ...row, accepted: acceptance });
       return acceptance;
     });
   }

@@ -2,7 +2,7 @@ import type { Eid, ShardId } from '../../ids/ids.ts';
 
 /**
  * The key of a durable message that its receiver has not taken. Receiver and sender are executions (eid of the first
- * run); a client's message has sender 0. `accepted` orders what different senders sent, `number` what one sent.
+ * run); a client's message has sender 0, or below it where a node that does not own the receiver put it there. `accepted` orders what different senders sent, `number` what one sent.
  */
 export interface InboxKey {
   readonly shard: ShardId;
@@ -19,10 +19,11 @@ export interface InboxRow extends InboxKey {
 }
 
 /**
- * What became of a client's message that was to be put into an inbox. 'closed': no run of its receiver is open, any more or
- * ever; 'held': one is, and is held; 'ended': whoever puts it is no more. In all three nothing was put.
+ * What became of a client's message that was to be put into an inbox: as what it is accepted there. 'closed': no run of its
+ * receiver is open, any more or ever; 'held': one is, and is held; 'ended': whoever puts it is no more. In all three nothing
+ * was put.
  */
-export type Acceptance = 'accepted' | 'closed' | 'held' | 'ended';
+export type Acceptance = InboxKey['accepted'] | 'closed' | 'held' | 'ended';
 
 /** The key alone of a row, or of what has one. */
 export function inboxKeyOf({ shard, receiver, accepted, sender, number }: InboxKey): InboxKey {

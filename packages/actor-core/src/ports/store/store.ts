@@ -70,8 +70,9 @@ export interface Store {
 
   /**
    * Puts a client's message into the inbox of an execution that another node may own, where that one cannot be asked: if
-   * `incarnation` lives, and the receiver is open and not held. Asked again it has the effect of one, but puts anew what
-   * was taken meanwhile. Absent, as `untaken` is: the store is one process's.
+   * `incarnation` lives, and the receiver is open and not held. It is accepted as `row.accepted` says, or behind all that
+   * waits for the receiver. Asked again it has the effect of one, but puts anew what was taken meanwhile. Absent, as
+   * `untaken` is: the store is one process's.
    */
   accept?(incarnation: Incarnation, row: InboxRow): Promise<Acceptance>;
   /** Those of the messages that are still in the inbox, of held receivers too. */
