@@ -160,7 +160,7 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
         from: '  await scanInbox(store, waker, persistence, shards);\n',
         to: '',
       },
-      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass()]', to: '[]' },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => this.#readInbox()]', to: '[]' },
     ],
   },
   {
@@ -191,7 +191,7 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
         from: '  await scanInbox(store, waker, persistence, shards);\n',
         to: '  await waker.wake([...new Set(options.early.map(row => row.receiver))]);\n',
       },
-      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => inboxNet.pass()]', to: '[]' },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => this.#readInbox()]', to: '[]' },
     ],
   },
   {
