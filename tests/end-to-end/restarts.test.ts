@@ -81,7 +81,7 @@ test('shutdown-drain: a body that ends in time is recorded, one that does not is
     }),
   );
   const start = onOneFile(t);
-  const first = await start([ends, hangs], { drainTimeout: '300ms' });
+  const first = await start([ends, hangs], { drainTimeout: '2s' });
   const [one, two] = [await first.client.start(ends), await first.client.start(hangs)];
   const waiting = one.result().catch((error: { code: string }) => error.code);
   await until(() => ledger.lines().length === 2);

@@ -47,7 +47,7 @@ onEachStore(
   },
 );
 
-const patient = workflow({ name: 'patient', timeout: 30, signals: [go] }, async ctx => {
+const patient = workflow({ name: 'patient', timeout: 1_000, signals: [go] }, async ctx => {
   try {
     return await ctx.waitForSignal(go);
   } finally {
