@@ -49,8 +49,9 @@ export class SharedStage implements Stage {
   enterTurn(eid: Eid, command: number): void {
     const { head } = this;
     if (this.#onFirst !== null) {
-      this.#onFirst();
+      const listener = this.#onFirst;
       this.#onFirst = null;
+      listener();
     }
     head[EID] = eid;
     head[COMMAND] = command;

@@ -43,10 +43,10 @@ export interface Watchdog {
 }
 
 /**
- * Watches the event loop from a thread of its own, from the first turn on, since a thread takes a tenth of an idle node's
- * memory: names the execution whose code holds it up for `maxStall`, and ends
+ * Watches the event loop from a thread of its own: names the execution whose code holds it up for `maxStall`, and ends
  * the process with SIGKILL if that is asked for, so that whoever started it starts it again. Whose code a process died
- * of is noted in or beside the store, for whoever takes its executions over.
+ * of is noted in or beside the store, for whoever takes its executions over. The thread is started by the first turn: it
+ * takes a tenth of an idle node's memory.
  */
 export function startWatchdog(options: WatchdogOptions): Watchdog {
   const { build, log, maxStallMs, now } = options;
@@ -65,7 +65,7 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
   beat();
   const traced = stage instanceof TracedStage ? stage : undefined;
   const thread = watchFromThread({ ...options, paths, memory: stage.memory, traced: traced !== undefined });
-  stage.onFirst(() => thread.begin());
+  stage.onFirst(thread.begin);
   const noting = (what: () => void) => {
     try {
       what();
@@ -110,16 +110,22 @@ let numbers = 0;
 function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log }) {
   const { maxStallMs, onStall, build, paths, store, memory, traced, lines, log } = watched;
   const number = ++numbers;
-  /** What the thread is to know once it is there; null: it is. */
+  /** What the thread is to know once it is there; null: it is, or need not be any more. */
   let untold: ToThread[] | null = [];
   const send = (message: ToThread) => (untold ? untold.push(message) : thread?.postMessage(message, []));
   send({ kind: 'watch', watched: { number, memory, maxStallMs, onStall, build, paths, store, traced, lines } });
   const begin = () => {
     if (!untold) return;
-    watching++;
-    thread ??= newThread(log);
-    for (const message of untold) thread.postMessage(message, []);
+    const messages = untold;
     untold = null;
+    watching++;
+    try {
+      thread ??= newThread(log);
+      for (const message of messages) thread.postMessage(message, []);
+    } catch (error) {
+      // The turn that began it goes on.
+      tellUnwatched(log, error);
+    }
   };
   return {
     begin,
@@ -132,7 +138,10 @@ function watchFromThread(watched: Omit<Watched, 'number'> & { readonly log: Log 
     },
     untraced: () => send({ kind: 'untraced', number }),
     forget: () => {
-      if (untold) return;
+      if (untold) {
+        untold = null;
+        return;
+      }
       send({ kind: 'forget', number });
       if (--watching > 0) return;
       void thread?.terminate();
@@ -150,7 +159,11 @@ function newThread(log: Log): Worker {
   made.unref();
   made.on('error', error => {
     thread = undefined;
-    log.write('error', 'nobody watches the event loop any more', { error: String(error) });
+    tellUnwatched(log, error);
   });
   return made;
+}
+
+function tellUnwatched(log: Log, error: unknown): void {
+  log.write('error', 'nobody watches the event loop any more', { error: String(error) });
 }

@@ -18,10 +18,9 @@ const BYTES = 256 * 1024;
  * becomes rows together, in the next.
  */
 export function accept(parts: EngineParts, resident: Resident, delivery: Delivery): void {
-  const isUnderWay = resident.accepting > resident.toAccept.length;
-  resident.accepting++;
+  const isUnderWay = resident.accepting.size > resident.toAccept.length;
+  resident.accepting.add(delivery);
   resident.toAccept.push(delivery);
-  resident.underWay.add(delivery);
   if (!isUnderWay) writeSome(parts, resident, resident.held!);
 }
 
@@ -51,9 +50,9 @@ function writeSome(parts: EngineParts, resident: Resident, held: HeldRun): void 
         refuse(resident, [...some, ...toAccept.splice(0)]);
         return parts.lost(resident, verdict);
       }
-      const isNext = toAccept.length > 0 && resident.accepting === some.length + toAccept.length;
+      const isNext = toAccept.length > 0 && resident.accepting.size === some.length + toAccept.length;
       if (isNext) writeSome(parts, resident, held);
-      settled(resident, some);
+      endAccepting(resident, some);
       for (const [i, { message, reply }] of some.entries()) {
         reply?.accepted(held.held);
         // If it has healed meanwhile it read its inbox before the row was there.
@@ -66,12 +65,12 @@ function writeSome(parts: EngineParts, resident: Resident, held: HeldRun): void 
 
 /** Nothing of it is a row, or nobody knows. */
 function refuse(resident: Resident, mail: readonly Delivery[]): void {
-  settled(resident, mail);
+  endAccepting(resident, mail);
   refuseAll(mail, unavailable());
 }
 
-function settled(resident: Resident, mail: readonly Delivery[]): void {
-  resident.accepting -= mail.length;
-  for (const delivery of mail) resident.underWay.delete(delivery);
-  if (resident.accepting === 0) for (const accepted of resident.accepted.splice(0)) accepted();
+/** They are on their way no more. */
+export function endAccepting(resident: Resident, mail: readonly Delivery[]): void {
+  for (const delivery of mail) resident.accepting.delete(delivery);
+  if (resident.accepting.size === 0) for (const accepted of resident.accepted.splice(0)) accepted();
 }

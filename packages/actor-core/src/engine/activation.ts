@@ -59,7 +59,7 @@ export async function activate(
   parts.residents.put(resident);
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
-    if (resident.accepting > 0) {
+    if (resident.accepting.size > 0) {
       // What was sent while it was held comes before what is sent now: its rows must be there when they are read.
       given = undefined;
       await new Promise<void>(resolve => resident.accepted.push(resolve));

@@ -461,7 +461,7 @@ export class Engine {
     for (const resident of [...parts.residents.all()]) {
       if (resident.actor) refuseAll(resident.actor.abandon(), stopping());
       refuseAll(resident.mail.splice(0), stopping());
-      refuseAll([...resident.underWay], stopping());
+      refuseAll([...resident.accepting], stopping());
       for (const settled of resident.settled.splice(0)) settled(stopping());
       for (const settled of resident.actor?.whenSettled?.splice(0) ?? []) settled();
       parts.residents.remove(resident);

@@ -14,11 +14,11 @@ import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import { endStart, openingOf, writeOpening } from './starting.ts';
 import type { WriteVerdict } from './committer.ts';
+import { accept, acceptAllNow, endAccepting } from './accepting.ts';
 import { unavailable } from './answers.ts';
 import type { EngineParts } from './parts.ts';
 import { summaryOf, type Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
-import { accept, acceptAllNow } from './accepting.ts';
 import { listColumns } from './turn-write.ts';
 
 /** The turn in hand cannot stand: the actor goes, its execution is held and says why. */
@@ -170,7 +170,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
   // What comes until it is stored waits for what it finds then.
   resident.held = null;
   resident.loading = true;
-  resident.underWay.add(delivery);
+  resident.accepting.add(delivery);
   parts.committer.write(
     resident.namespace,
     {
@@ -183,7 +183,7 @@ function terminateHeld(parts: EngineParts, resident: Resident, delivery: Deliver
     },
     verdict => {
       resident.loading = false;
-      resident.underWay.delete(delivery);
+      endAccepting(resident, [delivery]);
       if (verdict.kind !== 'done') {
         refuseAll([delivery], unavailable());
         return parts.lost(resident, verdict);

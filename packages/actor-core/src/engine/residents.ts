@@ -68,12 +68,13 @@ export interface Resident {
    * are none.
    */
   left: { readonly of: Set<Eid>; reading: boolean } | null;
-  /** Messages to the held execution that are on their way to become rows. */
-  accepting: number;
+  /**
+   * Messages to the held execution that are on their way to become rows, or a `terminate` to its end. A node that ends at
+   * once answers them, since no write will.
+   */
+  readonly accepting: Set<Delivery>;
   /** Those of them that wait for the write before theirs. */
   readonly toAccept: Delivery[];
-  /** All of them, and a `terminate` on its way: a node that ends at once answers them, since no write will. */
-  readonly underWay: Set<Delivery>;
   /** Called when none of them is. */
   accepted: (() => void)[];
   /** Called when it is no longer being read or started, or with why it cannot be read so far. */
@@ -198,9 +199,8 @@ export function newResident(namespace: string, id: string, shard: ShardId): Resi
     held: null,
     mail: [],
     left: null,
-    accepting: 0,
+    accepting: new Set(),
     toAccept: [],
-    underWay: new Set(),
     accepted: [],
     settled: [],
     loading: false,
