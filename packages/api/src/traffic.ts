@@ -32,6 +32,9 @@ const LARGE_ANSWER_BYTES = 64 * 1024;
 const SMALL_BODY_BYTES = 16 * 1024;
 const RETRY_AFTER_MS = 1_000;
 
+const PASSAGE = Symbol('passage');
+const OPEN = Symbol('open');
+
 /** What one request holds. */
 interface Passage {
   bodyBytes: number;
@@ -39,6 +42,11 @@ interface Passage {
   isOver: boolean;
   cutOff: Timer | undefined;
 }
+
+/** Noted on the objects themselves: a WeakMap costs each request a microsecond, and the collector more. */
+type Answer = ServerResponse & { [PASSAGE]?: Passage };
+/** Of each connection, those that are not over: answers in line behind one that is not taken never hear its end. */
+type Connection = Socket & { [OPEN]?: Set<Passage> };
 
 /**
  * Bounds what requests hold in memory, whoever sends or reads slowly: what would be too much is OVERLOADED before
@@ -48,9 +56,6 @@ export class Traffic {
   readonly #bounds: TrafficBounds;
   readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly #chance: Pick<Chance, 'random'>;
-  readonly #passages = new WeakMap<ServerResponse, Passage>();
-  /** Of each connection, those that are not over: answers in line behind one that is not taken never hear its end. */
-  readonly #open = new WeakMap<Socket, Set<Passage>>();
   #requests = 0;
   #bodyBytes = 0;
   #answerBytes = 0;
@@ -66,7 +71,7 @@ export class Traffic {
   }
 
   /** A request came; `bodyBytes` of a body are to follow. OVERLOADED where they have no room. */
-  enter(socket: Socket, response: ServerResponse, bodyBytes: number): void {
+  enter(socket: Connection, response: Answer, bodyBytes: number): void {
     const { requests, bodyBytes: bodies } = this.#bounds;
     if (this.#requests >= requests) throw this.#refusal('requests', `has ${this.#requests} requests in hand`);
     const open = this.#openOf(socket);
@@ -77,20 +82,20 @@ export class Traffic {
     }
     this.assertRoomToAnswer();
     const passage = { bodyBytes, answerBytes: 0, isOver: false, cutOff: undefined };
-    this.#passages.set(response, passage);
+    response[PASSAGE] = passage;
     this.#requests++;
     this.#bodyBytes += bodyBytes;
     open.add(passage);
-    response.once('close', () => {
+    response.on('close', () => {
       if (open.delete(passage)) this.#left(passage);
     });
   }
 
-  #openOf(socket: Socket): Set<Passage> {
-    const known = this.#open.get(socket);
+  #openOf(socket: Connection): Set<Passage> {
+    const known = socket[OPEN];
     if (known) return known;
     const open = new Set<Passage>();
-    this.#open.set(socket, open);
+    socket[OPEN] = open;
     socket.once('close', () => {
       for (const passage of open) this.#left(passage);
       open.clear();
@@ -108,8 +113,8 @@ export class Traffic {
   }
 
   /** The body is there, and is bounded by what is done with it. */
-  received(response: ServerResponse): void {
-    const passage = this.#passages.get(response);
+  received(response: Answer): void {
+    const passage = response[PASSAGE];
     if (!passage) return;
     this.#bodyBytes -= passage.bodyBytes;
     passage.bodyBytes = 0;
@@ -127,8 +132,8 @@ export class Traffic {
   }
 
   /** An answer goes out. */
-  answered(socket: Socket, response: ServerResponse, bytes: number): void {
-    const passage = this.#passages.get(response);
+  answered(socket: Socket, response: Answer, bytes: number): void {
+    const passage = response[PASSAGE];
     if (!passage || passage.isOver) return;
     passage.answerBytes += bytes;
     this.#answerBytes += bytes;

@@ -2,9 +2,11 @@ import type { ActorCommit, CommitVerdict, IdempotencyRow, InboxKey } from '@dfns
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { statusOf } from '../rows/run-row.ts';
+import type { TurnLog } from './turn-log.ts';
 
 /** Reads that tell what the store makes of one actor's part, before anything of it is written. */
 export class ActorChecks {
+  readonly #log: TurnLog;
   readonly #lastJournal: Statement<[Eid], number>;
   readonly #lastSnapshot: Statement<[Eid], number>;
   readonly #commitOfTurn: Statement<[Eid, number], string>;
@@ -14,7 +16,8 @@ export class ActorChecks {
   readonly #idempotency: Statement<[string, string], { hash: string; eid: Eid; expires_at: number }>;
   readonly #current: Statement<[string, string], { eid: Eid; status: number }>;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: TurnLog) {
+    this.#log = log;
     this.#lastJournal = database
       .prepare<[Eid], number>('SELECT seq FROM journal WHERE eid = ? ORDER BY seq DESC LIMIT 1')
       .pluck();
@@ -43,12 +46,13 @@ export class ActorChecks {
 
   /** Of journal and snapshots; 0 without either. */
   lastSeq(eid: Eid): number {
-    return this.#lastJournal.get(eid) ?? this.#lastSnapshot.get(eid) ?? 0;
+    return Math.max(this.#log.lastSeq(eid), this.#lastJournal.get(eid) ?? 0) || (this.#lastSnapshot.get(eid) ?? 0);
   }
 
   /** True where turn `seq` stands there under `commitId`; a commit that folds its own row is known by its snapshot. */
   hasLanded(eid: Eid, seq: number, commitId: CommitId): boolean {
-    const journal = this.#commitOfTurn.get(eid, seq);
+    const logged = this.#log.of(eid).find(turn => turn.seq === seq);
+    const journal = logged?.commitId ?? this.#commitOfTurn.get(eid, seq);
     if (journal !== undefined) return journal === commitId;
     const snapshot = this.#commitOfSnapshot.get(eid, seq);
     return snapshot !== undefined && snapshot.last_seq >= seq && snapshot.commit_id === commitId;

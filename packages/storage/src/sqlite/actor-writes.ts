@@ -3,6 +3,7 @@ import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import type { SqlValue } from '../rows/run-row.ts';
 import { RunTable } from './run-table.ts';
+import type { TurnLog } from './turn-log.ts';
 
 /** What was written did not fit what is stored: the transaction must be rolled back. */
 export class Misfit extends Error {
@@ -14,7 +15,7 @@ export class ActorWrites {
   readonly #runs: RunTable;
   readonly #claim: Statement<[string, string, Eid]>;
   readonly #moveCurrent: Statement<[Eid, string, string, Eid]>;
-  readonly #journal: Statement<[Eid, number, CommitId, Uint8Array]>;
+  readonly #log: TurnLog;
   readonly #snapshot: Statement<SqlValue[]>;
   readonly #fold: Statement<[Eid, number, number]>;
   readonly #take: Statement<[number, number, number, number, number]>;
@@ -22,11 +23,11 @@ export class ActorWrites {
   readonly #accept: Statement<SqlValue[]>;
   readonly #idempotency: Statement<SqlValue[]>;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: TurnLog) {
+    this.#log = log;
     this.#runs = new RunTable(database);
     this.#claim = database.prepare('INSERT INTO current VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
     this.#moveCurrent = database.prepare('UPDATE current SET eid = ? WHERE namespace = ? AND id = ? AND eid = ?');
-    this.#journal = database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?)');
     this.#snapshot = database.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?)');
     this.#fold = database.prepare('DELETE FROM journal WHERE eid = ? AND seq BETWEEN ? AND ?');
     this.#take = database.prepare(
@@ -55,7 +56,7 @@ export class ActorWrites {
       for (const { from, to, turns } of prefix) this.#snapshot.run(insert.eid, from, to, commitId, turns);
     }
     if (update && !this.#runs.update(eid, update)) throw new Misfit();
-    if (journal) this.#journal.run(eid, journal.seq, commitId, journal.turn);
+    if (journal) this.#log.add(eid, journal, commitId);
     if (snapshot) this.#putSnapshot(eid, snapshot, commitId);
     if (takes) for (const key of takes) if (!this.#takes(key) && journal) throw new Misfit();
     if (sends) for (const row of sends) this.#send.run(...packInbox(row));
@@ -69,6 +70,7 @@ export class ActorWrites {
   #putSnapshot(eid: Eid, snapshot: SnapshotRow, commitId: CommitId): void {
     this.#snapshot.run(eid, snapshot.from, snapshot.to, commitId, snapshot.turns);
     this.#fold.run(eid, snapshot.from, snapshot.to);
+    this.#log.fold(eid, snapshot.from, snapshot.to);
   }
 
   #takes(key: InboxKey): boolean {

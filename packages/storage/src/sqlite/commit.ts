@@ -6,6 +6,7 @@ import { ActorWrites, Misfit } from './actor-writes.ts';
 import { commitFailure, refused } from './failure.ts';
 import type { Shards } from './ownership.ts';
 import { Tails } from './tails.ts';
+import type { TurnLog } from './turn-log.ts';
 
 /**
  * One transaction a batch. It is tried first without reading: fences and last seqs are known in memory, and most
@@ -17,16 +18,18 @@ export class Committer {
   readonly #shards: Shards;
   readonly #checks: ActorChecks;
   readonly #writes: ActorWrites;
+  readonly #log: TurnLog;
   readonly #tails = new Tails();
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
   readonly #rollback: Statement<[]>;
 
-  constructor(database: Database, shards: Shards) {
+  constructor(database: Database, shards: Shards, log: TurnLog) {
     this.#database = database;
     this.#shards = shards;
-    this.#checks = new ActorChecks(database);
-    this.#writes = new ActorWrites(database);
+    this.#log = log;
+    this.#checks = new ActorChecks(database, log);
+    this.#writes = new ActorWrites(database, log);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');
@@ -39,6 +42,7 @@ export class Committer {
   /** The run is gone: what was known of it is not so any more. */
   forget(eid: Eid): void {
     this.#tails.drop(eid);
+    this.#log.drop(eid);
   }
 
   /** undefined: something did not fit, and nothing of it stands. Only an unread attempt may end so. */
@@ -47,7 +51,9 @@ export class Committer {
     try {
       this.#end();
       this.#begin.run();
+      this.#log.move(batch.actors.length);
       for (const actor of batch.actors) verdicts.push(this.#actor(actor, batch, now, mode));
+      this.#log.write();
     } catch (cause) {
       this.#abandon();
       if (mode === 'unread' && isMisfit(cause)) return undefined;
@@ -61,6 +67,7 @@ export class Committer {
       throw commitFailure(cause);
     }
     this.#tails.committed();
+    this.#log.committed();
     return verdicts;
   }
 
@@ -95,6 +102,7 @@ export class Committer {
 
   #abandon(): void {
     this.#tails.rolledBack();
+    this.#log.rolledBack();
     try {
       this.#end();
     } catch {

@@ -24,6 +24,7 @@ import { getMeta } from './migrate.ts';
 import { Shards } from './ownership.ts';
 import { Remover } from './removal.ts';
 import { Scans } from './scans.ts';
+import { TurnLog } from './turn-log.ts';
 
 /** The version of the members rises over openings by what is stored of them: how many have joined. */
 const CHANGES_A_JOIN = 2 ** 20;
@@ -36,6 +37,8 @@ export class SqliteCore {
   readonly #members: Members;
   readonly #shards: Shards;
   readonly #membership: Membership;
+  readonly #database: Database;
+  readonly #log: TurnLog;
   readonly #committer: Committer;
   readonly #loader: Loader;
   readonly #scans: Scans;
@@ -43,12 +46,14 @@ export class SqliteCore {
   readonly #remover: Remover;
   readonly #keys: KeyExpiry;
 
-  constructor(database: Database) {
+  constructor(database: Database, log = new TurnLog(database)) {
     this.#members = new Members((getMeta(database, 'ordinal') ?? 0) * CHANGES_A_JOIN);
     this.#shards = new Shards(database, this.#members);
     this.#membership = new Membership(database, this.#members, this.#shards);
-    this.#committer = new Committer(database, this.#shards);
-    this.#loader = new Loader(database);
+    this.#database = database;
+    this.#log = log;
+    this.#committer = new Committer(database, this.#shards, this.#log);
+    this.#loader = new Loader(database, this.#log);
     this.#scans = new Scans(database);
     this.#listing = new Listing(database);
     this.#keys = new KeyExpiry(database);
@@ -58,6 +63,15 @@ export class SqliteCore {
   commit(now: number, batch: CommitBatch): readonly CommitVerdict[] {
     admit(batch, LIMITS);
     return this.#committer.commit(batch, now);
+  }
+
+  /** Leaves whole journals in the file, as far as it can be written. No call comes after it. */
+  settle(): void {
+    try {
+      this.#database.transaction(() => this.#log.moveAll())();
+    } catch {
+      // What was not moved stands in the log, and whoever opens the file reads it there.
+    }
   }
 
   load(eids: readonly Eid[]) {

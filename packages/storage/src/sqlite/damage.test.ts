@@ -58,7 +58,11 @@ test('pages overwritten with rubbish are refused when they are read, and the sto
   const store = await openSqlite(path, { clock });
   await t.throwsAsync(store.load([scene.eid(1)]), { instanceOf: StoreRefusedError, message: /SQLITE_CORRUPT/ });
   const again = await Scene.join(store, 'node-2');
-  await t.throwsAsync(again.commit(again.start(4)), { instanceOf: StoreRefusedError, message: /SQLITE_CORRUPT/ });
+  const large = { seq: 1, turn: new Uint8Array(5_000) };
+  await t.throwsAsync(again.commit(again.start(4, {}, { journal: large })), {
+    instanceOf: StoreRefusedError,
+    message: /SQLITE_CORRUPT/,
+  });
   t.is((await store.current('default', 'run-1'))?.id, 'run-1');
   t.is(await store.current('default', 'run-4'), undefined);
   await store.close();

@@ -2,11 +2,13 @@ import type { InboxRow, JournalRow, LoadedRun, SnapshotRow } from '@dfnsjs/actor
 import type { Eid, RunRow, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_COLUMNS, type SqlValue, unpackRun } from '../rows/run-row.ts';
+import type { TurnLog } from './turn-log.ts';
 
 type StoredRun = Record<string, SqlValue>;
 
 /** Reads whole runs. Nothing comes between the statements of one call: they run on the one connection that writes. */
 export class Loader {
+  readonly #log: TurnLog;
   readonly #run: Statement<[Eid], StoredRun>;
   readonly #oldest: Statement<[Eid], StoredRun>;
   readonly #later: Statement<[Eid], StoredRun>;
@@ -15,7 +17,8 @@ export class Loader {
   readonly #snapshots: Statement<[Eid], SnapshotRow>;
   readonly #inbox: Statement<[ShardId, Eid], InboxRow>;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: TurnLog) {
+    this.#log = log;
     const columns = RUN_COLUMNS.map(column => `run.${column}`).join(', ');
     this.#run = database.prepare(`SELECT ${columns} FROM run WHERE eid = ?`);
     this.#oldest = database.prepare(`SELECT ${columns} FROM run WHERE eid = ? AND first = eid`);
@@ -41,10 +44,19 @@ export class Loader {
     const run = unpackRun(stored);
     return {
       run,
-      journal: this.#journal.all(eid),
+      journal: this.#turns(eid),
       snapshots: this.#snapshots.all(eid),
       inbox: this.#inbox.all(run.shard, run.first),
     };
+  }
+
+  #turns(eid: Eid): readonly JournalRow[] {
+    const moved = this.#journal.all(eid);
+    const logged = this.#log.of(eid);
+    if (logged.length === 0) return moved;
+    return [...moved, ...logged.map(({ seq, turn }) => ({ seq, turn: Uint8Array.from(turn) }))].sort(
+      (a, b) => a.seq - b.seq,
+    );
   }
 
   current(namespace: string, id: string): RunRow | undefined {

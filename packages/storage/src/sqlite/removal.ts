@@ -57,8 +57,9 @@ export class Remover {
   readonly #nextWorkflow: Statement<[string], string>;
 
   readonly #gone: (eid: Eid) => void;
+  #removed: Eid[] = [];
 
-  /** `gone` is told of each run. */
+  /** `gone` is told of each run, once that is committed. */
   constructor(database: Database, gone: (eid: Eid) => void) {
     this.#database = database;
     this.#gone = gone;
@@ -78,8 +79,15 @@ export class Remover {
     this.#nextWorkflow = database.prepare<[string], string>(NEXT_WORKFLOW).pluck();
   }
 
+  #inTransaction<T>(work: () => T): T {
+    this.#removed = [];
+    const answer = this.#database.transaction(work).immediate();
+    for (const eid of this.#removed) this.#gone(eid);
+    return answer;
+  }
+
   remove(namespace: string, id: string, first: Eid): Removal {
-    return this.#database.transaction(() => this.#remove(namespace, id, first)).immediate();
+    return this.#inTransaction(() => this.#remove(namespace, id, first));
   }
 
   #remove(namespace: string, id: string, first: Eid): Removal {
@@ -93,7 +101,7 @@ export class Remover {
 
   /** What is over by the rules, of these shards, `limit` executions at most, in one transaction. */
   retire(rules: readonly RetentionRule[], shards: readonly ShardId[], limit: number): readonly Retired[] {
-    return this.#database.transaction(() => this.#retire(rules, JSON.stringify(shards), limit)).immediate();
+    return this.#inTransaction(() => this.#retire(rules, JSON.stringify(shards), limit));
   }
 
   #retire(rules: readonly RetentionRule[], shards: string, limit: number): Retired[] {
@@ -123,7 +131,7 @@ export class Remover {
     for (const eid of this.#chain.all(first, first)) {
       this.#runs.remove(eid);
       for (const statement of this.#ofRun) statement.run(eid);
-      this.#gone(eid);
+      this.#removed.push(eid);
     }
     this.#inbox.run(shard, first);
   }

@@ -16,7 +16,9 @@ export function openSession(path: string): Session {
   let close = () => lock.free();
   try {
     const database = openDatabase(path);
+    let core: SqliteCore | undefined;
     close = () => {
+      core?.settle();
       // Closing copies the log into the file, or leaves it to the next opening where that fails. The lock goes last:
       // until then nobody else may find the log half copied.
       try {
@@ -25,7 +27,8 @@ export function openSession(path: string): Session {
         lock.free();
       }
     };
-    return { core: new SqliteCore(database), commitMs: () => probeCommit(database), close };
+    core = new SqliteCore(database);
+    return { core, commitMs: () => probeCommit(database), close };
   } catch (cause) {
     close();
     throw openError(path, cause);
