@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { stripTypeScriptTypes } from 'node:module';
+import { enableCompileCache, stripTypeScriptTypes } from 'node:module';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
@@ -64,7 +64,8 @@ async function warm(): Promise<void> {
 }
 
 async function load(order: Extract<Order, { kind: 'load' }>): Promise<void> {
-  const { request, dev } = order;
+  const { request, dev, codeCache } = order;
+  if (codeCache !== undefined) enableCompileCache(codeCache);
   const settings = await readSettings(request, process.env);
   if (settings.configPath) sources.add(settings.configPath);
   const inConfig = settings.files.length === 0 && settings.values['workflows'] !== undefined;

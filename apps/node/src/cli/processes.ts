@@ -81,8 +81,8 @@ export class NodeProcess {
     this.#send({ kind: 'warm' });
   }
 
-  load(request: NodeRequest, dev: boolean): Promise<Loaded | Failed> {
-    return this.#ask({ kind: 'load', request, dev }, 'loaded');
+  load(request: NodeRequest, dev: boolean, codeCache?: string): Promise<Loaded | Failed> {
+    return this.#ask({ kind: 'load', request, dev, codeCache }, 'loaded');
   }
 
   serve(lookAtOpenOnes: boolean, port?: number): Promise<Ready | Failed> {

@@ -3,7 +3,13 @@ import type { NodeRequest } from './node-request.ts';
 /** What the parent asks of a node's process. */
 export type Order =
   | { readonly kind: 'warm' }
-  | { readonly kind: 'load'; readonly request: NodeRequest; readonly dev: boolean }
+  | {
+      readonly kind: 'load';
+      readonly request: NodeRequest;
+      readonly dev: boolean;
+      /** Where Node keeps the compiled code of what is loaded from now on. */
+      readonly codeCache?: string | undefined;
+    }
   | { readonly kind: 'serve'; readonly lookAtOpenOnes: boolean; readonly port?: number | undefined }
   | { readonly kind: 'drain' }
   | { readonly kind: 'start-again'; readonly id: string }
