@@ -81,7 +81,7 @@ const SHARDS = 65_536;
 /** What becomes of a row of the inbox, as commit_1 knows it. */
 const MAIL = { take: 0, send: 1, accept: 2 } as const;
 
-/** The parameters of commit_1 from `f_shard` on, for actors of which none depends on another. */
+/** The parameters of commit_1 from `p_replaces` on, for actors of which none depends on another. */
 export class BatchSections {
   readonly #fences = new Section(['integer', 'bigint']);
   readonly #fenceOf = new Map<number, number>();
@@ -91,16 +91,22 @@ export class BatchSections {
   readonly #updates: (readonly ElementValue[])[] = [];
   readonly #attributes = new Section(['integer', 'bigint', 'text', 'integer', 'text']);
   readonly #snapshots = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea', 'boolean']);
+  /** An id is moved from one run to another. */
+  #replaces = false;
+  /** What is patched of any run, a bit a column. */
+  #columns = 0;
   readonly #keys = new Section(['integer', 'text', 'text', 'text', 'bigint', 'double']);
 
-  static pack(actors: CommitBatch['actors'], types: RowTypes): (Buffer | null)[] {
+  static pack(actors: CommitBatch['actors'], types: RowTypes): (Buffer | boolean | number | null)[] {
     const sections = new BatchSections();
     for (const actor of actors) sections.#add(actor);
     return sections.#pack(types);
   }
 
-  #pack({ insert, update }: RowTypes): (Buffer | null)[] {
+  #pack({ insert, update }: RowTypes): (Buffer | boolean | number | null)[] {
     return [
+      this.#replaces,
+      this.#columns,
       ...this.#fences.pack(),
       ...this.#actors.pack(),
       ...this.#mail.pack(),
@@ -119,6 +125,7 @@ export class BatchSections {
     if (update) this.#patch(number, eid, update);
     if (insert) {
       const { current } = actor;
+      if (current && current.expect !== null) this.#replaces = true;
       this.#inserts.push([number, current !== undefined, current?.expect ?? null, ...packRun(insert)]);
       if (insert.attributes) this.#index(number, insert.eid, insert.attributes);
       if (prefix) for (const segment of prefix) this.#segment(number, insert.eid, segment, false);
@@ -151,6 +158,7 @@ export class BatchSections {
       row.push(value ?? null);
     }
     row[2] = columns;
+    this.#columns |= columns;
     this.#updates.push(row);
     if (patch.attributes) this.#index(number, eid, patch.attributes);
   }

@@ -5,21 +5,24 @@ import {
   DONE,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
-import type { Eid } from '@dfnsjs/actor-core/records';
+import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import { statusOf } from '../rows/run-row.ts';
 import { BatchSections, type RowTypes } from './batch-sections.ts';
+import { Tails } from '../batch/tails.ts';
 import { describe, isCollision, writeFailure } from './failure.ts';
 import { HeldFences } from './held-fences.ts';
 import type { Pool } from './pool.ts';
 
 /** Parameters of commit_1 in all. */
-const PARAMETERS = 39;
+const PARAMETERS = 42;
 const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
 const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS told`;
 const NAME = 'dfns.commit_1';
 
 /** Calls of one statement that somebody else's writes undid. */
 const COLLISIONS = 5;
+/** Batches with starts that are read first once an id or a run was there already: it will not have been the only one. */
+const READ_FIRST = 64;
 
 /** As commit_1 tells it; `moves` is null where the incarnation has no lane, or a later try came before. */
 type Told = readonly [moves: number | null, verdicts: readonly ToldVerdict[] | null];
@@ -30,6 +33,11 @@ export class Committer {
   readonly #lane: Pool;
   readonly #types: RowTypes;
   readonly #fences = new HeldFences();
+  /** The last seq of runs, as far as it is known under the moves of the fences. */
+  readonly #tails = new Tails();
+  /** Batches that may have landed without a word: where they did, their rows may be folded or taken since. */
+  readonly #doubted = new Set<CommitId>();
+  #readFirst = 0;
   #try: number;
 
   /** `lastTry`: above it no try of an incarnation that this process may be is stored. */
@@ -47,6 +55,11 @@ export class Committer {
     return verdicts;
   }
 
+  /** What was known of runs is read again. */
+  forgetRuns(): void {
+    this.#tails.forget();
+  }
+
   async #send(
     { commitId, incarnation }: CommitBatch,
     actors: readonly ActorCommit[],
@@ -55,21 +68,47 @@ export class Committer {
     const sections = BatchSections.pack(actors, this.#types);
     // Half of it, so that a wait for a lock ends with an answer and not with an unknown outcome.
     const lockMs = Math.ceil(deadlineMs / 2);
+    let isKnown = !this.#doubted.has(commitId) && this.#knows(actors);
     for (let collisions = 0; ; collisions++) {
       try {
         // Each try has a number of its own: one that was given up and comes after the next finds a higher one.
         const moves = this.#fences.movesOf(actors);
-        const parameters = [incarnation, ++this.#try, moves, commitId, lockMs, ...sections];
+        const parameters = [incarnation, ++this.#try, moves, isKnown, commitId, lockMs, ...sections];
         const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters, NAME);
         const told = row?.['told'] as Told | null;
         const verdicts = verdictsOf(told?.[1] ?? null, actors.length);
-        if (told && told[0] !== null) this.#fences.found(told[0], actors, verdicts);
+        if (told && told[0] !== null && this.#fences.found(told[0], actors, verdicts)) this.#tails.forget();
+        this.#doubted.delete(commitId);
+        this.#note(actors, verdicts);
         return verdicts;
       } catch (cause) {
-        if (!isCollision(cause)) throw writeFailure('The batch was not committed', cause);
+        if (!isCollision(cause)) {
+          this.#doubted.add(commitId);
+          throw writeFailure('The batch was not committed', cause);
+        }
+        if (isKnown && actors.some(({ insert }) => insert)) this.#readFirst = READ_FIRST;
+        isKnown = false;
         if (collisions >= COLLISIONS) throw new StoreRefusedError(`The batch was rolled back: ${describe(cause)}`);
       }
     }
+  }
+
+  /** Nothing needs to be read: most batches fit, and what does not is rolled back, and read before it is tried again. */
+  #knows(actors: readonly ActorCommit[]): boolean {
+    if (this.#readFirst > 0 && actors.some(({ insert }) => insert)) {
+      this.#readFirst--;
+      return false;
+    }
+    return actors.every(({ eid, prevSeq, journal, insert, idempotency }) => {
+      // A key that is used is too common to roll a batch back for.
+      if (idempotency || (journal && journal.seq <= prevSeq)) return false;
+      return (this.#tails.get(eid) ?? (insert?.eid === eid ? 0 : undefined)) === prevSeq;
+    });
+  }
+
+  #note(actors: readonly ActorCommit[], verdicts: readonly CommitVerdict[]): void {
+    for (let i = 0; i < actors.length; i++) if (verdicts[i]!.kind === 'done') this.#tails.note(actors[i]!);
+    this.#tails.committed();
   }
 }
 

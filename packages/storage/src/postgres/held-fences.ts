@@ -12,13 +12,15 @@ export class HeldFences {
     return this.#moves;
   }
 
-  /** What a commit found under so many moves. */
-  found(moves: number, actors: readonly ActorCommit[], verdicts: readonly CommitVerdict[]): void {
-    if (moves !== this.#moves) this.#epochs.clear();
+  /** What a commit found under so many moves. True: they are others than before. */
+  found(moves: number, actors: readonly ActorCommit[], verdicts: readonly CommitVerdict[]): boolean {
+    const isNew = moves !== this.#moves;
+    if (isNew) this.#epochs.clear();
     this.#moves = moves;
     for (let i = 0; i < actors.length; i++) {
       const { shard, epoch } = actors[i]!;
       if (verdicts[i]!.kind !== 'fenced') this.#epochs.set(shard, epoch);
     }
+    return isNew;
   }
 }

@@ -79,6 +79,27 @@ for (const installation of installations()) {
     t.is((await scene.store.load([scene.eid(1)]))[0]?.run.details, 'second');
   });
 
+  test.serial(
+    name('what landed without a word is not done again, though its rows were folded and taken since'),
+    async t => {
+      const { scene, proxy, open } = await place(t, await databases, 1_500);
+      await scene.given(scene.start(1), scene.start(2));
+      const message = scene.message(2, 7, 1);
+      const turns = new Uint8Array([1, 2]);
+      const batch = scene.batch(scene.turn(1, 1, { sends: [message], snapshot: { from: 1, to: 2, turns } }));
+      proxy.mode = 'mute';
+      await t.throwsAsync(scene.store.commit(batch), { instanceOf: OutcomeUnknownError });
+      proxy.mode = 'pass';
+      const reader = await open();
+      const inbox = async () => (await reader.load([scene.eid(2)]))[0]?.inbox.length;
+      t.is(await inbox(), 1);
+      await scene.given(scene.turn(2, 1, { takes: [message] }));
+      t.deepEqual(await scene.store.commit(batch), DONE);
+      t.is(await inbox(), 0);
+      t.deepEqual((await reader.load([scene.eid(1)]))[0]?.journal, []);
+    },
+  );
+
   test.serial(name('an epoch that is raised while the commit waits for the shard fences it'), async t => {
     const given = await place(t, await databases, 10_000);
     const { scene } = given;
@@ -270,7 +291,10 @@ for (const installation of installations()) {
     async t => {
       const given = await place(t, await databases, 10_000);
       const { scene } = given;
-      const places = Array.from({ length: 39 }, (_, i) => ["'nobody'", '1', 'NULL', "'c'", '1000'][i] ?? 'NULL');
+      const places = Array.from(
+        { length: 42 },
+        (_, i) => ["'nobody'", '1', 'NULL', 'false', "'c'", '1000'][i] ?? 'NULL',
+      );
       const client = given.run(
         `BEGIN; SET LOCAL synchronous_commit = off; SELECT dfns.commit_1(${places.join(', ')});
        CREATE TABLE seen AS SELECT current_setting('synchronous_commit') AS value; COMMIT`,

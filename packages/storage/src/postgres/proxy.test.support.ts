@@ -12,8 +12,8 @@ interface Link {
 
 /** Stands between a store and its server, and decides what of its statements arrives. */
 export class Proxy {
-  /** What of a client's bytes goes through: all, nothing for now, or all but the end of each statement. */
-  mode: 'pass' | 'keep' | 'withhold-end' = 'pass';
+  /** What goes through: all, nothing of a client's for now, all but the end of each statement, or all but the answers. */
+  mode: 'pass' | 'keep' | 'withhold-end' | 'mute' = 'pass';
   readonly #server: Server;
   readonly #links: Link[] = [];
 
@@ -22,7 +22,9 @@ export class Proxy {
       const link: Link = { client, upstream: connect(port, '127.0.0.1'), kept: [] };
       this.#links.push(link);
       client.on('data', data => this.#forward(link, data));
-      link.upstream.on('data', data => client.write(data));
+      link.upstream.on('data', data => {
+        if (this.mode !== 'mute') client.write(data);
+      });
       link.upstream.on('close', () => client.destroy());
       // The end of a client that statements were kept of is not told: they may arrive yet.
       client.on('close', () => {
@@ -63,7 +65,7 @@ export class Proxy {
   }
 
   #forward({ upstream, kept }: Link, data: Buffer): void {
-    if (this.mode === 'pass') upstream.write(data);
+    if (this.mode === 'pass' || this.mode === 'mute') upstream.write(data);
     else if (this.mode === 'keep' || !data.subarray(-SYNC.length).equals(SYNC)) {
       if (this.mode === 'keep') kept.push(data);
       else upstream.write(data);

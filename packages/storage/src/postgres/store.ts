@@ -202,6 +202,8 @@ export class PostgresStore implements Store {
   async acquire(shard: ShardId, expect: Epoch, incarnation: Incarnation, build: string) {
     const parameters = [shard, expect, incarnation, build, this.#pools.lockMs];
     const [row] = await this.#move('The shard cannot be acquired', ACQUIRE, parameters);
+    // Others may have written to its runs since this node did.
+    this.#committer.forgetRuns();
     return row && unpackAcquired(shard, row);
   }
 
@@ -220,11 +222,13 @@ export class PostgresStore implements Store {
     );
     const parameters = [incarnation, numbers, epochs, handOvers, this.#pools.lockMs];
     await this.#move('The shards cannot be released', RELEASE, parameters);
+    this.#committer.forgetRuns();
   }
 
   async resync(shard: ShardId, epoch: Epoch, incarnation: Incarnation): Promise<Epoch | undefined> {
     const parameters = [shard, epoch, incarnation, this.#pools.lockMs];
     const [row] = await this.#move('The shard cannot be resynced', RESYNC, parameters);
+    this.#committer.forgetRuns();
     return (row?.['epoch'] as Epoch | null | undefined) ?? undefined;
   }
 

@@ -5,7 +5,7 @@ import { ActorChecks } from './actor-checks.ts';
 import { ActorWrites, Misfit } from './actor-writes.ts';
 import { commitFailure, refused } from './failure.ts';
 import type { Shards } from './ownership.ts';
-import { Tails } from './tails.ts';
+import { Tails } from '../batch/tails.ts';
 import type { TurnLog } from './turn-log.ts';
 
 /**

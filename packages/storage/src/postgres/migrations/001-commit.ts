@@ -5,6 +5,10 @@
  * shards after the lock stands until the commit, and what was read under the same `moves` before stands still. All arrays
  * of a section have one length, and a section without entries is null. `actor` counts from 1.
  *
+ * `p_known`: the caller knows the last seq of each actor, under `p_moves`, and wants no reads. Where these moves are the
+ * lane's still, it is written at once, as if no actor could be refused; what does not fit then raises an error as well, and
+ * is called again to be read first.
+ *
  * It answers null where all is done and `p_moves` is what it was, else JSON: [moves, null or the verdicts], each of them
  * [code] or [code, eid, status or hash]. What was written by somebody else in between raises an error (unique_violation,
  * or DF001), which undoes all: it is then called again.
@@ -28,7 +32,8 @@ CREATE TYPE dfns.run_update_1 AS (
 );
 
 CREATE FUNCTION dfns.commit_1(
-  p_incarnation text, p_try bigint, p_moves bigint, p_commit text, p_lock_ms integer,
+  p_incarnation text, p_try bigint, p_moves bigint, p_known boolean, p_commit text, p_lock_ms integer,
+  p_replaces boolean, p_columns integer,
   f_shard integer[], f_epoch bigint[],
   a_fence integer[], a_eid bigint[], a_prev integer[], a_seq integer[], a_turn bytea[],
   m_actor integer[], m_kind integer[], m_shard integer[], m_receiver bigint[], m_accepted double precision[],
@@ -52,7 +57,7 @@ DECLARE
   hit record;
   expected bigint;
   written bigint;
-  changed integer;
+  blind boolean;
 BEGIN
   PERFORM set_config('lock_timeout', p_lock_ms::text, true);
   IF current_setting('synchronous_commit') = 'off' THEN
@@ -71,7 +76,12 @@ BEGIN
       WHERE s.owner = p_incarnation;
   END IF;
 
-  SELECT array_agg(CASE
+  blind := sure AND p_known;
+
+  IF blind THEN
+    v := array_fill(0, ARRAY[cardinality(a_eid)]);
+  ELSE
+    SELECT array_agg(CASE
     WHEN NOT sure AND (held IS NULL OR a.fence <> ALL (held)) THEN 2
     WHEN last.seq <> a.prev THEN
       CASE WHEN coalesce(
@@ -87,15 +97,16 @@ BEGIN
     (SELECT j.seq FROM dfns.journal j WHERE j.eid = a.eid ORDER BY j.seq DESC LIMIT 1),
     (SELECT s.last_seq FROM dfns.snapshot s WHERE s.eid = a.eid ORDER BY s.first_seq DESC LIMIT 1),
     0) AS seq) AS last;
+  END IF;
 
-  IF u IS NOT NULL THEN
+  IF u IS NOT NULL AND NOT blind THEN
     FOR hit IN SELECT c.actor FROM unnest(u) AS c
       WHERE v[c.actor] = 0 AND NOT EXISTS (SELECT FROM dfns.run t WHERE t.eid = c.eid) LOOP
       v[hit.actor] := 3;
     END LOOP;
   END IF;
 
-  IF m_actor IS NOT NULL THEN
+  IF m_actor IS NOT NULL AND NOT blind THEN
     FOR hit IN SELECT DISTINCT m.actor
       FROM unnest(m_actor, m_kind, m_shard, m_receiver, m_accepted, m_sender, m_number)
         AS m(actor, kind, shard, receiver, accepted, sender, number)
@@ -118,7 +129,7 @@ BEGIN
     END LOOP;
   END IF;
 
-  IF r IS NOT NULL THEN
+  IF r IS NOT NULL AND NOT blind THEN
     FOR hit IN SELECT n.actor, c.eid, t.status, CASE
         WHEN n.claims AND c.eid = n.eid THEN 1
         WHEN n.claims AND c.eid IS NULL AND n.expect IS NOT NULL THEN 3
@@ -135,11 +146,13 @@ BEGIN
         statuses[hit.actor] := coalesce(hit.status, 0);
       END IF;
     END LOOP;
+  END IF;
 
+  IF r IS NOT NULL THEN
     INSERT INTO dfns.current SELECT n.namespace, n.id, n.eid FROM unnest(r) AS n
       WHERE n.claims AND n.expect IS NULL AND v[n.actor] = 0;
-    SELECT count(*) INTO expected FROM unnest(r) AS n WHERE n.claims AND n.expect IS NOT NULL AND v[n.actor] = 0;
-    IF expected > 0 THEN
+    IF p_replaces THEN
+      SELECT count(*) INTO expected FROM unnest(r) AS n WHERE n.claims AND n.expect IS NOT NULL AND v[n.actor] = 0;
       UPDATE dfns.current c SET eid = n.eid FROM unnest(r) AS n
         WHERE n.claims AND v[n.actor] = 0 AND c.namespace = n.namespace AND c.id = n.id AND c.eid = n.expect;
       GET DIAGNOSTICS written = ROW_COUNT;
@@ -174,9 +187,13 @@ BEGIN
         lineage = CASE WHEN c.columns & 8192 = 0 THEN t.lineage ELSE c.lineage END
       FROM unnest(u) AS c WHERE v[c.actor] = 0 AND t.eid = c.eid;
     GET DIAGNOSTICS written = ROW_COUNT;
-    SELECT count(*), bit_or(c.columns) INTO expected, changed FROM unnest(u) AS c WHERE v[c.actor] = 0;
+    IF blind THEN
+      expected := cardinality(u);
+    ELSE
+      SELECT count(*) INTO expected FROM unnest(u) AS c WHERE v[c.actor] = 0;
+    END IF;
     IF written <> expected THEN RAISE EXCEPTION 'a run went meanwhile' USING ERRCODE = 'DF001'; END IF;
-    IF changed & 1024 <> 0 THEN
+    IF p_columns & 1024 <> 0 THEN
       DELETE FROM dfns.attribute x USING unnest(u) AS c
         WHERE c.columns & 1024 <> 0 AND v[c.actor] = 0 AND x.eid = c.eid;
     END IF;

@@ -7,8 +7,9 @@ const GENERATION = 32_768;
 type Tailed = Pick<ActorCommit, 'eid' | 'journal' | 'update'>;
 
 /**
- * The last stored seq of runs that were written lately, which spares the hot path a read: the file's lock makes this
- * process the only writer. Two generations bound it, and what a transaction noted counts once that is committed.
+ * The last stored seq of runs that were written lately, which spares the hot path a read: as long as the lock of a file or a
+ * fence makes this process the only writer. Two generations bound it, and what a transaction noted counts once that is
+ * committed.
  */
 export class Tails {
   #young = new Map<Eid, number>();
