@@ -1,6 +1,6 @@
 import { waitingCost } from './memory.ts';
 import fastify from 'fastify';
-import { go, open, openOverHttp, startWaiting, waiting } from './workloads.ts';
+import { go, open, openOverHttp, sleeper, startWaiting, waiting, woken } from './workloads.ts';
 
 /** One measurement that needs a process of its own: `node bench/child.ts ROLE PATH [COUNT]`, its answer as JSON. */
 const [role, path, count] = process.argv.slice(2);
@@ -28,6 +28,31 @@ switch (role) {
     await node.stop();
     break;
   }
+  case 'idle': {
+    const node = await open(path!);
+    say({});
+    process.once('SIGTERM', () => void node.stop().then(() => process.exit()));
+    break;
+  }
+  case 'fill-asleep': {
+    const node = await open(path!);
+    await startAsleep(node, Number(count), () => Date.now() + 30 * 86_400_000);
+    await node.stop();
+    say({});
+    break;
+  }
+  case 'due': {
+    const node = await open(path!);
+    // They are all there before the first is due.
+    const from = Date.now() + 60_000 + Number(count);
+    await startAsleep(node, Number(count), i => from + (i * 60_000) / Number(count));
+    if (Date.now() > from) throw new Error('Some were due before all were there.');
+    const deadline = from + 5 * 60_000;
+    while (woken.count < Number(count) && Date.now() < deadline) await new Promise(next => setTimeout(next, 100));
+    say({ woken: woken.count, lastMs: woken.lastAt - (from + 60_000) });
+    await node.stop();
+    break;
+  }
   case 'serve': {
     const node = await openOverHttp(path!, Number(count));
     say({ url: node.url });
@@ -43,4 +68,11 @@ switch (role) {
   }
   default:
     throw new Error(`There is no role ${role}.`);
+}
+
+async function startAsleep(node: Awaited<ReturnType<typeof open>>, count: number, untilOf: (i: number) => number) {
+  const items = function* () {
+    for (let i = 0; i < count; i++) yield { input: { until: untilOf(i) } };
+  };
+  for await (const { error } of node.client.startMany(sleeper, items())) if (error) throw error;
 }

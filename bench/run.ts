@@ -6,6 +6,7 @@ import { bareCommits, bareRuns, record } from './ceiling.ts';
 import { median, type Spent } from './measure.ts';
 import type { WaitingCost } from './memory.ts';
 import { devTimes, idleBytes, list, makeProject, timeOf } from './face.ts';
+import { onAsleep } from './on-asleep.ts';
 import { onCluster } from './on-cluster.ts';
 import { onJoins, onKills } from './on-moves.ts';
 import { onPostgres } from './on-postgres.ts';
@@ -19,7 +20,7 @@ import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
  * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go;
  * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR; `--nodes N` a cluster on one, with
  * a NATS server; `--kills N` how long the executions of a node that is killed do not answer, with `--lease 1s` instead of 3;
- * `--joins N` how long a shard does not answer that moves to a node that joins, or from one that is drained.
+ * `--asleep N` what N executions cost that sleep, on Postgres; `--joins N` how long a shard does not answer that moves to a node that joins, or from one that is drained.
  */
 const { values } = parseArgs({
   options: {
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     nodes: { type: 'string' },
     kills: { type: 'string' },
     joins: { type: 'string' },
+    asleep: { type: 'string' },
     lease: { type: 'string' },
   },
 });
@@ -216,6 +218,9 @@ try {
   if (values.kills !== undefined) {
     await onKills(table, Number(values.kills), values.lease);
     if (values.write) table.write(`kills ${values.lease ?? '3s'}`, `${values.kills} kills`);
+  } else if (values.asleep !== undefined) {
+    await onAsleep(table, Number(values.asleep));
+    if (values.write) table.write('asleep', 'One node on Postgres');
   } else if (values.joins !== undefined) {
     await onJoins(table, Number(values.joins));
     if (values.write) table.write('joins', `${values.joins} joins`);

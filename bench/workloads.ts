@@ -49,7 +49,17 @@ export const counter = workflow({ name: 'counter' }, async ctx => {
 /** Over HTTP: ends at once. */
 export const empty = workflow({ name: 'empty' }, async () => undefined);
 
-const workflows = [tenSteps, oneStep, parallel, long, waiting];
+/** Sleeps until then, and notes when its step begins. */
+export const woken = { count: 0, lastAt: 0 };
+export const sleeper = workflow({ name: 'sleeper' }, async (ctx, input: { readonly until: number }) => {
+  await ctx.sleepUntil(new Date(input.until));
+  await ctx.step('wake', async () => {
+    woken.count++;
+    woken.lastAt = Date.now();
+  });
+});
+
+const workflows = [sleeper, tenSteps, oneStep, parallel, long, waiting];
 
 /** `place`: a file, or the URL of a store that is none. */
 export function open(place: string, options: { readonly residents?: number } = {}) {

@@ -122,6 +122,21 @@ export const UNKNOWN_OUTCOME: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a batch that is sent again behind a later one is answered, and what is written by its seq is not',
+    run: async ({ store }) => {
+      const scene = await Scene.join(store);
+      await scene.given(scene.start(1));
+      const batch = scene.batch(scene.turn(1, 1));
+      deepEqual(await store.commit(batch), [DONE]);
+      await scene.given(scene.turn(1, 2));
+      deepEqual(await store.commit(batch), [DONE]);
+      deepEqual(await scene.commit(scene.part(scene.eid(1), 2, { update: { details: 'stale' } })), [
+        { kind: 'conflict' },
+      ]);
+      equal((await store.load([scene.eid(1)]))[0]?.run.details, null);
+    },
+  },
+  {
     name: 'after the shard has changed hands the batch sent again is fenced, landed or not',
     run: async opened => {
       const { faulty, batch, scene } = await given(opened, 'now');

@@ -3,6 +3,7 @@ import {
   type CommitBatch,
   type CommitVerdict,
   DONE,
+  OutcomeUnknownError,
   StoreRefusedError,
 } from '@dfnsjs/actor-core/ports';
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
@@ -14,7 +15,7 @@ import { HeldFences } from './held-fences.ts';
 import type { Pool } from './pool.ts';
 
 /** Parameters of commit_1 in all. */
-const PARAMETERS = 42;
+const PARAMETERS = 43;
 const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
 const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS told`;
 const NAME = 'dfns.commit_1';
@@ -25,7 +26,9 @@ const COLLISIONS = 5;
 const READ_FIRST = 64;
 
 /** As commit_1 tells it; `moves` is null where the incarnation has no lane, or a later try came before. */
-type Told = readonly [moves: number | null, verdicts: readonly ToldVerdict[] | null];
+type Told = readonly [moves: number | null, server: string, verdicts: readonly ToldVerdict[] | null];
+/** As the code of a verdict. */
+const WRITTEN = 0;
 type ToldVerdict = readonly [code: number, eid?: Eid, more?: string | number];
 
 /** The lane: a statement a batch, over one connection. */
@@ -49,9 +52,16 @@ export class Committer {
 
   async commit(batch: CommitBatch, deadlineMs: number): Promise<readonly CommitVerdict[]> {
     const verdicts: CommitVerdict[] = [];
-    for (const actors of independent(batch.actors)) {
-      verdicts.push(...(await this.#send(batch, actors, deadlineMs)));
+    const isDoubted = this.#doubted.has(batch.commitId);
+    try {
+      for (const actors of independent(batch.actors)) {
+        verdicts.push(...(await this.#send(batch, actors, deadlineMs, isDoubted)));
+      }
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) this.#doubted.add(batch.commitId);
+      throw error;
     }
+    this.#doubted.delete(batch.commitId);
     return verdicts;
   }
 
@@ -64,28 +74,27 @@ export class Committer {
     { commitId, incarnation }: CommitBatch,
     actors: readonly ActorCommit[],
     deadlineMs: number,
+    isDoubted: boolean,
   ): Promise<readonly CommitVerdict[]> {
     const sections = BatchSections.pack(actors, this.#types);
     // Half of it, so that a wait for a lock ends with an answer and not with an unknown outcome.
     const lockMs = Math.ceil(deadlineMs / 2);
-    let isKnown = !this.#doubted.has(commitId) && this.#knows(actors);
+    let isKnown = !isDoubted && this.#knows(actors);
     for (let collisions = 0; ; collisions++) {
       try {
         // Each try has a number of its own: one that was given up and comes after the next finds a higher one.
         const moves = this.#fences.movesOf(actors);
-        const parameters = [incarnation, ++this.#try, moves, isKnown, commitId, lockMs, ...sections];
+        const { server } = this.#fences;
+        const parameters = [incarnation, ++this.#try, moves, server, isKnown, commitId, lockMs, ...sections];
         const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters, NAME);
         const told = row?.['told'] as Told | null;
-        const verdicts = verdictsOf(told?.[1] ?? null, actors.length);
-        if (told && told[0] !== null && this.#fences.found(told[0], actors, verdicts)) this.#tails.forget();
-        this.#doubted.delete(commitId);
-        this.#note(actors, verdicts);
+        const [found, on, codes] = told ?? [null, null, null];
+        const verdicts = codes === null ? actors.map(() => DONE) : codes.map(verdictOf);
+        if (found !== null && this.#fences.found(found, on!, actors, verdicts)) this.#tails.forget();
+        this.#note(actors, codes);
         return verdicts;
       } catch (cause) {
-        if (!isCollision(cause)) {
-          this.#doubted.add(commitId);
-          throw writeFailure('The batch was not committed', cause);
-        }
+        if (!isCollision(cause)) throw writeFailure('The batch was not committed', cause);
         if (isKnown && actors.some(({ insert }) => insert)) this.#readFirst = READ_FIRST;
         isKnown = false;
         if (collisions >= COLLISIONS) throw new StoreRefusedError(`The batch was rolled back: ${describe(cause)}`);
@@ -99,26 +108,29 @@ export class Committer {
       this.#readFirst--;
       return false;
     }
-    return actors.every(({ eid, prevSeq, journal, insert, idempotency }) => {
+    return actors.every(({ eid, prevSeq, journal, insert, update, idempotency }) => {
       // A key that is used is too common to roll a batch back for.
       if (idempotency || (journal && journal.seq <= prevSeq)) return false;
-      return (this.#tails.get(eid) ?? (insert?.eid === eid ? 0 : undefined)) === prevSeq;
+      const isNew = insert?.eid === eid;
+      return !(isNew && update) && (this.#tails.get(eid) ?? (isNew ? 0 : undefined)) === prevSeq;
     });
   }
 
-  #note(actors: readonly ActorCommit[], verdicts: readonly CommitVerdict[]): void {
-    for (let i = 0; i < actors.length; i++) if (verdicts[i]!.kind === 'done') this.#tails.note(actors[i]!);
+  /** `codes`: null where all were written. */
+  #note(actors: readonly ActorCommit[], codes: readonly ToldVerdict[] | null): void {
+    for (let i = 0; i < actors.length; i++) {
+      const code = codes === null ? WRITTEN : codes[i]![0];
+      if (code === WRITTEN) this.#tails.note(actors[i]!);
+      // It landed before, and others may have since.
+      else this.#tails.drop(actors[i]!.eid);
+    }
     this.#tails.committed();
   }
 }
 
-function verdictsOf(told: readonly ToldVerdict[] | null, count: number): readonly CommitVerdict[] {
-  return told === null ? Array.from({ length: count }, () => DONE) : told.map(verdictOf);
-}
-
 function verdictOf([code, eid, more]: ToldVerdict): CommitVerdict {
   switch (code) {
-    case 0:
+    case WRITTEN:
     case 1:
       return DONE;
     case 2:

@@ -15,7 +15,7 @@ const FENCED: CommitVerdict = { kind: 'fenced' };
 test('what was found in force is known under the moves of that time, by shard and epoch', t => {
   const fences = new HeldFences();
   t.is(fences.movesOf([at(1, 5)]), null);
-  fences.found(3, [at(1, 5), at(2, 7)], [DONE, DONE]);
+  fences.found(3, 'server', [at(1, 5), at(2, 7)], [DONE, DONE]);
   t.is(fences.movesOf([at(1, 5), at(2, 7), at(1, 5)]), 3);
   t.is(fences.movesOf([at(1, 6)]), null);
   t.is(fences.movesOf([at(1, 5), at(3, 1)]), null);
@@ -23,15 +23,25 @@ test('what was found in force is known under the moves of that time, by shard an
 
 test('a move of any shard makes all of it unknown but what was found behind it', t => {
   const fences = new HeldFences();
-  fences.found(3, [at(1, 5), at(2, 7)], [DONE, DONE]);
-  fences.found(4, [at(2, 7)], [DONE]);
+  fences.found(3, 'server', [at(1, 5), at(2, 7)], [DONE, DONE]);
+  fences.found(4, 'server', [at(2, 7)], [DONE]);
   t.is(fences.movesOf([at(2, 7)]), 4);
   t.is(fences.movesOf([at(1, 5)]), null);
 });
 
 test('what is fenced is not in force; what was refused for another reason is', t => {
   const fences = new HeldFences();
-  fences.found(1, [at(1, 5), at(2, 7)], [FENCED, { kind: 'conflict' }]);
+  fences.found(1, 'server', [at(1, 5), at(2, 7)], [FENCED, { kind: 'conflict' }]);
   t.is(fences.movesOf([at(1, 5)]), null);
   t.is(fences.movesOf([at(2, 7)]), 1);
+});
+
+test('on another server, or one that was started again, all of it is unknown', t => {
+  const fences = new HeldFences();
+  t.true(fences.found(3, 'server', [at(1, 5), at(2, 7)], [DONE, DONE]));
+  t.false(fences.found(3, 'server', [at(1, 5)], [DONE]));
+  t.true(fences.found(3, 'standby', [at(2, 7)], [DONE]));
+  t.is(fences.server, 'standby');
+  t.is(fences.movesOf([at(1, 5)]), null);
+  t.is(fences.movesOf([at(2, 7)]), 3);
 });

@@ -100,6 +100,29 @@ for (const installation of installations()) {
     },
   );
 
+  test.serial(
+    name('a server that came back without a turn that was acknowledged is not written to behind it'),
+    async t => {
+      // As a standby that is promoted, or a backup.
+      const own = await Databases.start(installation);
+      t.teardown(() => own.stop());
+      const given = await place(t, own, 5_000);
+      const { scene } = given;
+      await scene.given(scene.start(1));
+      await scene.given(scene.turn(1, 1));
+      await given.run('DELETE FROM dfns.journal WHERE seq = 2');
+      await own.server.kill();
+      await own.server.restart();
+      const batch = scene.batch(scene.turn(1, 2));
+      const verdicts = await scene.store.commit(batch).catch((error: unknown) => {
+        if (!(error instanceof OutcomeUnknownError) && !(error instanceof StoreRefusedError)) throw error;
+        return scene.store.commit(batch);
+      });
+      t.deepEqual(verdicts, [{ kind: 'conflict' }]);
+      t.deepEqual(await journalOf(given), [1]);
+    },
+  );
+
   test.serial(name('an epoch that is raised while the commit waits for the shard fences it'), async t => {
     const given = await place(t, await databases, 10_000);
     const { scene } = given;
@@ -292,8 +315,8 @@ for (const installation of installations()) {
       const given = await place(t, await databases, 10_000);
       const { scene } = given;
       const places = Array.from(
-        { length: 42 },
-        (_, i) => ["'nobody'", '1', 'NULL', 'false', "'c'", '1000'][i] ?? 'NULL',
+        { length: 43 },
+        (_, i) => ["'nobody'", '1', 'NULL', 'NULL', 'false', "'c'", '1000'][i] ?? 'NULL',
       );
       const client = given.run(
         `BEGIN; SET LOCAL synchronous_commit = off; SELECT dfns.commit_1(${places.join(', ')});

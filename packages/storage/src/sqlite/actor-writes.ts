@@ -2,13 +2,9 @@ import type { ActorCommit, InboxKey, InboxRow, SnapshotRow } from '@dfnsjs/actor
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import type { SqlValue } from '../rows/run-row.ts';
+import { Misfit } from './misfit.ts';
 import { RunTable } from './run-table.ts';
 import type { TurnLog } from './turn-log.ts';
-
-/** What was written did not fit what is stored: the transaction must be rolled back. */
-export class Misfit extends Error {
-  override readonly name = 'Misfit';
-}
 
 /** Writes one actor's part. Each statement that can find the store otherwise than expected throws Misfit. */
 export class ActorWrites {

@@ -2,8 +2,9 @@ import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from '@d
 import type { Eid } from '@dfnsjs/actor-core/records';
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import { ActorChecks } from './actor-checks.ts';
-import { ActorWrites, Misfit } from './actor-writes.ts';
+import { ActorWrites } from './actor-writes.ts';
 import { commitFailure, refused } from './failure.ts';
+import { Misfit } from './misfit.ts';
 import type { Shards } from './ownership.ts';
 import { Tails } from '../batch/tails.ts';
 import type { TurnLog } from './turn-log.ts';
@@ -51,7 +52,8 @@ export class Committer {
     try {
       this.#end();
       this.#begin.run();
-      this.#log.move(batch.actors.length);
+      // What it does not fit with is no reason to refuse a batch.
+      if (mode === 'unread') this.#log.move(batch.actors.length);
       for (const actor of batch.actors) verdicts.push(this.#actor(actor, batch, now, mode));
       this.#log.write();
     } catch (cause) {

@@ -68,7 +68,7 @@ export class SqliteCore {
   /** Leaves whole journals in the file, as far as it can be written. No call comes after it. */
   settle(): void {
     try {
-      this.#database.transaction(() => this.#log.moveAll())();
+      this.#log.moveAll(work => this.#database.transaction(work).immediate());
     } catch {
       // What was not moved stands in the log, and whoever opens the file reads it there.
     }

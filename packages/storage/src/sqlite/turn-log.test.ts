@@ -1,7 +1,8 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import Database from 'better-sqlite3';
-import type { ActorCommit } from '@dfnsjs/actor-core/ports';
+import { type ActorCommit, StoreRefusedError } from '@dfnsjs/actor-core/ports';
 import type { Eid } from '@dfnsjs/actor-core/records';
 import { SeededRandom } from '@dfnsjs/actor-core/values';
 import { NAMESPACE, Scene } from '../conformance/scene.ts';
@@ -136,5 +137,61 @@ test('a batch of turns of many runs changes few pages, however much their journa
   frames();
   await scene.given(...all.map(n => scene.part(scene.eid(n), 61, { journal: { seq: 62, turn } })));
   t.true(frames() < 10, 'a page for each run would be 100');
+  await store.close();
+});
+
+test('a damaged page of the journal holds up its own runs alone, and the file is opened again', async t => {
+  const path = join(scratchDirectory(t), 'store.db');
+  const { database, core, store } = open(path, 40);
+  const scene = await Scene.join(store);
+  const all = Array.from({ length: 60 }, (_, i) => i + 1);
+  for (const n of all) {
+    await scene.given(scene.start(n, {}, { journal: { seq: 1, turn: new Uint8Array(1_000) } }));
+  }
+  core.settle();
+  const leaves = database
+    .prepare<[], number>("SELECT pageno FROM dbstat WHERE name = 'journal' AND pagetype = 'leaf' ORDER BY path")
+    .pluck()
+    .all();
+  const middle = leaves[leaves.length >> 1]!;
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, (middle - 1) * 4096);
+  closeSync(file);
+  database.pragma('shrink_memory');
+  const readable = async (of: typeof store) => {
+    const loads = all.map(n =>
+      of.load([scene.eid(n)]).then(
+        ([run]) => run!.journal.length,
+        () => 0,
+      ),
+    );
+    return await Promise.all(loads);
+  };
+  const before = await readable(store);
+  t.true(before.includes(0) && before.filter(turns => turns === 1).length > 40);
+  for (const n of all) await scene.given(scene.turn(n, 1));
+  for (let n = 1_000; n < 1_200; n++) await scene.given(scene.start(n));
+  t.deepEqual(
+    await readable(store),
+    before.map(turns => (turns === 0 ? 0 : 2)),
+  );
+  core.settle();
+  database.close();
+  const again = open(path, 40);
+  t.deepEqual(
+    await readable(again.store),
+    before.map(turns => (turns === 0 ? 0 : 2)),
+  );
+  t.is((await again.store.load([scene.eid(1_199)]))[0]?.journal.length, 1);
+  await again.store.close();
+});
+
+test('a batch with two turns of a run in one place is refused', async t => {
+  const { store } = open(join(scratchDirectory(t), 'store.db'));
+  const scene = await Scene.join(store);
+  await scene.given(scene.start(1));
+  await t.throwsAsync(scene.commit(scene.turn(1, 1), scene.turn(1, 1)), { instanceOf: StoreRefusedError });
+  t.is((await store.load([scene.eid(1)]))[0]?.journal.length, 1);
   await store.close();
 });

@@ -1,7 +1,8 @@
 import type { JournalRow } from '@dfnsjs/actor-core/ports';
 import type { CommitId, Eid } from '@dfnsjs/actor-core/records';
-import type { Database, Statement } from 'better-sqlite3';
+import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import type { SqlValue } from '../rows/run-row.ts';
+import { Misfit } from './misfit.ts';
 import { packTurns, type PackedTurn, unpackTurns } from './packed-turns.ts';
 
 /** A turn above goes to the journal at once: it fills pages of its own wherever it stands. */
@@ -12,6 +13,8 @@ const GATHER = { turns: 16_384, bytes: 4 * 1024 * 1024 };
 const MOVED_BESIDE = 16;
 /** Rows of one statement: a call of SQLite costs as much as writing a row does. */
 const ROWS = 8;
+/** Each finds a few runs whose place in the journal is damaged, and leaves them out. */
+const MOVE_TRIES = 20;
 
 interface LoggedTurn extends PackedTurn {
   readonly commitId: CommitId;
@@ -25,12 +28,17 @@ class Gathered {
   bytes = 0;
   last = 0;
 
+  /** In place of one that stands there under its seq. */
   add(turn: LoggedTurn): void {
-    const turns = this.runs.get(turn.eid);
-    if (turns) turns.push(turn);
-    else this.runs.set(turn.eid, [turn]);
     this.turns++;
     this.bytes += turn.turn.length;
+    const turns = this.runs.get(turn.eid);
+    if (!turns) this.runs.set(turn.eid, [turn]);
+    else if (turns.at(-1)!.seq < turn.seq) turns.push(turn);
+    else {
+      const place = turns.findIndex(({ seq }) => seq >= turn.seq);
+      turns.splice(place, turns[place]!.seq === turn.seq ? 1 : 0, turn);
+    }
   }
 
   fold(eid: Eid, from: number, to: number): void {
@@ -47,7 +55,9 @@ interface Changes {
   added: LoggedTurn[];
   readonly folded: { readonly eid: Eid; readonly from: number; readonly to: number }[];
   readonly moved: { readonly eid: Eid; readonly count: number }[];
-  /** The row of those added. */
+  /** Those that could not be moved: they are in rows of their own, and gathered again. */
+  again: LoggedTurn[];
+  /** The last row that was written. */
   row: number;
   emptied: boolean;
 }
@@ -61,10 +71,12 @@ interface Changes {
 export class TurnLog {
   readonly #gather: Readonly<typeof GATHER>;
   readonly #append: Statement<[CommitId, Buffer]>;
-  readonly #journal: Statement<[Eid, number, CommitId, Uint8Array]>;
+  readonly #journal: Statement<SqlValue[]>;
   readonly #journalRows: Statement<SqlValue[]>;
   readonly #clear: Statement<[number]>;
-  readonly #changes: Changes = { added: [], folded: [], moved: [], row: 0, emptied: false };
+  readonly #changes: Changes = { added: [], folded: [], moved: [], again: [], row: 0, emptied: false };
+  /** Runs whose place in the journal takes nothing (its page is damaged): their turns stay here, and others do not wait. */
+  readonly #misfits = new Set<Eid>();
   #young = new Gathered();
   /** It is moved run by run, in the order in which they stand in the journal. */
   #old: Gathered | undefined;
@@ -80,7 +92,7 @@ export class TurnLog {
     this.#read(database);
   }
 
-  /** What a process that was killed left. Some of it was moved, folded or removed since. */
+  /** What a process that was killed left. Some of it was moved, folded or removed since, or gathered again. */
   #read(database: Database): void {
     const rows = database
       .prepare<[], { number: number; commit_id: CommitId; turns: Buffer }>('SELECT * FROM turn_log ORDER BY number')
@@ -97,7 +109,7 @@ export class TurnLog {
     const left = new Gathered();
     for (const { commit_id: commitId, turns } of rows) {
       for (const { eid, seq, turn } of unpackTurns(turns)) {
-        if (!isGone.get({ eid, seq })) left.add({ eid, seq, turn, commitId });
+        if (!orNot(() => isGone.get({ eid, seq }))) left.add({ eid, seq, turn, commitId });
       }
     }
     left.last = last;
@@ -110,7 +122,10 @@ export class TurnLog {
     this.#next = 0;
   }
 
-  /** Moves as many turns as the batch may bring, and some. Comes first in a transaction. */
+  /**
+   * Moves as many turns as the batch may bring, and some. Comes first in a transaction. Misfit where the journal does not
+   * take some: the next time they are left out.
+   */
   move(turns: number): void {
     if (this.#old) this.#move(this.#old, turns + MOVED_BESIDE);
   }
@@ -122,6 +137,10 @@ export class TurnLog {
       const eid = this.#order[next]!;
       const rows = old.runs.get(eid);
       if (!rows) continue;
+      if (this.#misfits.has(eid)) {
+        this.#keep(rows);
+        continue;
+      }
       const count = Math.min(rows.length, turns - moved.length);
       for (let i = 0; i < count; i++) moved.push(rows[i]!);
       this.#changes.moved.push({ eid, count });
@@ -133,19 +152,29 @@ export class TurnLog {
     this.#changes.emptied = true;
   }
 
-  #putInJournal(turns: readonly LoggedTurn[]): void {
-    let i = 0;
-    for (; i + ROWS <= turns.length; i += ROWS) {
-      const values: SqlValue[] = [];
-      for (let n = i; n < i + ROWS; n++) {
-        const { eid, seq, commitId, turn } = turns[n]!;
-        values.push(eid, seq, commitId, turn);
-      }
-      this.#journalRows.run(...values);
+  /** Gathers turns again, in rows of their own. */
+  #keep(turns: readonly LoggedTurn[]): void {
+    for (const turn of turns) {
+      this.#writeRow([turn]);
+      this.#changes.again.push(turn);
     }
-    for (; i < turns.length; i++) {
-      const { eid, seq, commitId, turn } = turns[i]!;
-      this.#journal.run(eid, seq, commitId, turn);
+    this.#changes.moved.push({ eid: turns[0]!.eid, count: turns.length });
+  }
+
+  #putInJournal(turns: readonly LoggedTurn[]): void {
+    for (let i = 0; i < turns.length;) {
+      const some = turns.slice(i, i + ROWS);
+      if (some.length < ROWS) some.length = 1;
+      const values: SqlValue[] = [];
+      for (const { eid, seq, commitId, turn } of some) values.push(eid, seq, commitId, turn);
+      try {
+        (some.length === ROWS ? this.#journalRows : this.#journal).run(...values);
+      } catch (cause) {
+        if (!isOfTheRow(cause)) throw cause;
+        for (const { eid } of some) this.#misfits.add(eid);
+        throw new Misfit();
+      }
+      i += some.length;
     }
   }
 
@@ -170,15 +199,21 @@ export class TurnLog {
   /** Writes what was added. Comes last in a transaction. */
   write(): void {
     const { added } = this.#changes;
-    const commitId = added[0]?.commitId;
-    if (commitId === undefined) return;
-    this.#changes.row = Number(this.#append.run(commitId, packTurns(added)).lastInsertRowid);
+    if (added.length === 0) return;
+    assertRising(added);
+    this.#writeRow(added);
+  }
+
+  /** Of one batch. */
+  #writeRow(turns: readonly LoggedTurn[]): void {
+    this.#changes.row = Number(this.#append.run(turns[0]!.commitId, packTurns(turns)).lastInsertRowid);
   }
 
   committed(): void {
-    const { added, folded, moved, row, emptied } = this.#changes;
+    const { added, again, folded, moved, row, emptied } = this.#changes;
     if (emptied) this.#old = undefined;
     else for (const { eid, count } of moved) this.#wasMoved(eid, count);
+    for (const turn of again) this.#young.add(turn);
     for (const turn of added) this.#young.add(turn);
     if (row > 0) this.#young.last = row;
     for (const { eid, from, to } of folded) {
@@ -208,20 +243,32 @@ export class TurnLog {
   #reset(): void {
     const changes = this.#changes;
     changes.added = [];
+    changes.again = [];
     changes.folded.length = changes.moved.length = 0;
     changes.row = 0;
     changes.emptied = false;
   }
 
-  /** All that is here, moved in the caller's transaction. */
-  moveAll(): void {
-    while (this.#old || this.#young.turns > 0) {
-      if (!this.#old) {
+  /** Moves all that is here, in a transaction for each of the two stretches. Throws where it cannot. */
+  moveAll(transact: (work: () => void) => void): void {
+    for (let stretch = 0; stretch < 2; stretch++) {
+      if (!this.#old && this.#young.turns > 0) {
         this.#age(this.#young);
         this.#young = new Gathered();
       }
-      this.#move(this.#old!, Infinity);
-      this.committed();
+      if (this.#old) this.#moveWhole(this.#old, transact);
+    }
+  }
+
+  #moveWhole(old: Gathered, transact: (work: () => void) => void): void {
+    for (let tries = MOVE_TRIES; ; tries--) {
+      try {
+        transact(() => this.#move(old, Infinity));
+        return this.committed();
+      } catch (cause) {
+        this.rolledBack();
+        if (!(cause instanceof Misfit) || tries === 0) throw cause;
+      }
     }
   }
 
@@ -242,5 +289,29 @@ export class TurnLog {
     const old = this.#old?.runs.get(eid);
     const young = this.#young.runs.get(eid);
     return old && young ? [...old, ...young] : (old ?? young ?? []);
+  }
+}
+
+/** Not that nothing can be written, such as to a full disk. */
+function isOfTheRow(cause: unknown): boolean {
+  return cause instanceof Sqlite.SqliteError && /^SQLITE_(CORRUPT|CONSTRAINT)/.test(cause.code);
+}
+
+/** Whether a turn has gone; one whose neighbours cannot be read is kept: whoever reads its run is told of them. */
+function orNot(isGone: () => number | undefined): boolean {
+  try {
+    return isGone() === 1;
+  } catch (cause) {
+    if (isOfTheRow(cause)) return false;
+    throw cause;
+  }
+}
+
+/** As the journal would: no turn of a run stands where another one does. */
+function assertRising(turns: readonly LoggedTurn[]): void {
+  const last = new Map<Eid, number>();
+  for (const { eid, seq } of turns) {
+    if (seq <= (last.get(eid) ?? 0)) throw new Misfit();
+    last.set(eid, seq);
   }
 }

@@ -5,12 +5,12 @@
  * shards after the lock stands until the commit, and what was read under the same `moves` before stands still. All arrays
  * of a section have one length, and a section without entries is null. `actor` counts from 1.
  *
- * `p_known`: the caller knows the last seq of each actor, under `p_moves`, and wants no reads. Where these moves are the
- * lane's still, it is written at once, as if no actor could be refused; what does not fit then raises an error as well, and
+ * `p_known`: the caller knows the last seq of each actor, under `p_moves` of the server `p_server`, and wants no reads. Where
+ * both are so still, it is written at once, as if no actor could be refused; what does not fit then raises an error as well, and
  * is called again to be read first.
  *
- * It answers null where all is done and `p_moves` is what it was, else JSON: [moves, null or the verdicts], each of them
- * [code] or [code, eid, status or hash]. What was written by somebody else in between raises an error (unique_violation,
+ * It answers null where all is written and `p_moves` and `p_server` are what they were, else JSON: [moves, server, null or the
+ * verdicts], each of them [code] or [code, eid, status or hash]. What was written by somebody else in between raises an error (unique_violation,
  * or DF001), which undoes all: it is then called again.
  *
  * Plans are made once a connection, perhaps while the tables are empty, so scans of whole tables are ruled out.
@@ -32,7 +32,7 @@ CREATE TYPE dfns.run_update_1 AS (
 );
 
 CREATE FUNCTION dfns.commit_1(
-  p_incarnation text, p_try bigint, p_moves bigint, p_known boolean, p_commit text, p_lock_ms integer,
+  p_incarnation text, p_try bigint, p_moves bigint, p_server timestamptz, p_known boolean, p_commit text, p_lock_ms integer,
   p_replaces boolean, p_columns integer,
   f_shard integer[], f_epoch bigint[],
   a_fence integer[], a_eid bigint[], a_prev integer[], a_seq integer[], a_turn bytea[],
@@ -69,7 +69,8 @@ BEGIN
   END IF;
 
   UPDATE dfns.lane SET try = p_try WHERE incarnation = p_incarnation AND try < p_try RETURNING moves INTO seen;
-  sure := coalesce(seen = p_moves, false);
+  -- A standby that was promoted counts the same moves, and may lack what was committed last.
+  sure := coalesce(seen = p_moves AND pg_postmaster_start_time() = p_server, false);
   IF NOT sure AND seen IS NOT NULL THEN
     SELECT array_agg(f.i) INTO held FROM unnest(f_shard, f_epoch) WITH ORDINALITY AS f(shard, epoch, i)
       JOIN dfns.shard s ON s.shard = f.shard AND s.epoch = f.epoch
@@ -257,13 +258,13 @@ BEGIN
       WHERE v[k.actor] = 0 ORDER BY k.namespace, k.key;
   END IF;
 
-  IF 1 < ANY (v) THEN
-    RETURN json_build_array(seen, (SELECT json_agg(CASE
+  IF 0 < ANY (v) THEN
+    RETURN json_build_array(seen, pg_postmaster_start_time(), (SELECT json_agg(CASE
         WHEN code < 5 THEN json_build_array(code)
         ELSE json_build_array(code, told[i], coalesce(to_json(hashes[i]), to_json(statuses[i]))) END ORDER BY i)
       FROM unnest(v) WITH ORDINALITY AS a(code, i)));
   END IF;
-  RETURN CASE WHEN sure THEN NULL ELSE json_build_array(seen, NULL) END;
+  RETURN CASE WHEN sure THEN NULL ELSE json_build_array(seen, pg_postmaster_start_time(), NULL) END;
 END
 $$;
 `;
