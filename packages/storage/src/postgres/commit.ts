@@ -90,7 +90,7 @@ export class Committer {
         const told = row?.['told'] as Told | null;
         const [found, on, codes] = told ?? [null, null, null];
         const verdicts = codes === null ? actors.map(() => DONE) : codes.map(verdictOf);
-        if (found !== null && this.#fences.found(found, on!, actors, verdicts)) this.#tails.forget();
+        if (found !== null && this.#fences.found(found, on, actors, verdicts)) this.#tails.forget();
         this.#note(actors, codes);
         return verdicts;
       } catch (cause) {
