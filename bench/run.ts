@@ -20,7 +20,8 @@ import { runLong, runOneStep, runParallel, runTenSteps } from './workloads.ts';
  * `--quick` takes fewer and shorter ones; `--write` puts the table into RESULTS.md; `--dir` is where the stores go;
  * `--store postgres` measures the steps on a Postgres server that it starts, in TMPDIR; `--nodes N` a cluster on one, with
  * a NATS server; `--kills N` how long the executions of a node that is killed do not answer, with `--lease 1s` instead of 3;
- * `--asleep N` what N executions cost that sleep, on Postgres; `--joins N` how long a shard does not answer that moves to a node that joins, or from one that is drained.
+ * `--joins N` how long a shard does not answer that moves to a node that joins, or from one that is drained; `--asleep N`
+ * what N executions cost a node on Postgres that sleep.
  */
 const { values } = parseArgs({
   options: {
