@@ -1,4 +1,5 @@
 import test from 'ava';
+import { BOUNDS } from '../bounds.ts';
 import { task } from '../definition/task.ts';
 import { signal } from '../definition/signal.ts';
 import type { Incarnation } from '../ids/ids.ts';
@@ -109,6 +110,8 @@ test('a node that lost its lease and lives on is no death, though that was told 
   const ends = async (name: string) => {
     deaths.last = name as Incarnation;
     await node.restart({ crashed: true });
+    // From the third on it waits for others to be read, and is blamed where it began.
+    await node.advance(BOUNDS.suspectsGatherMs);
     return deaths.last;
   };
   for (let halt = 1; halt <= 6; halt++) deaths.living.add(await ends(`halted-${halt}`));
@@ -152,4 +155,43 @@ test('a start whose first turn took five nodes down is held in place of its sixt
   await node.engine.retry('default', 'a');
   await node.settle();
   t.is(node.outcome().value, 2);
+});
+
+test('a hundred whose work takes long go on, and are not held for the one among them that takes the node down', async t => {
+  let begun = 0;
+  const isDown = (deaths: number) => begun > deaths;
+  const working = new Set<string>();
+  const forever = new Promise<void>(() => undefined);
+  const long = task({ name: 'long' }, (_: void, { executionId }) => {
+    working.add(executionId);
+    return forever;
+  });
+  const kills = task({ name: 'kills' }, () => {
+    begun++;
+    return forever;
+  });
+  const node = new FakeNode([
+    workflow({ name: 'neighbour' }, ctx => ctx.run(long)),
+    workflow({ name: 'killer' }, ctx => ctx.run(kills)),
+  ]);
+  const neighbours = Array.from({ length: 100 }, (_, i) => `neighbour-${i}`);
+  for (const id of neighbours.slice(0, 50)) await node.start('neighbour', undefined, { id });
+  await node.start('killer', undefined, { id: 'killer' });
+  for (const id of neighbours.slice(50)) await node.start('neighbour', undefined, { id });
+  let deaths = 0;
+  while (node.row('killer').held === null) {
+    for (let seconds = 0; !isDown(deaths) && seconds < 300; seconds++) await node.advance(1_000);
+    t.is(begun, ++deaths);
+    working.clear();
+    await node.restart({ crashed: true });
+    await node.settle();
+  }
+  t.is(node.row('killer').held?.code, 'CRASH_LOOP');
+  t.is(deaths, 5);
+  t.deepEqual(
+    neighbours.filter(id => node.row(id).held),
+    [],
+  );
+  await node.advance(600_000);
+  t.is(working.size, neighbours.length);
 });

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { BOUNDS } from '../bounds.ts';
 import { z } from 'zod';
 import { NonRetryableError, RetryAfterError } from '../definition/retry-control.ts';
 import { task } from '../definition/task.ts';
@@ -397,6 +398,7 @@ test('a task that crashed its node five times holds the execution', async t => {
   for (let i = 0; i < 5; i++) {
     t.is(node.row().held, null);
     await node.restart({ crashed: true });
+    await node.advance(BOUNDS.suspectsGatherMs);
   }
   t.is(node.row().held?.code, 'CRASH_LOOP');
   await node.engine.retry('default', 'a');

@@ -51,6 +51,7 @@ export function runTask(
     crashes: 0,
     takenForDead: null,
     started: false,
+    begunAt: null,
     progress: null,
     lastError: null,
   };

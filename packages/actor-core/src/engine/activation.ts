@@ -330,7 +330,7 @@ function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now:
     }
     if (!reason.crashed) continue;
     // From the second crash on, only one that was journaled as started is blamed.
-    if (pending.crashes >= BOUNDS.crashesBeforeSingle && !pending.started) continue;
+    if (pending.crashes >= BOUNDS.crashesBeforeSuspect && !pending.started) continue;
     lost.push(pending.n);
   }
   return lost;

@@ -35,7 +35,7 @@ import { Resting } from './resting.ts';
 import { retry, type RetryFrom } from './retrying.ts';
 import { settledResident } from './settled-resident.ts';
 import { RunNumbers } from './run-numbers.ts';
-import { SingleStarts } from './single-starts.ts';
+import { Suspects } from './suspects.ts';
 import { sendRow } from './sending.ts';
 import { endStart, startExecution } from './starting.ts';
 import { signalWithStart, updateWithStart, type MessageOfStart } from './starting-with.ts';
@@ -106,7 +106,7 @@ export class Engine {
         passivateAfterMs: options.passivateAfterMs,
         residents: options.residents ?? BOUNDS.residents,
       }),
-      singles: new SingleStarts(timers, () => options.clock.now()),
+      suspects: new Suspects(timers, () => options.clock.now()),
       environment: {
         now: () => options.clock.now(),
         roundNow: () => this.parts.ticker.now,

@@ -12,7 +12,7 @@ import type { RemoteAttempts } from './remote-attempts.ts';
 import type { Resident, Residents } from './residents.ts';
 import type { RunNumbers } from './run-numbers.ts';
 import type { Resting } from './resting.ts';
-import type { SingleStarts } from './single-starts.ts';
+import type { Suspects } from './suspects.ts';
 import type { Ticker } from './ticker.ts';
 import type { Timers } from './timers.ts';
 import type { Tracing } from './tracing.ts';
@@ -50,7 +50,7 @@ export interface EngineParts {
   readonly entrance: Entrance;
   readonly ticker: Ticker;
   readonly resting: Resting<Actor>;
-  readonly singles: SingleStarts;
+  readonly suspects: Suspects;
   readonly environment: ActorEnvironment;
   /** null: nobody measures. */
   readonly metering: Metering | null;

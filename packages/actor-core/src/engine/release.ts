@@ -48,11 +48,11 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
     case 'forget-body':
       parts.bodies.forget(eid, effect.command);
       if (parts.remote.size > 0) settleRemote(parts, eid, effect.command);
-      if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
+      if (!parts.suspects.isEmpty) parts.suspects.ended(eid, effect.command);
       return;
     case 'abort-task':
       abortBody(parts, actor, effect.command, cancelledError(effect.why));
-      if (!parts.singles.isEmpty) parts.singles.ended(eid, effect.command);
+      if (!parts.suspects.isEmpty) parts.suspects.ended(eid, effect.command);
       return;
     case 'arm':
       return armWait(parts, actor, effect.pending.n, effect.due);
@@ -103,8 +103,10 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
     });
     return;
   }
-  if (!task.started && task.crashes >= BOUNDS.crashesBeforeSingle) {
-    return parts.singles.add(state.run.eid, task.n, () => journalStart(parts, actor, task));
+  if (!task.started && task.crashes >= BOUNDS.crashesBeforeSuspect) {
+    const { n: command, crashes, begunAt } = task;
+    const begin = () => journalStart(parts, actor, task);
+    return parts.suspects.add({ eid: state.run.eid, command, crashes, begunAt, begin });
   }
   if (!task.started && runsOnce(task) && !parts.bodies.has(state.run.eid, task.n)) {
     return journalStart(parts, actor, task);

@@ -116,6 +116,7 @@ export function dropResident(parts: EngineParts, resident: Resident): Delivery[]
   if (actor) {
     parts.resting.gone(actor);
     parts.bodies.leave(actor.state.run.eid);
+    parts.suspects.left(actor.state.run.eid);
   }
   for (const settled of resident.settled.splice(0)) settled();
   actor?.settle();

@@ -45,6 +45,8 @@ export interface TaskPending extends PendingBase {
   takenForDead: Incarnation[] | null;
   /** The attempt in hand was journaled before its body began. */
   started: boolean;
+  /** When an attempt was journaled so last, since its last result; null: none was. */
+  begunAt: Millis | null;
   progress: Payload | null;
   lastError: string | null;
 }
@@ -53,6 +55,7 @@ export interface TaskPending extends PendingBase {
 export function clearCrashes(task: TaskPending): void {
   task.crashes = 0;
   task.takenForDead = null;
+  task.begunAt = null;
 }
 
 /** A step's inline function. */

@@ -90,6 +90,7 @@ function pendingOf(call: ThreadCall, body: AnyTask): TaskPending {
     crashes: 0,
     takenForDead: null,
     started: true,
+    begunAt: null,
     progress: call.progress,
     lastError: null,
   };

@@ -45,6 +45,7 @@ export function receiveTaskStarted(state: RunState, message: TaskStartedMessage)
   const task = state.pending.get(message.command);
   if (task?.kind !== 'task') return;
   task.started = true;
+  task.begunAt = message.at;
   state.effects?.push({ kind: 'run-task', task });
 }
 
