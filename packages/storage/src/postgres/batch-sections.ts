@@ -4,38 +4,31 @@ import { packRun, PATCH_COLUMNS, RUN_COLUMNS } from '../rows/run-row.ts';
 import { indexedValue } from './attribute-index.ts';
 import { type Element, type ElementValue, packArray, packRows } from './binary-array.ts';
 
-/** One column of a section: an array of the statement. */
-class Column {
-  readonly values: ElementValue[] = [];
-  readonly #element: Element;
-
-  constructor(element: Element) {
-    this.#element = element;
-  }
-
-  pack(): Buffer | null {
-    return packArray(this.#element, this.values);
-  }
-}
-
-/** Rows of one kind, a column at a time, as `unnest` takes them apart. */
+/** Rows of one kind, a column at a time, as `unnest` takes them apart: an array of the statement each. */
 class Section {
-  readonly #columns: readonly Column[];
+  readonly #elements: readonly Element[];
+  /** Most batches have rows of few kinds. */
+  #columns: ElementValue[][] | null = null;
+  #length = 0;
 
   constructor(elements: readonly Element[]) {
-    this.#columns = elements.map(element => new Column(element));
+    this.#elements = elements;
   }
 
   get length(): number {
-    return this.#columns[0]!.values.length;
+    return this.#length;
   }
 
   add(...values: readonly ElementValue[]): void {
-    for (let i = 0; i < values.length; i++) this.#columns[i]!.values.push(values[i]!);
+    const columns = (this.#columns ??= this.#elements.map(() => []));
+    for (let i = 0; i < values.length; i++) columns[i]!.push(values[i]!);
+    this.#length++;
   }
 
-  pack(): (Buffer | null)[] {
-    return this.#columns.map(column => column.pack());
+  packInto(parameters: (Buffer | boolean | number | null)[]): void {
+    for (let i = 0; i < this.#elements.length; i++) {
+      parameters.push(this.#columns && packArray(this.#elements[i]!, this.#columns[i]!));
+    }
   }
 }
 
@@ -78,6 +71,9 @@ export const ROW_TYPES = `SELECT 'dfns.run_insert_1'::regtype::oid::bigint AS in
 /** More than there are. */
 const SHARDS = 65_536;
 
+/** More than there are columns. */
+const UNLIKE = 1 << 20;
+
 /** What becomes of a row of the inbox, as commit_1 knows it. */
 const MAIL = { take: 0, send: 1, accept: 2 } as const;
 
@@ -93,7 +89,7 @@ export class BatchSections {
   readonly #snapshots = new Section(['integer', 'bigint', 'integer', 'integer', 'bytea', 'boolean']);
   /** An id is moved from one run to another. */
   #replaces = false;
-  /** What is patched of any run, a bit a column. */
+  /** What is patched of any run, a bit a column; with `UNLIKE` where it is not the same of all. */
   #columns = 0;
   readonly #keys = new Section(['integer', 'text', 'text', 'text', 'bigint', 'double']);
 
@@ -104,18 +100,15 @@ export class BatchSections {
   }
 
   #pack({ insert, update }: RowTypes): (Buffer | boolean | number | null)[] {
-    return [
-      this.#replaces,
-      this.#columns,
-      ...this.#fences.pack(),
-      ...this.#actors.pack(),
-      ...this.#mail.pack(),
-      packRows(insert, INSERT_ELEMENTS, this.#inserts),
-      packRows(update, UPDATE_ELEMENTS, this.#updates),
-      ...this.#attributes.pack(),
-      ...this.#snapshots.pack(),
-      ...this.#keys.pack(),
-    ];
+    const parameters: (Buffer | boolean | number | null)[] = [this.#replaces, this.#columns];
+    this.#fences.packInto(parameters);
+    this.#actors.packInto(parameters);
+    this.#mail.packInto(parameters);
+    parameters.push(packRows(insert, INSERT_ELEMENTS, this.#inserts), packRows(update, UPDATE_ELEMENTS, this.#updates));
+    this.#attributes.packInto(parameters);
+    this.#snapshots.packInto(parameters);
+    this.#keys.packInto(parameters);
+    return parameters;
   }
 
   #add(actor: ActorCommit): void {
@@ -158,6 +151,7 @@ export class BatchSections {
       row.push(value ?? null);
     }
     row[2] = columns;
+    if (this.#updates.length > 0 && this.#columns !== columns) columns |= UNLIKE;
     this.#columns |= columns;
     this.#updates.push(row);
     if (patch.attributes) this.#index(number, eid, patch.attributes);

@@ -47,16 +47,27 @@ export function packRows(
   given: readonly (readonly ElementValue[])[],
 ): Buffer | null {
   if (given.length === 0) return null;
-  const rows = given.map(row => row.map((value, i) => (elements[i] === 'text' ? packed(value) : value)));
-  const sizes = rows.map(row => row.reduce<number>((sum, value, i) => sum + fieldBytes(elements[i]!, value), 4));
-  const buffer = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + 4 + size, HEADER_BYTES));
-  let at = writeHeader(buffer, 0, type, rows.length);
-  for (let i = 0; i < rows.length; i++) {
+  const sizes: number[] = [];
+  const values: ElementValue[] = [];
+  let total = HEADER_BYTES;
+  for (const row of given) {
+    let size = 4;
+    for (let j = 0; j < row.length; j++) {
+      const value = elements[j] === 'text' ? packed(row[j]!) : row[j]!;
+      values.push(value);
+      size += fieldBytes(elements[j]!, value);
+    }
+    sizes.push(size);
+    total += 4 + size;
+  }
+  const buffer = Buffer.allocUnsafe(total);
+  let at = writeHeader(buffer, 0, type, given.length);
+  for (let i = 0; i < given.length; i++) {
     at = buffer.writeInt32BE(sizes[i]!, at);
     at = buffer.writeInt32BE(elements.length, at);
     for (let j = 0; j < elements.length; j++) {
       at = buffer.writeInt32BE(OIDS[elements[j]!], at);
-      at = writeValue(buffer, elements[j]!, rows[i]![j]!, at);
+      at = writeValue(buffer, elements[j]!, values[i * elements.length + j]!, at);
     }
   }
   return buffer;

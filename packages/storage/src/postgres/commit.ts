@@ -17,8 +17,7 @@ import type { Pool } from './pool.ts';
 /** Parameters of commit_1 in all. */
 const PARAMETERS = 43;
 const PLACES = Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}`).join(', ');
-const COMMIT = `SELECT dfns.commit_1(${PLACES}) AS told`;
-const NAME = 'dfns.commit_1';
+const COMMIT = { name: 'dfns.commit_1', text: `SELECT dfns.commit_1(${PLACES})::text AS told` };
 
 /** Calls of one statement that somebody else's writes undid. */
 const COLLISIONS = 5;
@@ -86,9 +85,8 @@ export class Committer {
         const moves = this.#fences.movesOf(actors);
         const { server } = this.#fences;
         const parameters = [incarnation, ++this.#try, moves, server, isKnown, commitId, lockMs, ...sections];
-        const [row] = await this.#lane.query(deadlineMs, COMMIT, parameters, NAME);
-        const told = row?.['told'] as Told | null;
-        const [found, on, codes] = told ?? [null, null, null];
+        const told = await this.#lane.call(deadlineMs, COMMIT, parameters);
+        const [found, on, codes] = told === null ? [null, null, null] : (JSON.parse(told) as Told);
         const verdicts = codes === null ? actors.map(() => DONE) : codes.map(verdictOf);
         if (found !== null && this.#fences.found(found, on, actors, verdicts)) this.#tails.forget();
         this.#note(actors, codes);

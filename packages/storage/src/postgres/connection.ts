@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Deadline } from './deadline.ts';
+import { PreparedCall, type PreparedStatement, type Scalar } from './prepared-call.ts';
 import { packText, unpackText } from './text.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-export type Parameter = string | number | boolean | Buffer | readonly number[] | null;
+export type Parameter = Scalar | readonly number[];
 
 /** The connection is gone: the server said nothing definite about what was asked. */
 export class ConnectionLost extends Error {
@@ -102,28 +103,32 @@ export class Connection {
     return this.#lost === undefined;
   }
 
-  /**
-   * Rejects with the server's error or ConnectionLost.
-   *
-   * @param name of the statement, which is then parsed once a session, where the session is this connection's own
-   */
-  async query(text: string, values: readonly Parameter[], deadline: Deadline, name?: string): Promise<Row[]> {
-    if (this.#lost !== undefined) throw new ConnectionLost(this.#lost, false);
+  /** Rejects with the server's error or ConnectionLost. */
+  async query(text: string, values: readonly Parameter[], deadline: Deadline): Promise<Row[]> {
     const parameters = values.map(value => (typeof value === 'string' ? packText(value) : value));
-    const isPrepared = name !== undefined && this.#prepares;
-    try {
-      const asked = this.#client.query<Record<string, unknown>>({
-        text,
-        values: parameters,
-        ...(isPrepared && { name }),
-      });
-      return (await deadline.during(asked, () => this.destroy(LATE))).rows;
-    } catch (error) {
-      if (isPrepared && error instanceof pg.DatabaseError && OF_ANOTHER_SESSION.has(error.code ?? '')) {
+    return (await this.#asked(() => this.#client.query<Row>({ text, values: parameters }), deadline)).rows;
+  }
+
+  /** As `query`. The statement is parsed once a session, where the session is this connection's own. */
+  async call(statement: PreparedStatement, values: readonly Scalar[], deadline: Deadline): Promise<string | null> {
+    if (this.#prepares) {
+      try {
+        return await this.#asked(() => this.#client.query(new PreparedCall(statement, values)).answer, deadline);
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError && OF_ANOTHER_SESSION.has(error.code ?? ''))) throw error;
         // It was not carried out: whoever takes the session away between two statements takes its statements too.
         this.#prepares = false;
-        return this.query(text, values, deadline);
       }
+    }
+    const [row] = await this.query(statement.text, values, deadline);
+    return Object.values(row ?? {})[0] as string | null;
+  }
+
+  async #asked<T>(ask: () => Promise<T>, deadline: Deadline): Promise<T> {
+    if (this.#lost !== undefined) throw new ConnectionLost(this.#lost, false);
+    try {
+      return await deadline.during(ask(), () => this.destroy(LATE));
+    } catch (error) {
       if (error instanceof pg.DatabaseError && isOfStatement(error)) throw error;
       // What ends a session says nothing of what was asked last in it.
       const why = this.#lost ?? messageOf(error);

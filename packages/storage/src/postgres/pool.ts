@@ -1,5 +1,8 @@
 import { Connection, ConnectionLost, type ConnectionSettings, type Parameter, type Row } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import type { PreparedStatement, Scalar } from './prepared-call.ts';
+
+type Ask<T> = (connection: Connection, deadline: Deadline) => Promise<T>;
 
 /**
  * Up to `size` connections, opened when there is something to ask, and a statement at a time in each. Whatever is asked
@@ -28,18 +31,14 @@ export class Pool {
     return this.#waiting.length;
   }
 
-  /** Rejects with the server's error (DatabaseError) or ConnectionLost. `name` is as for `Connection.query`. */
-  async query(deadlineMs: number, text: string, values: readonly Parameter[] = [], name?: string): Promise<Row[]> {
-    if (this.#closed) throw new ConnectionLost('it is closed', false);
-    const deadline = new Deadline(deadlineMs);
-    this.#deadlines.add(deadline);
-    try {
-      await this.#turn(deadline);
-      return await this.#ask(deadline, text, values, name);
-    } finally {
-      deadline.end();
-      this.#deadlines.delete(deadline);
-    }
+  /** Rejects with the server's error (DatabaseError) or ConnectionLost. */
+  query(deadlineMs: number, text: string, values: readonly Parameter[] = []): Promise<Row[]> {
+    return this.#within(deadlineMs, (connection, deadline) => connection.query(text, values, deadline));
+  }
+
+  /** As `query`, by `Connection.call`. */
+  call(deadlineMs: number, statement: PreparedStatement, values: readonly Scalar[]): Promise<string | null> {
+    return this.#within(deadlineMs, (connection, deadline) => connection.call(statement, values, deadline));
   }
 
   /** Opens all of its connections ahead of whoever asks first; one that fails is left to those who ask. */
@@ -54,11 +53,24 @@ export class Pool {
     await Promise.all(this.#idle.splice(0).map(connection => connection.close()));
   }
 
-  async #ask(deadline: Deadline, text: string, values: readonly Parameter[], name?: string): Promise<Row[]> {
+  async #within<T>(deadlineMs: number, ask: Ask<T>): Promise<T> {
+    if (this.#closed) throw new ConnectionLost('it is closed', false);
+    const deadline = new Deadline(deadlineMs);
+    this.#deadlines.add(deadline);
+    try {
+      await this.#turn(deadline);
+      return await this.#ask(deadline, ask);
+    } finally {
+      deadline.end();
+      this.#deadlines.delete(deadline);
+    }
+  }
+
+  async #ask<T>(deadline: Deadline, ask: Ask<T>): Promise<T> {
     let connection: Connection | undefined;
     try {
       connection = this.#reuse() ?? (await Connection.open(this.#settings(), deadline));
-      return await connection.query(text, values, deadline, name);
+      return await ask(connection, deadline);
     } finally {
       if (connection?.isUsable) {
         if (this.#closed) void connection.close();
