@@ -4,8 +4,8 @@ import { median, spend } from './measure.ts';
 import { counter, go, small, tenSteps } from './workloads.ts';
 
 /**
- * A node of a cluster: `node bench/member.ts STORE TRANSPORT NAME [LEASE]`. It says when it is there, does what each line of its
- * input asks, and answers with a line.
+ * A node of a cluster, or alone where TRANSPORT is empty: `node bench/member.ts STORE TRANSPORT NAME [LEASE]`. It says when
+ * it is there, does what each line of its input asks, and answers with a line.
  */
 export type Order =
   | { readonly kind: 'steps'; readonly count: number; readonly inFlight: number }
@@ -35,7 +35,7 @@ const [store, transport, name, lease] = process.argv.slice(2);
 const node = await startNode({
   workflows: [tenSteps, counter],
   store: store!,
-  transport: transport!,
+  ...(transport && { transport }),
   cluster: {
     name: 'bench',
     secret: 'a secret of the bench',

@@ -42,11 +42,29 @@ export async function onCluster(table: Table, size: number, pairs: number, workf
         'at most 1.5',
       );
     }
+    const apart = await Promise.all(members.map((_, i) => alone(server, `apart-${i}`)));
+    members.push(...apart);
+    const costs = await throughput({ server, other, nats, members: apart, template }, pairs, workflows, IN_FLIGHT);
+    table.sayPairs(
+      `W1 CPU s per 1,000 steps, ${size} nodes that have nothing in common beside one, ${IN_FLIGHT} in flight at each node`,
+      value => value.toFixed(4),
+      costs,
+      '',
+    );
     await signals(table, members[0]!, nats.url, pairs, async () => other.url(await other.createDatabase(template)));
   } finally {
     await Promise.all(members.map(member => member.stop()));
     await Promise.all([server.stop(), other.stop(), nats.stop()]);
   }
+}
+
+/** A node without transport, on a database of its own. */
+async function alone(server: PostgresServer, name: string): Promise<Member> {
+  const url = server.url(await server.createDatabase());
+  await migrateStore(url, { check: false });
+  const member = new Member(url, '', name);
+  await member.here();
+  return member;
 }
 
 interface Parts {

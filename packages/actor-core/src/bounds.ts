@@ -34,6 +34,7 @@ export const BOUNDS = {
   suspectsGatherMs: 500,
   suspectsAtOnce: 16,
   suspectMs: 1_000,
+  suspectLandsMs: 5 * 60_000,
   suspectGrowth: 4,
   restMs: 10_000,
   cleanupMs: 5 * 60_000,

@@ -195,3 +195,45 @@ test('a hundred whose work takes long go on, and are not held for the one among 
   await node.advance(600_000);
   t.is(working.size, neighbours.length);
 });
+
+test('suspects that a node which is stopped left begin in their order again, and none is begun by one that drains', async t => {
+  const working = new Set<string>();
+  const long = task({ name: 'long' }, (_: void, { executionId }) => {
+    working.add(executionId);
+    return new Promise<void>(() => undefined);
+  });
+  const node = new FakeNode([workflow({ name: 'w' }, ctx => ctx.run(long))]);
+  const ids = Array.from({ length: 2 * BOUNDS.suspectsAtOnce }, (_, i) => `w-${i}`);
+  for (const id of ids) await node.start('w', undefined, { id });
+  for (let deaths = 0; deaths < 2; deaths++) await node.restart({ crashed: true });
+  await node.advance(60_000);
+  t.is(working.size, ids.length);
+  working.clear();
+  await node.restart();
+  await node.advance(BOUNDS.suspectsGatherMs);
+  t.is(working.size, BOUNDS.suspectsAtOnce);
+  const drained = node.engine.drain(node.clock.now() + 60_000);
+  await node.advance(60_000);
+  await drained;
+  t.is(working.size, BOUNDS.suspectsAtOnce);
+});
+
+test('a task of one attempt that comes while its node drains begins at the next one', async t => {
+  let bodies = 0;
+  const node = new FakeNode([
+    workflow({ name: 'busy' }, ctx => ctx.step('long', () => new Promise(() => undefined))),
+    workflow({ name: 'w' }, async ctx => {
+      await ctx.sleep('1s');
+      return ctx.step('once', () => ++bodies, { retry: { maxAttempts: 1 } });
+    }),
+  ]);
+  await node.start('busy', undefined, { id: 'busy' });
+  await node.start('w', undefined, { id: 'w' });
+  const drained = node.engine.drain(node.clock.now() + 5_000);
+  await node.advance(5_000);
+  await drained;
+  t.is(bodies, 0);
+  await node.restart();
+  await node.settle();
+  t.deepEqual([bodies, node.outcome('w').value], [1, 1]);
+});

@@ -289,6 +289,8 @@ function resume(
   if (!state.begun) put(-1, { kind: 'start', at: 0, attributes: state.run.attributes });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
+      // It began at a node that was stopped since: it has to wait for its turn here too.
+      if (isSuspect(pending) && !parts.bodies.has(state.run.eid, pending.n)) pending.started = false;
       // Those that lost their attempt begin with the turn that says so.
       if (!resets && !lost.includes(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') {
@@ -315,6 +317,8 @@ function blameIn(
   const of = deaths?.lastOwner(shard);
   return of === undefined ? {} : { of };
 }
+
+const isSuspect = (task: TaskPending): boolean => task.crashes >= BOUNDS.crashesBeforeSuspect && !runsOnce(task);
 
 /** Local commands whose body may have run at a node that is gone. */
 function lostAttempts(parts: EngineParts, actor: Actor, reason: WakeReason, now: Millis): number[] {

@@ -40,7 +40,7 @@ const REFUSALS_ALONE = 3;
 /** Refusals of a write alone before nobody waits for it to land any more. */
 const REFUSALS_HOPELESS = 10;
 /** From a commit to the collection of the turns that follow at once: one hop for the round, one for its messages, one after. */
-const ROUND_HOPS = 3;
+export const ROUND_HOPS = 3;
 
 /**
  * One lane of group commits: a batch is in flight, and what arrives meanwhile is the next, by namespaces in turn. A batch

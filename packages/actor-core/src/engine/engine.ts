@@ -14,7 +14,7 @@ import { ORDINARY, type WakeReason } from './activation.ts';
 import { stopping } from './answers.ts';
 import { Bodies, completion } from './bodies.ts';
 import { Callers, type Closed } from './callers.ts';
-import { Committer } from './committer.ts';
+import { Committer, ROUND_HOPS } from './committer.ts';
 import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
 import { dropRows } from './orphans.ts';
@@ -426,10 +426,17 @@ export class Engine {
     parts.draining = true;
     let timer: { cancel(): void } | undefined;
     await Promise.race([
-      parts.bodies.idle(),
+      this.#turnsInHand().then(() => parts.bodies.idle()),
       new Promise<void>(resolve => (timer = parts.options.clock.setTimer(until, resolve))),
     ]);
     timer?.cancel();
+  }
+
+  /** Resolves when those are committed: what one of them journals as begun begins. */
+  async #turnsInHand(): Promise<void> {
+    const { clock } = this.parts.options;
+    for (let hops = 0; hops < ROUND_HOPS; hops++) await new Promise<void>(resolve => clock.hop(resolve));
+    await this.parts.committer.idle();
   }
 
   /**

@@ -30,6 +30,7 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   const columns = listColumns(actor);
   resident.actor = null;
   parts.resting.gone(actor);
+  parts.suspects.left(actor.state.run.eid);
   resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
   // What the turn in hand would have set is not stored.
   const known = rowChanged ? run : { ...run, attributes };

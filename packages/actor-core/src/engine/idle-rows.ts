@@ -57,6 +57,7 @@ function leaveMemory(parts: EngineParts, resident: Resident, actor: Actor, wakeA
   resident.actor = null;
   parts.resting.gone(actor);
   parts.bodies.leave(actor.state.run.eid);
+  parts.suspects.left(actor.state.run.eid);
   parts.residents.remove(resident);
   if (wakeAt !== null) parts.options.passivated?.(wakeAt);
   redeliverCalls(parts, resident, waiting);

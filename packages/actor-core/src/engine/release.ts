@@ -94,6 +94,8 @@ export function armWait(parts: EngineParts, actor: Actor, command: number, due: 
 export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { state } = actor;
   if (!state.pending.has(task.n) || actor.dropped) return;
+  // What is journaled as begun is begun: whoever finds it so, and not in hand, takes it for lost.
+  if (isEnding(parts) && !task.started) return;
   if (parts.remote.size > 0 && parts.remote.has(state.run.eid, task.n, task.attempt)) return;
   if (task.retryAt !== null && task.retryAt > parts.options.clock.now()) {
     task.alarm?.cancel();
@@ -114,8 +116,11 @@ export function beginTask(parts: EngineParts, actor: Actor, task: TaskPending): 
   startBody(parts, actor, task);
 }
 
+const isEnding = ({ stopping, draining }: EngineParts): boolean => stopping || draining;
+
 /** Begins the attempt once it is durable that it did. */
 function journalStart(parts: EngineParts, actor: Actor, task: TaskPending): void {
+  if (isEnding(parts)) return;
   actor.mailbox.put({ message: { kind: 'task-started', at: 0, command: task.n }, inbox: null, reply: null });
   parts.ready(actor);
 }
@@ -128,7 +133,7 @@ export function runsOnce(task: TaskPending): boolean {
 function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
   const { options } = parts;
   const { run } = actor.state;
-  if (parts.stopping || parts.draining) return;
+  if (parts.stopping || (parts.draining && !task.started)) return;
   // Checked in the same tick as the body begins: a node without its lease starts nothing.
   if (!options.serves(run.shard)) return beginLater(parts, actor, task);
   task.retryAt = null;
@@ -145,6 +150,7 @@ function startBody(parts: EngineParts, actor: Actor, task: TaskPending): void {
   };
   options.stage?.enterBody(run.eid, task.n);
   parts.bodies.ensure(run.eid, task, actor.surroundings);
+  if (!parts.suspects.isEmpty) parts.suspects.begun(run.eid, task.n);
   options.stage?.leave();
 }
 

@@ -8,14 +8,26 @@ import { Timers } from './timers.ts';
 const { crashesBeforeSuspect, suspectsGatherMs, suspectsAtOnce, suspectMs, suspectGrowth } = BOUNDS;
 const ALONE = crashesBeforeSuspect + 1;
 
-function scene() {
+function scene({ lands = true } = {}) {
   const clock = new FakeClock(0);
   const suspects = new Suspects(new Timers(clock), () => clock.now());
   const begun: string[] = [];
   const add = (eid: number, { as = String(eid), ...more }: Partial<Suspect> & { as?: string } = {}) =>
-    suspects.add({ eid: eid as Eid, command: 1, crashes: ALONE, begunAt: null, begin: () => begun.push(as), ...more });
-  const end = (...eids: number[]) => {
+    suspects.add({
+      eid: eid as Eid,
+      command: 1,
+      crashes: ALONE,
+      begunAt: null,
+      begin() {
+        begun.push(as);
+        if (lands) suspects.begun(eid as Eid, 1);
+      },
+      ...more,
+    });
+  /** Who comes next is decided behind all that ends at once. */
+  const end = async (...eids: number[]) => {
     for (const eid of eids) suspects.ended(eid as Eid, 1);
+    await clock.advance(0);
   };
   return { clock, suspects, begun, add, end, gather: () => clock.advance(suspectsGatherMs) };
 }
@@ -26,10 +38,10 @@ test('one begins at a time, the next after the end of the one before', async t =
   t.deepEqual(begun, []);
   await gather();
   t.deepEqual(begun, ['1']);
-  end(2, 1);
+  await end(2, 1);
   t.deepEqual(begun, ['1', '3']);
   t.false(suspects.isEmpty);
-  end(3);
+  await end(3);
   t.true(suspects.isEmpty);
   add(4);
   await gather();
@@ -43,11 +55,11 @@ test('after the first deaths some begin together, the next when all of them have
   add(99);
   await gather();
   t.deepEqual(begun, ['99'], 'not with one that is more suspect');
-  end(99);
+  await end(99);
   t.deepEqual(begun, ['99', ...eids.slice(0, -1).map(String)]);
-  end(...eids.slice(1));
+  await end(...eids.slice(1));
   t.is(begun.length, 1 + suspectsAtOnce);
-  end(1);
+  await end(1);
   t.is(begun.length, 1 + suspectsAtOnce, 'the last has ended before it began');
 });
 
@@ -72,9 +84,9 @@ test('first is what crashed most, then what began last', async t => {
   add(3, { begunAt: 20 });
   add(4, { crashes: ALONE + 1, begunAt: 5 });
   await gather();
-  end(4);
-  end(3);
-  end(2);
+  await end(4);
+  await end(3);
+  await end(2);
   t.deepEqual(begun, ['4', '3', '2', '1']);
 });
 
@@ -84,18 +96,50 @@ test('of an actor that was read back the new one begins', async t => {
   add(2, { as: 'dropped' });
   add(2, { as: 'read back' });
   await gather();
-  end(1);
-  end(2);
+  await end(1);
+  await end(2);
   t.deepEqual(begun, ['1', 'read back']);
 });
 
 test('a run that leaves memory holds up nobody', async t => {
-  const { suspects, begun, add, gather } = scene();
+  const { clock, suspects, begun, add, gather } = scene();
   for (const eid of [1, 2, 3]) add(eid);
   await gather();
   suspects.left(2 as Eid);
   suspects.left(1 as Eid);
+  await clock.advance(0);
   t.deepEqual(begun, ['1', '3']);
   suspects.left(3 as Eid);
+  await clock.advance(0);
   t.true(suspects.isEmpty);
+});
+
+test('the wait of the others begins when a body does', async t => {
+  const { clock, suspects, begun, add, gather } = scene({ lands: false });
+  add(1);
+  add(2);
+  await gather();
+  await clock.advance(60_000);
+  t.deepEqual(begun, ['1']);
+  suspects.begun(1 as Eid, 1);
+  await clock.advance(suspectMs * suspectGrowth - 1);
+  t.deepEqual(begun, ['1']);
+  await clock.advance(1);
+  t.deepEqual(begun, ['1', '2']);
+});
+
+test('those behind the likely ones begin more at a time, unless the next death would hold them', async t => {
+  for (const [crashes, atOnce] of [
+    [ALONE, 2],
+    [ALONE + 1, 1],
+  ] as const) {
+    const { clock, begun, add, gather } = scene();
+    for (let eid = 1; eid <= 3 * suspectsAtOnce; eid++) add(eid, { crashes });
+    await gather();
+    const patienceMs = suspectMs * suspectGrowth ** (crashes - crashesBeforeSuspect);
+    for (let turn = 1; turn < suspectsAtOnce; turn++) await clock.advance(patienceMs);
+    t.is(begun.length, suspectsAtOnce);
+    for (let turn = 0; turn < 2; turn++) await clock.advance(patienceMs);
+    t.is(begun.length, suspectsAtOnce + 2 * atOnce);
+  }
 });

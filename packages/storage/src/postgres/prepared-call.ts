@@ -24,6 +24,8 @@ export class PreparedCall implements Submittable {
   readonly name: string;
   readonly text: string;
   readonly answer: Promise<string | null>;
+  /** The client's, where the connection has a `query_timeout`: it is told when the call is over. */
+  callback?: (error?: unknown) => void;
   readonly #values: readonly Scalar[];
   readonly #resolve: (answer: string | null) => void;
   readonly #reject: (error: unknown) => void;
@@ -63,10 +65,12 @@ export class PreparedCall implements Submittable {
 
   handleReadyForQuery(): void {
     this.#resolve(this.#told);
+    this.callback?.();
   }
 
   handleError(error: unknown): void {
     this.#reject(error);
+    this.callback?.(error);
   }
 }
 
