@@ -47,6 +47,9 @@ import { awaitUpdate, updateOutcome } from './updating.ts';
 import { Tracing } from './tracing.ts';
 import { wake } from './waking.ts';
 
+/** A node that is to end does not wait for a store that has answered nothing for so long. */
+const SILENT_MS = 1_000;
+
 /**
  * Runs the executions of the shards a node owns: takes their messages, gives them their turns, commits those in groups
  * and lets out what they asked for. It does no I/O of its own.
@@ -432,11 +435,11 @@ export class Engine {
     timer?.cancel();
   }
 
-  /** Resolves when those are committed: what one of them journals as begun begins. */
+  /** Resolves when those are committed, or the store is silent: what one of them journals as begun begins. */
   async #turnsInHand(): Promise<void> {
     const { clock } = this.parts.options;
     for (let hops = 0; hops < ROUND_HOPS; hops++) await new Promise<void>(resolve => clock.hop(resolve));
-    await this.parts.committer.idle();
+    await this.parts.committer.idle(SILENT_MS);
   }
 
   /**
