@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@dfnsjs/nats-server';
 import test, { type ExecutionContext } from 'ava';
+import { Passage } from '../chaos/passage.ts';
 import { Command, project } from './command.ts';
 
 const FILE = `
@@ -76,8 +77,14 @@ test('whoever follows waits for a node that is away for a while, says so once, a
   // By its URL: a dev server that ends takes the file away that says where it is.
   const dfns = (...args: string[]) => new Command(t, folder, args, { DFNS_URL: url });
   t.is(await dfns('start', 'order', '--id', 'a').ends(), 0);
-  const followers = [dfns('watch', 'a'), dfns('tail'), dfns('result', 'a', '--wait'), dfns('start', 'order', '--wait')];
-  const [watch, tail, result, start] = followers as [Command, Command, Command, Command];
+  // It says nothing until it has a result: that it waits is seen on its way.
+  const passage = await Passage.start(Number(port));
+  t.teardown(() => passage.stop());
+  const waits = passage.sends('/executions/a/result');
+  const result = new Command(t, folder, ['result', 'a', '--wait'], { DFNS_URL: passage.through(url) });
+  const [watch, tail, start] = [dfns('watch', 'a'), dfns('tail'), dfns('start', 'order', '--wait')];
+  const followers = [watch, tail, result, start];
+  await waits;
   await watch.says(/signal go/);
   await tail.says(/running +a/);
   await tail.says(/running/, 2);
