@@ -46,7 +46,7 @@ CREATE FUNCTION dfns.commit_1(
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  -- A code an actor: 0 to be written, 1 landed before, 2 fenced, 3 conflict, 4 already taken, 5 duplicate, 6 exists.
+  -- A code an actor, null where nothing is read: 0 to be written, 1 landed before, 2 fenced, 3 conflict, 4 already taken, 5 duplicate, 6 exists.
   v integer[];
   seen bigint;
   sure boolean := false;
