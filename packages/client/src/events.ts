@@ -19,7 +19,7 @@ export interface ExecutionChange {
    * `started`: a run of it is there, the first, a retry, or the next one after continue-as-new. `released`: it is held
    * no more. `changed`: any other turn. A turn that does several things is told once, as the most telling: one that
    * ends in its first turn is told as `closed` alone. Turns that follow on each other within a moment are told as the
-   * last of them.
+   * last of them. An execution that another node goes on with may be told a later `turn` of before an earlier one.
    */
   readonly type: 'started' | 'changed' | 'attributes-set' | 'held' | 'released' | 'closed' | 'deleted';
   readonly namespace: string;
@@ -33,13 +33,13 @@ export interface ExecutionChange {
   /** The last turn of the run; 0 before its first. */
   readonly turn: number;
   readonly at: Date;
-  /** For `after`. It is good for this filter, until the node is started anew. */
+  /** For `after`, at any node of the cluster. It is good for this filter. */
   readonly cursor: string;
 }
 
 /**
- * What was between the event before and the next one is not known: the node was started anew, or this reader was too
- * slow. Whoever keeps a list reads it again; what changes from then on is told.
+ * What was between the event before and the next one is not known: a node is gone or was started anew, or this reader was
+ * too slow. Whoever keeps a list reads it again; what changes from then on is told.
  */
 export interface EventsReset {
   readonly type: 'reset';

@@ -2,8 +2,8 @@ import { NOBODY, withFields, type Log } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation, type Millis } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
-import { ChangeFeed } from './events/change-feed.ts';
 import { Cursors } from './events/cursors.ts';
+import { EventFeed } from './events/event-feed.ts';
 import { NodeIncarnation, type Joined } from './node-incarnation.ts';
 import { actionOperations } from './operations/actions.ts';
 import { clusterOperations } from './operations/cluster.ts';
@@ -37,7 +37,7 @@ export class ClusterNode {
   readonly #log: Log;
   readonly #router: Router;
   readonly #persistence: Persistence;
-  readonly #feed: ChangeFeed;
+  readonly #feed: EventFeed;
   readonly #codec: FrameCodec;
   /** Of this incarnation. */
   #wire: Wire | null = null;
@@ -54,18 +54,22 @@ export class ClusterNode {
     this.#codec = new FrameCodec(options.cluster ?? 'dfns', options.secret, clock, options.log);
     const persistence = (this.#persistence = new Persistence(clock, options.log));
     const router = (this.#router = new Router({ clock, shards, persistence, alone: store.exclusive }));
-    const feed: ChangeFeed = new ChangeFeed({
+    const feed: EventFeed = new EventFeed({
       clock,
+      name: chance.uuid().replaceAll('-', '').slice(-12),
       hear: listening => {
         this.#listening = listening;
-        this.#incarnation.engine.tellChanges(listening ? feed : null);
+        this.#incarnation.engine.tellChanges(listening ? feed.own : null);
       },
     });
     this.#feed = feed;
     const context = {
       ...{ router, store, chance, persistence, feed, build, version, shards, workflows, tasks },
       door: new Door(workflows, router),
-      cursors: new Cursors(chance),
+      // Whoever can listen at several nodes goes on at another where it was.
+      cursors: new Cursors(
+        store.exclusive ? chance.uuid() + chance.uuid() : `${options.secret ?? ''} ${options.cluster ?? 'dfns'}`,
+      ),
       now: () => clock.now(),
       node: () => this.#incarnation.joined.incarnation,
       report: () => this.#incarnation.report(),
@@ -194,7 +198,8 @@ export class ClusterNode {
         router: this.#router,
         wire,
         codec: this.#codec,
-        changes: () => (this.#listening ? this.#feed : null),
+        feed: this.#feed,
+        changes: () => (this.#listening ? this.#feed.own : null),
         drawOrdinal: () => this.#drawOrdinal(joined),
         ended: () => {
           if (this.#incarnation === life) void this.#rejoin();
@@ -203,6 +208,7 @@ export class ClusterNode {
       joined,
     );
     this.#incarnation = life;
+    if (!this.#options.store.exclusive) this.#feed.begin();
     await life.begin();
   }
 

@@ -14,11 +14,13 @@ import type {
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
+import type { EventFeed } from './events/event-feed.ts';
 import { Heartbeat } from './membership/heartbeat.ts';
 import { Lease } from './membership/lease.ts';
 import { canHandOn } from './placement/moves.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
+import { FeedPost } from './routing/feed-post.ts';
 import { KIND } from './routing/items.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Post } from './routing/post.ts';
@@ -57,6 +59,7 @@ export interface NodeSurroundings {
   readonly router: Router;
   readonly wire: Wire;
   readonly codec: FrameCodec;
+  readonly feed: EventFeed;
   /** null: nobody listens to changes. */
   readonly changes: () => Changes | null;
   drawOrdinal(): Promise<number>;
@@ -98,6 +101,7 @@ export class NodeIncarnation {
   readonly #inbound: Inbound;
   readonly #attempts: Attempts;
   readonly #rows: RowPost;
+  readonly #feedPost: FeedPost;
   readonly #routes = new Routes();
   readonly #network: Network;
   #membership: Membership | null = null;
@@ -165,6 +169,7 @@ export class NodeIncarnation {
       epochOf: shard => engine.epochOf(shard),
       deliver: rows => delivery.deliver(rows),
     });
+    this.#feedPost = new FeedPost(this.#post, given.feed);
     this.#attempts = new Attempts({ engine, post: this.#post, routes: this.#routes, clock, log });
     this.#balancer = new Balancer({
       ...{ store, clock, persistence, incarnation, alone, ownership: this.ownership },
@@ -239,6 +244,7 @@ export class NodeIncarnation {
     if (!this.#post.isConnected) this.#awaySince = this.#given.options.clock.elapsed() - AWAY_MS;
     this.engine.tellChanges(this.#given.changes());
     this.#given.router.use(this.#network);
+    this.#given.feed.use(this.#feedPost);
     if (store.exclusive) await this.#takeEverything();
     else {
       await this.#heartbeat.beat();
@@ -391,6 +397,7 @@ export class NodeIncarnation {
     if (connected) {
       void this.#inboxNet.pass(0);
       this.#network.stored?.ringAll();
+      this.#given.feed.reconnected();
     } else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
     void this.#heartbeat.tell();
   }
@@ -421,6 +428,8 @@ export class NodeIncarnation {
     const living = new Set(membership.members.map(({ incarnation }) => incarnation));
     for (const at of this.engine.awaitedNodes) if (!living.has(at)) this.engine.loseRemoteAt(at);
     this.#balancer.members(membership);
+    living.delete(this.joined.incarnation);
+    this.#given.feed.members([...living]);
   }
 
   /** While somebody cannot be reached, what comes by way of the store alone is looked for sooner. */
@@ -478,6 +487,9 @@ export class NodeIncarnation {
         // It may leave, which decides who is to have them.
         void this.#heartbeat.beat().then(() => this.#balancer.look());
         return;
+      case KIND.listen:
+      case KIND.told:
+        return this.#feedPost.received(from, item);
       default:
         return this.#attempts.received(from, item);
     }

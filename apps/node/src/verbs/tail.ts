@@ -17,7 +17,7 @@ const DEFAULT_LINES = 10;
 
 export const verb: Verb = {
   summary: 'Follow executions as they start, are held and end.',
-  details: `It listens to a node; every ${LOOK_EVERY_MS / 1_000} s it looks at the ${SEEN} newest too, as a net under lost events.`,
+  details: `It listens to what changes; every ${LOOK_EVERY_MS / 1_000} s it looks at the ${SEEN} newest too, as a net under lost events.`,
   arguments: [FILTER_ARGUMENT],
   options: [
     ...FILTER_OPTIONS.filter(({ flags }) => !flags.startsWith('--status') && !flags.startsWith('--held')),

@@ -7,7 +7,7 @@ import { ORDINARY, type Loss } from './activation.ts';
 import { completion } from './bodies.ts';
 import type { EngineParts } from './parts.ts';
 import type { HandedOver, OpenAttempt } from './remote-attempts.ts';
-import { disown } from './trouble.ts';
+import { leaveShard } from './trouble.ts';
 import { wake } from './waking.ts';
 
 /**
@@ -27,7 +27,7 @@ export function handOver(
     const here = [...parts.bodies.ofShard(shard)].map(each => ({ ...each, at: parts.options.incarnation }));
     const elsewhere = [...parts.remote.ofShard(shard)];
     ending();
-    disown(parts, shard);
+    leaveShard(parts, shard);
     await release(owned.epoch, [...here, ...elsewhere]);
   });
 }

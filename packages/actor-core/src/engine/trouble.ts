@@ -42,13 +42,18 @@ function refusedForGood(parts: EngineParts, { id, namespace, actor }: Resident, 
   parts.faulted(actor);
 }
 
-/** The shard is another's: its actors go, its callers try elsewhere. Bodies in hand are left alone. */
+/** The shard is another's, who knows since when: what this node wrote last may be there, and was not told. */
 export function disown(parts: EngineParts, shard: ShardId): void {
+  parts.changes?.missed();
+  leaveShard(parts, shard);
+}
+
+/** The shard's actors go, its callers try elsewhere. Bodies in hand are left alone. */
+export function leaveShard(parts: EngineParts, shard: ShardId): void {
   parts.owned.delete(shard);
   parts.remote.dropShard(shard);
   parts.metering?.disowned(shard);
   parts.tracing?.disowned(shard);
-  parts.changes?.missed();
   for (const resident of parts.residents.ofShard(shard)) refuseAll(dropResident(parts, resident), unavailable());
   const { shards } = parts.options;
   parts.callers.failWhere(key => shardOfKey(key, shards) === shard, unavailable());
@@ -65,6 +70,8 @@ async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
     resident,
     mail: dropResident(parts, resident),
   }));
+  // The history that the store has was not told.
+  parts.changes?.missed();
   owned.resyncing = parts.committer.exclusively(() => raiseEpoch(parts, owned));
   for (const { resident, mail } of dropped) redeliverCalls(parts, resident, mail);
   await owned.resyncing;

@@ -28,7 +28,10 @@ export interface Change extends OfRun {
  */
 export interface Changes {
   changed(change: Change): void;
-  /** Something may have become durable that was not told, and will not be: a shard is another node's. */
+  /**
+   * Something may have become durable that was not told, and will not be: the store has another history, or a shard is
+   * another node's.
+   */
   missed(): void;
 }
 

@@ -36,6 +36,18 @@ export class ChangeRing {
     return this.#changes[number % this.#kept] ?? null;
   }
 
+  /** Changes from one that is here on: so many at most, and about so many bytes, but one at least. */
+  page(from: number, count: number, bytes: number): (Change | null)[] {
+    const changes: (Change | null)[] = [];
+    let taken = 0;
+    for (let number = from; number < this.#end && changes.length < count && taken < bytes; number++) {
+      const change = this.at(number);
+      changes.push(change);
+      taken += this.#bytesOf(change);
+    }
+    return changes;
+  }
+
   append(change: Change | null): void {
     const bytes = this.#bytesOf(change);
     while (this.#first < this.#end && (this.#end - this.#first >= this.#kept || this.#bytes + bytes > KEPT_BYTES)) {

@@ -1,42 +1,52 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { Chance } from '@dfnsjs/actor-core/ports';
 
-const MAC_BYTES = 16;
-const FORM = /^([0-9a-f-]{36})\.([0-9a-z]{1,11})\.([\w-]{22})$/;
+const MARK_BYTES = 16;
+const FORM = /^([0-9a-f]{8})((?:\.[0-9a-f]+-[0-9a-z]{1,11})*)\.([\w-]{22})$/;
 
 /**
- * The cursors of one feed: its name, a place in it, and a mark of both and of what was asked, which nobody else can
- * make. A cursor so is good for the request that it came with alone, and for this start of the node.
+ * Cursors of streams of events: a place in the feed of each node, and a mark of them and of what was asked, which only
+ * those can make who have the secret. A cursor so is good for the request that it came with alone, at any node that has it.
  */
 export class Cursors {
-  readonly #feed: string;
   readonly #secret: string;
+  /** Tells cursors under another secret from such as somebody has changed. */
+  readonly #name: string;
 
-  constructor(chance: Pick<Chance, 'uuid'>) {
-    this.#feed = chance.uuid();
-    this.#secret = chance.uuid() + chance.uuid();
+  constructor(secret: string) {
+    this.#secret = createHmac('sha256', secret).update('dfns cursor of events').digest('hex');
+    this.#name = createHash('sha256').update(this.#secret).digest('hex').slice(0, 8);
   }
 
-  write(place: number, asked: string): string {
-    const text = `${this.#feed}.${place.toString(36)}`;
+  /** @param places by the names of feeds, which are hexadecimal */
+  write(places: ReadonlyMap<string, number>, asked: string): string {
+    let text = this.#name;
+    for (const [feed, place] of places) text += `.${feed}-${place.toString(36)}`;
     return `${text}.${this.#mark(text, asked).toString('base64url')}`;
   }
 
-  /** The place; undefined: of another feed, such as that of the node before. VALIDATION where it is not of this request. */
-  read(cursor: string, asked: string): number | undefined {
-    const [, feed, place, mark] = FORM.exec(cursor) ?? [];
-    if (feed === undefined || place === undefined || mark === undefined) throw foreign();
+  /** The places; undefined: written under another secret. VALIDATION where it is not of this request. */
+  read(cursor: string, asked: string): ReadonlyMap<string, number> | undefined {
+    const [, name, places, mark] = FORM.exec(cursor) ?? [];
+    if (name === undefined || places === undefined || mark === undefined) throw foreign();
     // Its mark cannot be told from a made-up one; all it gets is that something may be missing.
-    if (feed !== this.#feed) return undefined;
+    if (name !== this.#name) return undefined;
     const given = Buffer.from(mark, 'base64url');
-    const good = this.#mark(`${feed}.${place}`, asked);
+    const good = this.#mark(name + places, asked);
     if (given.length !== good.length || !timingSafeEqual(given, good)) throw foreign();
-    return Number.parseInt(place, 36);
+    return new Map(
+      places
+        .split('.')
+        .slice(1)
+        .map(text => {
+          const [feed = '', place = ''] = text.split('-');
+          return [feed, Number.parseInt(place, 36)];
+        }),
+    );
   }
 
   #mark(text: string, asked: string): Buffer {
-    return createHmac('sha256', this.#secret).update(`${text}\n${asked}`).digest().subarray(0, MAC_BYTES);
+    return createHmac('sha256', this.#secret).update(`${text}\n${asked}`).digest().subarray(0, MARK_BYTES);
   }
 }
 

@@ -1,56 +1,108 @@
 import type { Change } from '@dfnsjs/actor-core/ports';
-import type { ChangeRing } from './change-ring.ts';
+
+/** The changes of one node, each with its number. */
+export interface Source {
+  /** undefined: it is not known yet. */
+  readonly name: string | undefined;
+  /** The number that the next change gets, as far as it is known here. */
+  readonly end: number;
+  /**
+   * The change of that number; null: something that is not known. 'lost': what was there is not kept. undefined: there is
+   * none yet, or it is asked for, and readers are woken when it is there.
+   */
+  read(place: number): Change | null | 'lost' | undefined;
+}
 
 /** The feed, as a reader sees it. */
 export interface ReaderHost {
+  readonly sources: readonly Source[];
+  /** Rises when a source comes, goes, or is known by its name. */
+  readonly version: number;
   woken(abort: AbortSignal | undefined): Promise<void>;
   closed(): void;
 }
 
-/** One who listens: its place among the changes. */
+/** A feed hears from its node's beginning on, so this is where one stands that a reader has not met. */
+const BEGINNING = 1;
+
+/** One who listens: its place in each feed. It has no buffer: who is slower than all that changes loses its place. */
 export class Reader {
-  readonly #ring: ChangeRing;
   readonly #host: ReaderHost;
-  #place: number;
-  #neverHad: boolean;
+  /** By the name of the feed. */
+  readonly #places: Map<string, number>;
+  /** Something is missing before what is taken next. */
+  #hasGap: boolean;
+  #version = -1;
+  #turn = 0;
   #open = true;
 
-  constructor(ring: ChangeRing, from: number | undefined, host: ReaderHost) {
-    this.#ring = ring;
+  constructor(host: ReaderHost, places: ReadonlyMap<string, number>, hasGap: boolean) {
     this.#host = host;
-    this.#neverHad = from !== undefined && !ring.has(from);
-    this.#place = this.#neverHad ? ring.end : (from ?? ring.end);
+    this.#places = new Map(places);
+    this.#hasGap = hasGap;
   }
 
-  /** Its place is not kept: some that it did not take may be missing. */
+  /** Some that it did not take may be missing. */
   get isLost(): boolean {
-    return this.#neverHad || !this.#ring.has(this.#place);
+    this.#compare();
+    return this.#hasGap || this.#host.sources.some(each => each.read(this.#placeIn(each)) === 'lost');
   }
 
-  /** Before the change that is taken next. */
-  get place(): number {
-    return this.#place;
+  /** Before the change that is taken next of each feed. */
+  get places(): ReadonlyMap<string, number> {
+    return this.#places;
   }
 
   /** The next change, or that some may be missing before it; undefined: there is none yet. */
   take(): Change | 'missed' | undefined {
-    if (this.isLost) {
-      this.#neverHad = false;
-      this.#place = this.#ring.end;
+    this.#compare();
+    if (this.#hasGap) {
+      this.#hasGap = false;
       return 'missed';
     }
-    if (this.#place === this.#ring.end) return undefined;
-    return this.#ring.at(this.#place++) ?? 'missed';
+    const { sources } = this.#host;
+    for (let looked = 0; looked < sources.length; looked++) {
+      const source = sources[this.#turn++ % sources.length] as Source;
+      if (source.name === undefined) continue;
+      let place = this.#placeIn(source);
+      const change = source.read(place++);
+      if (change === undefined) continue;
+      // A node that loses its shards says so of each.
+      if (change === null) while (source.read(place) === null) place++;
+      this.#places.set(source.name, change === 'lost' ? source.end : place);
+      return change === null || change === 'lost' ? 'missed' : change;
+    }
+    return undefined;
   }
 
   /** Resolves when there may be more to take. Rejects with the reason of the abort; UNAVAILABLE where the node stops. */
-  async more(abort: AbortSignal | undefined): Promise<void> {
-    if (this.#place === this.#ring.end || abort?.aborted) await this.#host.woken(abort);
+  more(abort: AbortSignal | undefined): Promise<void> {
+    return this.#host.woken(abort);
   }
 
   close(): void {
     if (!this.#open) return;
     this.#open = false;
     this.#host.closed();
+  }
+
+  #placeIn({ name }: Source): number {
+    return (name === undefined ? undefined : this.#places.get(name)) ?? BEGINNING;
+  }
+
+  /** Who is gone has told all that it will, and perhaps not all that it did. */
+  #compare(): void {
+    const { sources, version } = this.#host;
+    if (version === this.#version) return;
+    this.#version = version;
+    const names = new Set(sources.map(({ name }) => name));
+    // It may be the one that has not said who it is.
+    const gone = names.has(undefined) ? [] : [...this.#places.keys()].filter(name => !names.has(name));
+    for (const name of gone) this.#places.delete(name);
+    if (gone.length > 0) this.#hasGap = true;
+    for (const { name, end } of sources) {
+      if (name === undefined || this.#places.has(name)) continue;
+      this.#places.set(name, this.#hasGap ? end : BEGINNING);
+    }
   }
 }

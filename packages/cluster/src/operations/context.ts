@@ -1,8 +1,8 @@
 import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import type { Chance, Membership, NodeReport, Store } from '@dfnsjs/actor-core/ports';
-import type { ChangeFeed } from '../events/change-feed.ts';
 import type { Cursors } from '../events/cursors.ts';
+import type { EventFeed } from '../events/event-feed.ts';
 import type { Persistence } from '../shards/persistence.ts';
 import type { Router } from '../routing/router.ts';
 import type { Door } from './door.ts';
@@ -16,8 +16,8 @@ export interface OperationContext {
   readonly chance: Chance;
   /** Waits, until the node stops. */
   readonly persistence: Persistence;
-  /** What changes here. */
-  readonly feed: ChangeFeed;
+  /** What changes, here and at other nodes. */
+  readonly feed: EventFeed;
   readonly cursors: Cursors;
   /** The incarnation of this node. */
   node(): string;

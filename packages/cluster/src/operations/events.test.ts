@@ -1,25 +1,25 @@
 import test from 'ava';
 import { changeOf, type Change } from '@dfnsjs/actor-core/ports';
 import type { Eid, RunId } from '@dfnsjs/actor-core/records';
-import { ChangeFeed } from '../events/change-feed.ts';
 import { Cursors } from '../events/cursors.ts';
+import { EventFeed } from '../events/event-feed.ts';
 import type { OperationContext } from './context.ts';
 import { eventOperations } from './events.ts';
 
-const clock = { now: () => 0, setTimer: () => ({ cancel: () => undefined }) };
+const clock = { now: () => 0, elapsed: () => 0, setTimer: () => ({ cancel: () => undefined }) };
 let made = 0;
-const chance = { uuid: () => `00000000-0000-4000-8000-${String(made++).padStart(12, '0')}` };
 
 /** The events of one start of a node. */
 function scene() {
-  const feed = new ChangeFeed({ clock, hear: () => undefined, kept: 5_000 });
-  const { events } = eventOperations({ feed, cursors: new Cursors(chance) } as unknown as OperationContext);
+  const name = String(made++);
+  const feed = new EventFeed({ clock, name, hear: () => undefined, kept: 5_000 });
+  const { events } = eventOperations({ feed, cursors: new Cursors(name) } as unknown as OperationContext);
   const change = (id: string, kind: Change['kind'] = 'started') => {
     const run = {
       ...{ first: 1 as Eid, namespace: 'default', id, runId: 'r' as RunId, workflow: 'w', version: 1 },
       ...{ startedAt: 0, attributes: null },
     };
-    feed.changed(changeOf(run, { kind, status: 'running', turn: 1, at: 0 }));
+    feed.own.changed(changeOf(run, { kind, status: 'running', turn: 1, at: 0 }));
   };
   const listen = (lastEventId?: string, id?: string) =>
     events({ namespace: 'default', id, lastEventId })[Symbol.asyncIterator]();
@@ -72,8 +72,8 @@ test('whoever ends the iteration listens no more', async t => {
   const { feed, listen } = scene();
   let closed = 0;
   const { open } = feed;
-  feed.open = from => {
-    const reader = open.call(feed, from);
+  feed.open = async from => {
+    const reader = await open.call(feed, from);
     const { close } = reader;
     reader.close = () => {
       closed++;

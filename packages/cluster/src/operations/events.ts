@@ -14,9 +14,8 @@ export function eventOperations({ feed, cursors }: OperationContext): Pick<Opera
       const asked = askedOf(filter);
       const wanted = storeFilter(filter);
       const from = lastEventId === undefined ? undefined : cursors.read(lastEventId, asked);
-      // No place is that of another feed.
-      const reader = feed.open(lastEventId === undefined ? undefined : (from ?? Infinity));
-      const cursor = () => cursors.write(reader.place, asked);
+      const reader = await feed.open(lastEventId === undefined ? undefined : (from ?? 'lost'), options?.abortSignal);
+      const cursor = () => cursors.write(reader.places, asked);
       try {
         if (!reader.isLost) yield { cursor: cursor() };
         let passedOver = 0;

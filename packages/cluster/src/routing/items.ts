@@ -28,6 +28,10 @@ export const KIND = {
   notInHand: 12,
   /** id, index, count, bytes: of an item that is larger than a frame */
   part: 13,
+  /** place: tell what changes at the receiver from there on, once there is some; null: where its feed stands */
+  listen: 14,
+  /** name of the sender's feed, place that was asked, where the feed ends, changes; null: they are not kept */
+  told: 15,
 } as const;
 
 export const REPLY = {
