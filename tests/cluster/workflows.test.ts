@@ -1,6 +1,7 @@
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import test from 'ava';
 import { signal, workflow, type AnyWorkflow } from 'dfns';
+import { z } from 'zod';
 import { until } from '../end-to-end/until.ts';
 import { Nodes } from './nodes.ts';
 
@@ -72,4 +73,50 @@ test('what nobody can run is held, and goes on by itself once a node joins that 
   await t.throwsAsync(second.client.start('special', undefined), { code: 'UNKNOWN_WORKFLOW' });
   const third = await nodes.start({ settleMs: 50, workflows: having(special) });
   for (const [n, id] of ids.entries()) t.is(await third.client.get(special, id).result(), n);
+});
+
+const rate = signal('rate', { input: z.object({ by: z.coerce.number() }) });
+const rated = workflow(
+  { name: 'rated', input: z.object({ of: z.coerce.number() }), signals: [rate], attributes: { since: 'date' } },
+  async (ctx, { of }) => of * (await ctx.waitForSignal(rate)).by,
+);
+
+test('a node takes starts and messages for what others alone can run, and has them checked there', async t => {
+  const nodes = new Nodes(t);
+  const here = await nodes.start({ settleMs: 20, workflows: having(common) });
+  await nodes.start({ settleMs: 20, workflows: having(common) });
+  const there = await nodes.start({ settleMs: 20, workflows: having(rated) });
+  const { client } = here;
+  const attributes = { since: new Date(0) };
+  const isStarted = (id: string) =>
+    client.start('rated', { of: '3' }, { id, attributes, onConflict: 'use-existing' }).then(
+      () => true,
+      () => false,
+    );
+  // Nodes learn of each other within a third of a lease.
+  for (const id of ids) await until(() => isStarted(id));
+  await t.throwsAsync(client.start('rated', { of: 'x' }, { id: 'bad' }), { code: 'VALIDATION' });
+  await t.throwsAsync(client.start('rated', { of: 3 }, { id: 'bad', attributes: { until: 1 } }), {
+    code: 'VALIDATION',
+  });
+  await t.throwsAsync(client.start('rates', { of: 3 }, { id: 'bad' }), { code: 'UNKNOWN_WORKFLOW' });
+  await t.throwsAsync(client.get(rated, 'bad').describe(), { code: 'NOT_FOUND' });
+  for (const [n, id] of ids.entries()) {
+    const handle = client.get(rated, id);
+    await t.throwsAsync(handle.signal('rate', { by: 'x' } as never), { code: 'VALIDATION' });
+    await handle.signal('rate', { by: String(n) } as never);
+    t.is(await handle.result(), 3 * n);
+  }
+  const both = { id: 'both', signal: { name: 'rate', payload: { by: '7' } } };
+  t.is(await (await client.signalWithStart('rated', { of: '2' }, both)).result(), 14);
+
+  there.node.kill();
+  // It may be back yet; once it is not, nobody knows of the workflow.
+  await t.throwsAsync(client.start('rated', { of: 3 }, { id: 'late' }), { code: 'UNAVAILABLE' });
+  await until(async () =>
+    client.start('rated', { of: 3 }, { id: 'late' }).then(
+      () => false,
+      ({ code }) => code === 'UNKNOWN_WORKFLOW',
+    ),
+  );
 });

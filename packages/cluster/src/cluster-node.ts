@@ -6,6 +6,7 @@ import { Cursors } from './events/cursors.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { NodeIncarnation, type Joined } from './node-incarnation.ts';
 import { actionOperations } from './operations/actions.ts';
+import { answerTo, type Question } from './operations/declaration.ts';
 import { clusterOperations } from './operations/cluster.ts';
 import { definitionOperations } from './operations/definitions.ts';
 import { Door } from './operations/door.ts';
@@ -63,9 +64,13 @@ export class ClusterNode {
       },
     });
     this.#feed = feed;
+    const membership = () => this.#incarnation.membership;
     const context = {
-      ...{ router, store, chance, persistence, feed, build, version, shards, workflows, tasks },
-      door: new Door(workflows, router),
+      ...{ router, store, chance, persistence, feed, build, version, shards, workflows, tasks, membership },
+      door: new Door({
+        ...{ workflows, router, membership },
+        consult: (nodes, question) => this.#incarnation.consultations.ask(nodes, question),
+      }),
       // Whoever can listen at several nodes goes on at another where it was.
       cursors: new Cursors(
         store.exclusive ? chance.uuid() + chance.uuid() : `${options.secret ?? ''} ${options.cluster ?? 'dfns'}`,
@@ -73,7 +78,6 @@ export class ClusterNode {
       now: () => clock.now(),
       node: () => this.#incarnation.joined.incarnation,
       report: () => this.#incarnation.report(),
-      membership: () => this.#incarnation.membership,
     };
     this.operations = {
       ...executionOperations(context),
@@ -199,6 +203,10 @@ export class ClusterNode {
         wire,
         codec: this.#codec,
         feed: this.#feed,
+        answer: question => {
+          const { name, version } = (question as Question).workflow;
+          return answerTo(question as Question, this.#options.workflows.get(name, version));
+        },
         changes: () => (this.#listening ? this.#feed.own : null),
         drawOrdinal: () => this.#drawOrdinal(joined),
         ended: () => {

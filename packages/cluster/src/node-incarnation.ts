@@ -20,6 +20,7 @@ import { Lease } from './membership/lease.ts';
 import { canHandOn } from './placement/moves.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
+import { Consultations } from './routing/consultations.ts';
 import { FeedPost } from './routing/feed-post.ts';
 import { KIND } from './routing/items.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
@@ -62,6 +63,8 @@ export interface NodeSurroundings {
   readonly feed: EventFeed;
   /** null: nobody listens to changes. */
   readonly changes: () => Changes | null;
+  /** Of other nodes, to this one's code. */
+  answer(question: unknown): Promise<unknown>;
   drawOrdinal(): Promise<number>;
   /** The incarnation is no more: the node goes on as another. */
   ended(): void;
@@ -84,6 +87,7 @@ export class NodeIncarnation {
   readonly engine: Engine;
   readonly ownership: Ownership;
   readonly joined: Joined;
+  readonly consultations: Consultations;
   /** Once it has begun: resolves when all that was left in hand goes on here. */
   takenOver: Promise<void> = Promise.resolve();
   readonly #given: NodeSurroundings;
@@ -169,6 +173,7 @@ export class NodeIncarnation {
       epochOf: shard => engine.epochOf(shard),
       deliver: rows => delivery.deliver(rows),
     });
+    this.consultations = new Consultations({ post: this.#post, clock, answer: question => given.answer(question) });
     this.#feedPost = new FeedPost(this.#post, given.feed);
     this.#attempts = new Attempts({ engine, post: this.#post, routes: this.#routes, clock, log });
     this.#balancer = new Balancer({
@@ -487,6 +492,10 @@ export class NodeIncarnation {
         // It may leave, which decides who is to have them.
         void this.#heartbeat.beat().then(() => this.#balancer.look());
         return;
+      case KIND.question:
+        return this.consultations.question(from, item);
+      case KIND.answer:
+        return this.consultations.answered(from, item);
       case KIND.listen:
       case KIND.told:
         return this.#feedPost.received(from, item);
@@ -539,6 +548,7 @@ export class NodeIncarnation {
     this.#attempts.stop();
     this.#inbound.stop();
     this.#requests.stop();
+    this.consultations.stop();
     this.#post.stop();
   }
 }

@@ -7,12 +7,12 @@ import { started, startOf } from './start-request.ts';
 export function messageStartOperations(
   context: OperationContext,
 ): Pick<Operations, 'signalWithStart' | 'updateWithStart'> {
-  const { router, door } = context;
+  const { router } = context;
   return {
     async signalWithStart(request) {
       const { namespace, signal } = request;
-      const { id, workflow, engine } = await startOf(context, request, 'signal-with-start', signal);
-      const payload = await door.messageTo(workflow, 'signal', signal.name, signal.payload);
+      const { id, declaration, engine } = await startOf(context, request, 'signal-with-start', signal);
+      const payload = (await declaration?.message('signal', signal.name, signal.payload)) ?? signal.payload;
       const messageId = messageIdOf('signal-with-start', request) as MessageId;
       const message = { name: signal.name, payload, messageId };
       return started(await router.to(namespace, id).signalWithStart(engine, message));
@@ -21,8 +21,8 @@ export function messageStartOperations(
     async updateWithStart(request) {
       const { namespace, update, wait } = request;
       const accompanying = { name: update.name, payload: update.input };
-      const { id, workflow, engine } = await startOf(context, request, 'update-with-start', accompanying);
-      const payload = await door.messageTo(workflow, 'update', update.name, update.input);
+      const { id, declaration, engine } = await startOf(context, request, 'update-with-start', accompanying);
+      const payload = (await declaration?.message('update', update.name, update.input)) ?? update.input;
       const updateId = messageIdOf('update-with-start', request) as MessageId;
       const message = { name: update.name, payload, messageId: updateId };
       const { outcome, ...rest } = await router.to(namespace, id).updateWithStart(engine, message, wait);

@@ -1,23 +1,24 @@
-import { DfnsError, type AnyWorkflowReference } from '@dfnsjs/actor-core';
+import { DfnsError } from '@dfnsjs/actor-core';
 import type { Started, StartRequest as EngineStart } from '@dfnsjs/actor-core/engine';
-import { parseTraceparent, TRACEPARENT_HEADER, type Member } from '@dfnsjs/actor-core/ports';
-import { BOUNDS, mergeAttributes, readAttributeChanges, type Attributes, type RunId } from '@dfnsjs/actor-core/records';
+import { parseTraceparent, TRACEPARENT_HEADER, type Member, type ServedWorkflow } from '@dfnsjs/actor-core/ports';
+import { BOUNDS, type RunId } from '@dfnsjs/actor-core/records';
 import type { StartReply, StartRequest } from '@dfnsjs/client';
-import { withDates } from './attribute-dates.ts';
 import { commonVersion, servesAll } from '../placement/workflows.ts';
 import type { OperationContext } from './context.ts';
+import type { Declaration } from './declaration.ts';
+import { startAttributes } from './door.ts';
 import { hashOfStart, type Accompanying } from './idempotency.ts';
 
 export interface ParsedStart {
   readonly id: string;
-  /** undefined: the engine refuses it, since it knows which there are. */
-  readonly workflow: AnyWorkflowReference | undefined;
+  /** Of its workflow. undefined: the engine refuses it, since it knows which there are. */
+  readonly declaration: Declaration | undefined;
   readonly engine: EngineStart;
 }
 
 /** A start as the engine takes it: an id made where none was given, input and attributes parsed. */
 export async function startOf(
-  { workflows, chance, door, store, membership }: OperationContext,
+  { chance, door, store, membership }: OperationContext,
   request: StartRequest,
   operation = 'start',
   accompanying?: Accompanying,
@@ -25,17 +26,17 @@ export async function startOf(
   const { namespace, idempotencyKey } = request;
   const members = membership()?.members ?? [];
   const version = request.version ?? commonVersion(members, request.workflow);
-  const workflow =
-    version === undefined ? workflows.latest(request.workflow) : workflows.get(request.workflow, version);
+  const declaration = door.declaration(request.workflow, version);
+  const definition = await declaration?.definition();
   const id = request.id ?? chance.uuid();
   const engine = {
     namespace,
     id,
     workflow: request.workflow,
     version,
-    ...(workflow && lacks(members, workflow) ? { definition: definitionOf(workflow) } : {}),
-    input: workflow ? await door.input(workflow, request.input) : request.input,
-    attributes: request.attributes ? startAttributes(workflow, request.attributes) : null,
+    ...(definition && lacks(members, { name: request.workflow, version: definition.version }) ? { definition } : {}),
+    input: (await declaration?.input(request.input)) ?? request.input,
+    attributes: request.attributes ? await startAttributes(declaration, request.attributes) : null,
     headers: headersOf(request),
     onConflict: request.onConflict,
     reuse: request.reuse,
@@ -47,16 +48,12 @@ export async function startOf(
     // Where the call may reach another node, it may be made twice.
     ...(store.exclusive ? {} : { runId: chance.uuid() as RunId }),
   };
-  return { id, workflow, engine };
+  return { id, declaration, engine };
 }
 
 /** Whether the owner may be a node without the workflow. */
-function lacks(members: readonly Member[], workflow: AnyWorkflowReference): boolean {
+function lacks(members: readonly Member[], workflow: ServedWorkflow): boolean {
   return members.some(member => !servesAll(member, [workflow]));
-}
-
-function definitionOf({ version, timeoutMs, runTimeoutMs }: AnyWorkflowReference): EngineStart['definition'] {
-  return { version, timeoutMs, runTimeoutMs };
 }
 
 export function started({ id, runId, workflow, version, existing }: Started): StartReply {
@@ -68,16 +65,6 @@ function headersOf({ headers, traceparent }: StartRequest): ReadonlyMap<string, 
   if (headers) assertBounded(headers);
   if (headers?.has(TRACEPARENT_HEADER) || !parseTraceparent(traceparent)) return headers ?? null;
   return new Map(headers).set(TRACEPARENT_HEADER, traceparent!);
-}
-
-function startAttributes(
-  workflow: AnyWorkflowReference | undefined,
-  attributes: Readonly<Record<string, unknown>>,
-): Attributes {
-  return mergeAttributes(
-    undefined,
-    readAttributeChanges(workflow?.attributes, withDates(workflow?.attributes, attributes), 'start'),
-  );
 }
 
 /** They stand in the row of the execution and go to its tasks and children: what is large belongs into the input. */

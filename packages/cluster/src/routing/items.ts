@@ -32,6 +32,10 @@ export const KIND = {
   listen: 14,
   /** name of the sender's feed, place that was asked, where the feed ends, changes; null: they are not kept */
   told: 15,
+  /** id, what is asked of the receiver's code */
+  question: 16,
+  /** id, how (`REPLY`), value or error */
+  answer: 17,
 } as const;
 
 export const REPLY = {
