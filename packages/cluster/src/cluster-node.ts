@@ -120,6 +120,11 @@ export class ClusterNode {
     return this.#incarnation.takenOver;
   }
 
+  /** Other nodes share its store, and have never been heard: it cannot ask them, nor they it. */
+  get isStranger(): boolean {
+    return this.#incarnation.isStranger;
+  }
+
   /** Attempts whose bodies have not ended. */
   get bodiesRunning(): number {
     return this.#incarnation.engine.parts.bodies.running;

@@ -1,16 +1,6 @@
 import { CancelledError, DfnsError } from '@dfnsjs/actor-core';
 import { Determinism, Engine } from '@dfnsjs/actor-core/engine';
-import type {
-  Acquired,
-  Changes,
-  Duty,
-  Log,
-  Membership,
-  NodeReport,
-  Renewed,
-  ShardRow,
-  Timer,
-} from '@dfnsjs/actor-core/ports';
+import type { Acquired, Changes, Duty, Log, Membership, NodeReport, Renewed, ShardRow } from '@dfnsjs/actor-core/ports';
 import { ownedText } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -25,6 +15,7 @@ import { FeedPost } from './routing/feed-post.ts';
 import { KIND } from './routing/items.ts';
 import { LocalDelivery } from './routing/local-delivery.ts';
 import { Post } from './routing/post.ts';
+import { Reach } from './routing/reach.ts';
 import { Requests } from './routing/requests.ts';
 import type { Network, Router } from './routing/router.ts';
 import { Routes } from './routing/routes.ts';
@@ -73,8 +64,8 @@ export interface NodeSurroundings {
 /** How long a store that answers nothing holds up a node that leaves. */
 const STORE_PATIENCE_MS: Millis = 5_000;
 const MAX_STALL_MS: Millis = 10_000;
-/** A node that reaches no other for longer says so; if others do, it gives its shards to them then. */
-const AWAY_MS: Millis = 1_000;
+/** After a node could have lost its lease, how long before it is noticed that nobody is heard. */
+const SLACK_MS: Millis = 3_000;
 /** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
 const NET_MS: Millis = 10_000;
 /** How often where some node reaches no other. */
@@ -101,6 +92,7 @@ export class NodeIncarnation {
   readonly #upkeep: Upkeep[] = [];
   readonly #inboxNet: InboxNet;
   readonly #post: Post;
+  readonly #reach: Reach;
   readonly #requests: Requests;
   readonly #inbound: Inbound;
   readonly #attempts: Attempts;
@@ -112,12 +104,9 @@ export class NodeIncarnation {
   #refreshing: Promise<void> | null = null;
   #takingOver: Promise<void> = Promise.resolve();
   readonly #toTakeOver: Acquired[] = [];
-  /** Since when others cannot be reached. */
-  #awaySince: Millis = Infinity;
-  /** When that is to be told. */
-  #away: Timer | undefined;
   #beats = 0;
   #looks = 0;
+  #isSettled = false;
   /** When some node reached no other, as it was heard last. */
   #awaySeen: Millis = -Infinity;
   #renewedAt: Millis;
@@ -159,7 +148,14 @@ export class NodeIncarnation {
         }
       },
     });
-    if (options.connect) measurements?.gauge('transportUp', () => [[[], this.#post.isConnected ? 1 : 0]]);
+    if (options.connect)
+      measurements?.gauge('transportUp', () => [[[], this.#post.isConnected && !this.#reach.isAway ? 1 : 0]]);
+    this.#reach = new Reach({
+      ...{ clock, log, post: this.#post, self: incarnation },
+      silentMs: Math.max(2 * joined.leaseMs, options.maxStallMs ?? MAX_STALL_MS) + SLACK_MS,
+      changed: () => void this.#heartbeat.tell(),
+      restored: () => this.#restored(),
+    });
     this.#requests = new Requests(this.#post, clock, incarnation);
     this.#inbound = new Inbound({
       post: this.#post,
@@ -223,7 +219,7 @@ export class NodeIncarnation {
           })
         : null,
       refresh: () => this.#refresh(),
-      awayMs: () => Math.max(0, clock.elapsed() - this.#awaySince),
+      awayMs: () => this.#reach.awayMs,
       stint: shard => this.ownership.stint(shard),
     };
   }
@@ -242,17 +238,20 @@ export class NodeIncarnation {
   /** Resolves when the node has what was free, and serves it. What was left in hand is read after that. */
   async begin(): Promise<void> {
     const { store } = this.#given.options;
-    if (!store.exclusive) this.#given.wire.onConnected(connected => this.#connected(connected));
+    if (!store.exclusive) this.#given.wire.onConnected(connected => this.#ended || this.#reach.connected(connected));
     await this.#post.open();
     if (this.#ended) return;
-    // It says so from the beginning: others may be reached, and are to have what this one would take.
-    if (!this.#post.isConnected) this.#awaySince = this.#given.options.clock.elapsed() - AWAY_MS;
+    if (!store.exclusive) this.#reach.begin();
     this.engine.tellChanges(this.#given.changes());
     this.#given.router.use(this.#network);
     this.#given.feed.use(this.#feedPost);
     if (store.exclusive) await this.#takeEverything();
     else {
       await this.#heartbeat.beat();
+      await this.#reach.settled();
+      if (this.#reach.isAway) await this.#heartbeat.tell();
+      this.#isSettled = true;
+      if (this.#membership) this.#balancer.members(this.#membership);
       await this.#balancer.look();
       if (this.#ended) return;
       this.#attempts.begin();
@@ -393,29 +392,23 @@ export class NodeIncarnation {
     return { engine, store, waker: this.#waker, dueScan: this.#dueScan, persistence: this.#persistence };
   }
 
-  /** What was on its way when the transport went is found in the inbox. */
-  #connected(connected: boolean): void {
-    if (this.#ended) return;
-    const { clock } = this.#given.options;
-    this.#awaySince = connected ? Infinity : clock.elapsed();
-    this.#away?.cancel();
-    if (connected) {
-      void this.#inboxNet.pass(0);
-      this.#network.stored?.ringAll();
-      this.#given.feed.reconnected();
-    } else this.#away = clock.setTimer(clock.now() + AWAY_MS, () => void this.#heartbeat.tell());
-    void this.#heartbeat.tell();
+  /** None of the nodes that live has ever been heard by this one. */
+  get isStranger(): boolean {
+    return this.#reach.isStranger;
   }
 
-  get #isAway(): boolean {
-    return !this.#post.isConnected && this.#given.options.clock.elapsed() >= this.#awaySince + AWAY_MS;
+  /** What was on its way when others could not be reached is found in the inbox. */
+  #restored(): void {
+    void this.#inboxNet.pass(0);
+    this.#network.stored?.ringAll();
+    this.#given.feed.reconnected();
   }
 
   /** What it tells of itself with each renewal. */
   report(): NodeReport {
     const { clock } = this.#given.options;
     return {
-      transport: !this.#isAway,
+      transport: !this.#reach.isAway,
       state: this.#state,
       residents: this.engine.parts.residents.size,
       loopLagMs: Math.round(clock.lag()),
@@ -432,7 +425,9 @@ export class NodeIncarnation {
     this.#membership = membership;
     const living = new Set(membership.members.map(({ incarnation }) => incarnation));
     for (const at of this.engine.awaitedNodes) if (!living.has(at)) this.engine.loseRemoteAt(at);
-    this.#balancer.members(membership);
+    this.#reach.members(membership);
+    // Until then it is not known whether it may take anything.
+    if (this.#isSettled) this.#balancer.members(membership);
     living.delete(this.joined.incarnation);
     this.#given.feed.members([...living]);
   }
@@ -441,7 +436,7 @@ export class NodeIncarnation {
   async #readInbox(): Promise<void> {
     const isDue = ++this.#looks % (NET_MS / SHORT_NET_MS) === 0;
     const now = this.#given.options.clock.elapsed();
-    if (this.#isAway || this.#membership?.members.some(({ transport }) => !transport)) this.#awaySeen = now;
+    if (this.#reach.isAway || this.#membership?.members.some(({ transport }) => !transport)) this.#awaySeen = now;
     // What somebody put there last, before it reached others again, is waited for.
     if (now < this.#awaySeen + NET_MS) await this.#inboxNet.pass(0);
     else if (isDue) await this.#inboxNet.pass();
@@ -492,6 +487,8 @@ export class NodeIncarnation {
         // It may leave, which decides who is to have them.
         void this.#heartbeat.beat().then(() => this.#balancer.look());
         return;
+      case KIND.hello:
+        return this.#reach.received(from, item);
       case KIND.question:
         return this.consultations.question(from, item);
       case KIND.answer:
@@ -539,7 +536,7 @@ export class NodeIncarnation {
   #silence(): void {
     this.#ended = true;
     this.#over.resolve();
-    this.#away?.cancel();
+    this.#reach.stop();
     this.#heartbeat.stop();
     void this.#balancer.stop();
     for (const each of this.#upkeep) each.stop();

@@ -22,7 +22,7 @@ export function serveHttp(
     version,
     metrics: () => telemetry.metrics(),
     // It listens from its join on, and until it is stopped.
-    health: { started: () => true, ready: () => true },
+    health: { started: () => true, ready: () => !node.isStranger },
     clock,
     chance: systemChance,
     log: telemetry.log,

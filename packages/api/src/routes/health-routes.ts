@@ -4,7 +4,7 @@ import { JSON_TYPE } from './context.ts';
 export interface Health {
   /** The first join is done. */
   started(): boolean;
-  /** Joined and compatible; an outage of store or transport is reported elsewhere, and fails nothing here. */
+  /** Joined, and reached by others; an outage of store or transport is reported elsewhere, and fails nothing here. */
   ready(): boolean;
 }
 

@@ -36,6 +36,8 @@ export const KIND = {
   question: 16,
   /** id, how (`REPLY`), value or error */
   answer: 17,
+  /** whether an answer of the same kind is wanted: the sender is there */
+  hello: 18,
 } as const;
 
 export const REPLY = {
