@@ -113,6 +113,34 @@ test('a node on a store that another left counts takeovers and what it reads bac
   t.is(families.get('dfns_executions_started_total')?.samples.size, 0);
 });
 
+test('executions that were open before this node are counted, however many begin and end meanwhile', async t => {
+  const waits = workflow({ name: 'waits', signals: [go] }, ctx => ctx.waitForSignal(go));
+  const options = {
+    workflows: [waits],
+    store: `sqlite:${join(scratch(t), 'app.db')}`,
+    log: 'silent',
+    metrics: true,
+  } as const;
+  const read = async (node: Awaited<ReturnType<typeof startNode>>) => {
+    const samples = parseExposition((await node.metrics()).text).get('dfns_executions_open')?.samples;
+    return samples?.get('{dfns_namespace="default"}');
+  };
+  const first = await startNode(options);
+  for (let n = 0; n < 40; n++) await first.client.start(waits, undefined, { id: `a-${n}` });
+  while ((await read(first)) !== 40) await new Promise(resolve => setImmediate(resolve));
+  await first.stop();
+  const second = await startNode(options);
+  t.teardown(() => second.stop());
+  for (let n = 0; n < 20; n++) {
+    await second.client.start(waits, undefined, { id: `b-${n}` });
+    await second.client.get(waits, `a-${n}`).terminate();
+    if (n % 2) await second.client.get(waits, `b-${n}`).signal(go);
+  }
+  while ((await read(second)) !== 30) await new Promise(resolve => setImmediate(resolve));
+  await second.client.get(waits, 'a-20').terminate();
+  t.is(await read(second), 29);
+});
+
 test('executions that were held before this node are counted as held', async t => {
   const holds = workflow({ name: 'holds', onError: 'hold' }, () => {
     throw new Error('no');

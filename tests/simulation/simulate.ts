@@ -3,7 +3,7 @@ import { shrink, simulate, type Simulation } from '@dfnsjs/testing';
 
 /**
  * Lives through worlds: `--seed N` (default 1), `--steps M` with faults in each (default 500), `--seeds K` of them, one
- * after the other (default 1), `--brief` for one line a world. Exit 1 at the first violation, with its seed: what is left
+ * after the other (default 1), `--measured` for nodes that measure, `--brief` for one line a world. Exit 1 at the first violation, with its seed: what is left
  * of the world when it is made as small as it can be and still fails in that way, and the end of its trace. Not so with
  * `--brief`: then only of the world as it was.
  */
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     steps: { type: 'string', default: '500' },
     seeds: { type: 'string', default: '1' },
+    measured: { type: 'boolean', default: false },
     brief: { type: 'boolean', default: false },
   },
 });
@@ -21,14 +22,14 @@ if (![first, steps, seeds].every(n => Number.isSafeInteger(n) && n >= 0)) {
 }
 
 for (let seed = first; seed < first + seeds; seed++) {
-  const result = await simulate(seed, steps);
+  const result = await simulate(seed, steps, { measured: values.measured });
   const faults = [...result.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
   console.log(
     `seed ${seed}: ${result.steps} steps, ${result.turns} turns, ${result.crashes} crashes, hash ${result.hash}`,
   );
   if (!values.brief) console.log(`  ${faults.join(', ')}`);
   if (!result.failure) continue;
-  const again = `Again: npm run simulate -- --seed ${seed} --steps ${steps}`;
+  const again = `Again: npm run simulate -- --seed ${seed} --steps ${steps}${values.measured ? ' --measured' : ''}`;
   if (values.brief) tell(result);
   else {
     console.log(`\n${result.failure.error.message}\n${again}\n\nIt is made smaller now.`);

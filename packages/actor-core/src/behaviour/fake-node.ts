@@ -80,6 +80,7 @@ export class FakeNode {
       ...this.#more,
     });
     engine.own(SHARD, this.store.epoch, 0);
+    void engine.countOpen([SHARD]);
     return engine;
   }
 

@@ -2,11 +2,15 @@ import test from 'ava';
 import { NonRetryableError } from '../definition/retry-control.ts';
 import { signal } from '../definition/signal.ts';
 import { task } from '../definition/task.ts';
+import type { ShardId } from '../ids/ids.ts';
 import { encode } from '../payload/encode.ts';
+import { OutcomeUnknownError } from '../ports/store/commit.ts';
+import type { AtRest } from '../ports/store/open-count.ts';
 import { Distribution, Measurements } from '../ports/telemetry/measurements.ts';
 import { workflow, type AnyWorkflow } from '../workflow/workflow.ts';
 import { FakeNode } from './fake-node.ts';
 
+const SHARD = 0 as ShardId;
 const go = signal('go');
 
 function measured(...workflows: readonly AnyWorkflow[]) {
@@ -217,6 +221,153 @@ test('held executions are counted while they are held', async t => {
   await node.settle();
   t.deepEqual(read('executionsHeld'), {});
   t.deepEqual(read('executionsClosed'), { 'flow terminated': 1, 'flow completed': 1 });
+});
+
+test('executions are open from their start to their end, however many runs they have, held or not', async t => {
+  let fails = true;
+  const flow = workflow({ name: 'flow', signals: [go] }, async (ctx, n: number) => {
+    await ctx.waitForSignal(go);
+    if (n < 2) await ctx.continueAsNew(n + 1);
+    await ctx.step('checks', () => {
+      if (fails) throw new NonRetryableError('no');
+    });
+    await ctx.waitForSignal(go);
+  });
+  const holds = workflow({ name: 'holds', onError: 'hold' }, () => {
+    throw new Error('no');
+  });
+  const brief = workflow({ name: 'brief' }, async (ctx, n: number) => {
+    if (n < 2) await ctx.continueAsNew(n + 1);
+  });
+  const { node, read } = measured(flow, holds, brief);
+  await node.start('flow', 1, { id: 'a' });
+  await node.start('holds', undefined, { id: 'b' });
+  await node.start('flow', 1, { id: 'c', namespace: 'other' });
+  await node.start('brief', 1, { id: 'd' });
+  t.deepEqual(read('executionsOpen'), { '': 2, other: 1 });
+  await node.signal('go');
+  t.deepEqual(read('executionsOpen'), { '': 2, other: 1 });
+  await node.signal('go');
+  t.is(node.outcome().status, 'failed');
+  t.deepEqual(read('executionsOpen'), { '': 1, other: 1 });
+  fails = false;
+  await node.engine.retry('default', 'a');
+  await node.settle();
+  t.deepEqual(read('executionsOpen'), { '': 2, other: 1 });
+  await node.signal('go');
+  await node.terminate(null, 'b');
+  t.deepEqual(read('executionsOpen'), { other: 1 });
+  await node.restart();
+  t.deepEqual(read('executionsOpen'), { other: 1 });
+  node.engine.disown(SHARD);
+  t.deepEqual(read('executionsOpen'), {});
+});
+
+const waits = workflow({ name: 'waits', signals: [go] }, ctx => ctx.waitForSignal(go));
+
+test('what begins and ends while open executions are counted counts once', async t => {
+  const { node, read } = measured(waits);
+  for (const id of ['a', 'b', 'c']) await node.start('waits', undefined, { id });
+  await node.restart();
+  const { goOn, counting } = countSlowly(node);
+  await node.settle();
+  const first = node.terminate(null, 'a');
+  const second = node.start('waits', undefined, { id: 'd' });
+  await node.settle();
+  // The moment has not come: they wait for it.
+  t.deepEqual(read('executionsOpen'), { '': 3 });
+  goOn();
+  await Promise.all([first, second]);
+  await node.start('waits', undefined, { id: 'e' });
+  await node.terminate(null, 'e');
+  await node.terminate(null, 'b');
+  t.deepEqual(read('executionsOpen'), { '': 2 });
+  goOn();
+  await counting;
+  t.deepEqual(read('executionsOpen'), { '': 2 });
+  await node.terminate(null, 'd');
+  t.deepEqual(read('executionsOpen'), { '': 1 });
+});
+
+test('a count that fails is made again, and nothing comes of what is late of it', async t => {
+  const { node, read } = measured(waits);
+  await node.start('waits', undefined, { id: 'a' });
+  node.engine.disown(SHARD);
+  node.engine.own(SHARD, node.store.epoch, 0);
+  let late: (() => void) | undefined;
+  const { goOn, counting } = countSlowly(node, atRest => {
+    late = () =>
+      void t.throwsAsync(
+        atRest(() => Promise.resolve(t.fail())),
+        { code: 'UNAVAILABLE' },
+      );
+    throw new Error('no');
+  });
+  await node.settle();
+  t.deepEqual(read('executionsOpen'), {});
+  await node.advance(1_000);
+  goOn();
+  await node.settle();
+  late!();
+  await node.start('waits', undefined, { id: 'b' });
+  goOn();
+  await counting;
+  t.deepEqual(read('executionsOpen'), { '': 2 });
+});
+
+test('where the store has another history than memory, what is open is counted anew', async t => {
+  const { node, read } = measured(waits);
+  for (const id of ['a', 'b']) await node.start('waits', undefined, { id });
+  const { store } = node;
+  const stored = [...store.runs.values()].find(({ run }) => run.id === 'b')!;
+  stored.run = { ...stored.run, status: 'terminated' };
+  t.deepEqual(read('executionsOpen'), { '': 2 });
+  const commit = store.commit.bind(store);
+  store.commit = async () => {
+    store.commit = commit;
+    return [{ kind: 'conflict' }];
+  };
+  node.signal('go').catch(() => undefined);
+  await node.settle();
+  t.is(node.outcome().status, 'completed');
+  t.deepEqual(read('executionsOpen'), {});
+});
+
+/** The store's moment waits for one `goOn`, and its answer for another. `fails` is called in place of the first count. */
+function countSlowly(node: FakeNode, fails?: (atRest: AtRest) => never) {
+  const { store } = node;
+  const countOpen = store.countOpen.bind(store);
+  let goOn: () => void;
+  const pause = () => new Promise<void>(resolve => (goOn = resolve));
+  store.countOpen = async (shards, atRest) => {
+    const failing = fails;
+    fails = undefined;
+    failing?.(atRest);
+    const counts = await countOpen(shards, moment => atRest(() => pause().then(moment)));
+    await pause();
+    return counts;
+  };
+  return { counting: node.engine.countOpen([SHARD]), goOn: () => goOn() };
+}
+
+test('open executions are counted behind a commit that is on its way, and one of unknown outcome counts once', async t => {
+  const { node, read } = measured(waits);
+  await node.start('waits', undefined, { id: 'a' });
+  let asked = 0;
+  node.store.beforeCommit = async (_, land) => {
+    if (asked++ > 0) return;
+    land();
+    throw new OutcomeUnknownError('lost');
+  };
+  const started = node.start('waits', undefined, { id: 'b' });
+  await node.settle();
+  const counting = node.engine.countOpen([SHARD]);
+  await node.advance(1_000);
+  await Promise.all([started, counting]);
+  t.is(asked, 2);
+  t.deepEqual(read('executionsOpen'), { '': 2 });
+  await node.engine.stop();
+  t.deepEqual(read('executionsOpen'), {});
 });
 
 test('residents, mailboxes, timers and refused calls', async t => {

@@ -54,6 +54,7 @@ export class Committer {
   readonly #ordinal: number;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #done: ((write: Write) => void) | undefined;
   readonly #waiting = new FairQueue<Write>(write => write.namespace);
   #sifting: Sifting<Write> | null = null;
   #apart: SetApart[] = [];
@@ -65,18 +66,21 @@ export class Committer {
   /** Since when the batch in flight waits for a definite answer, over all its tries, in elapsed time. */
   #silentSince: number | null = null;
 
+  /** `done` is told of each write that landed, once, before whoever asked for it is. */
   constructor(
     store: Pick<Store, 'kind' | 'isElsewhere' | 'limits' | 'commit'>,
     incarnation: Incarnation,
     ordinal: number,
     clock: Clock,
     log: Log,
+    done?: (write: Write) => void,
   ) {
     this.#store = store;
     this.#ordinal = ordinal;
     this.#incarnation = incarnation;
     this.#clock = clock;
     this.#log = log;
+    this.#done = done;
   }
 
   get depth(): number {
@@ -276,6 +280,7 @@ export class Committer {
   /** What goes wrong with one write is no reason to leave the others, and the lane, without an answer. */
   #settle(write: Write, verdict: WriteVerdict): void {
     try {
+      if (verdict.kind === 'done') this.#done?.(write);
       write.settled(verdict);
     } catch (error) {
       this.#log.write('error', 'the effects of a commit failed: the execution goes on when its node starts again', {

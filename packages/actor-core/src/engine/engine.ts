@@ -17,6 +17,7 @@ import { Callers, type Closed } from './callers.ts';
 import { Committer, ROUND_HOPS } from './committer.ts';
 import { Entrance } from './entrance.ts';
 import { compact } from './compaction.ts';
+import { countOpen } from './counting.ts';
 import { dropRows } from './orphans.ts';
 import { deliver, offer } from './delivering.ts';
 import { call, enter, enterStart, refusalOfStart, rethrowSilence } from './entering.ts';
@@ -76,7 +77,14 @@ export class Engine {
         else options.endedElsewhere?.(shard, { eid, command, attempt: number }, outcome!);
       }),
       remote: new RemoteAttempts(),
-      committer: new Committer(options.store, options.incarnation, options.ordinal, options.clock, options.log),
+      committer: new Committer(
+        options.store,
+        options.incarnation,
+        options.ordinal,
+        options.clock,
+        options.log,
+        measurements && (write => this.parts.metering!.open.landed(write)),
+      ),
       entrance: new Entrance(
         {
           mailbox: options.admission?.mailbox ?? BOUNDS.mailboxMessages,
@@ -217,6 +225,11 @@ export class Engine {
   /** The node lost its lease: others run its attempts again, so its own are given their abort. */
   abortBodies(reason: Error): void {
     this.parts.bodies.abortAll(reason);
+  }
+
+  /** Counts what is open in shards that were taken, where somebody measures; resolves when it is counted. */
+  countOpen(shards: readonly ShardId[]): Promise<void> {
+    return countOpen(this.parts, shards);
   }
 
   /** What the dead owner of the shard had in hand has been read: what is read from now on was not. */
@@ -480,5 +493,6 @@ export class Engine {
     }
     for (const resident of [...parts.aside]) endStart(parts, resident)?.settle({ kind: 'fenced' });
     parts.callers.failAll(stopping());
+    for (const shard of parts.owned.keys()) parts.metering?.disowned(shard);
   }
 }

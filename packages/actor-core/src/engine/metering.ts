@@ -7,6 +7,7 @@ import type { AttemptFailure, TaskOverride } from '../actor/admit.ts';
 import type { Counter, Distribution, Measurements } from '../ports/telemetry/measurements.ts';
 import type { Millis } from '../time/duration.ts';
 import type { AttemptWatch } from '../task/attempt-watch.ts';
+import { OpenRuns } from './open-runs.ts';
 import type { Residents, RunSummary } from './residents.ts';
 
 /** The queue of tasks that run where their execution is. */
@@ -38,6 +39,7 @@ interface NamespaceSeries {
  * answered. It exists where somebody measures; a node without it does none of this.
  */
 export class Metering {
+  readonly open = new OpenRuns();
   readonly #measurements: Measurements;
   readonly #now: () => Millis;
   readonly #namespaces = new Map<string, NamespaceSeries>();
@@ -54,6 +56,7 @@ export class Metering {
     this.#now = now;
     this.#turns = measurements.distribution('turnDuration', []);
     this.#timerLag = measurements.distribution('timerLag', []);
+    measurements.gauge('executionsOpen', () => this.open.byNamespace());
     measurements.gauge('executionsHeld', () => this.#heldByLabels());
     measurements.gauge('actorsResident', () => [[[], residents.size]]);
     measurements.gauge('mailboxDepth', () => [[[], depthOf(residents)]]);
@@ -134,6 +137,7 @@ export class Metering {
   }
 
   disowned(shard: ShardId): void {
+    this.open.forget(shard);
     for (const [eid, held] of this.#held) if (held.shard === shard) this.#held.delete(eid);
   }
 

@@ -26,7 +26,7 @@ import type { DrawOrdinal } from './run-numbers.ts';
 export interface EngineOptions {
   readonly store: Pick<
     Store,
-    'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
+    'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove' | 'countOpen'
   >;
   readonly clock: Clock;
   readonly chance: Chance;

@@ -7,6 +7,7 @@ import type { ShardId } from '../ids/ids.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { unavailable } from './answers.ts';
 import type { WriteVerdict } from './committer.ts';
+import { countOpen } from './counting.ts';
 import { redeliverCalls } from './delivering.ts';
 import type { EngineParts, OwnedShard } from './parts.ts';
 import { newResident, type Resident } from './residents.ts';
@@ -78,6 +79,7 @@ async function resync(parts: EngineParts, shard: ShardId): Promise<void> {
   owned.resyncing = null;
   if (parts.stopping) return;
   if (parts.owned.get(shard) !== owned) return;
+  void countOpen(parts, [shard]);
   // Those that were started meanwhile waited for their first turn.
   for (const { actor } of parts.residents.ofShard(shard)) if (actor) parts.ready(actor);
   for (const { resident } of dropped) {

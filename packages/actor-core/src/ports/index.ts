@@ -47,4 +47,5 @@ export { NOBODY, type DeathNote, type DeathRow } from './store/deaths.ts';
 export type { Renewal, RenewalOptions, Renewals } from './store/renewals.ts';
 export { ownedText } from './store/owned.ts';
 export type { Counted, ListedRun } from './store/listing.ts';
+export type { AtRest, OpenCount } from './store/open-count.ts';
 export type { Deaths, Stage } from './stage.ts';

@@ -7,7 +7,7 @@ import type { Persistence } from './persistence.ts';
 import type { Waker } from './waker.ts';
 
 export interface TakeoverOptions {
-  readonly engine: Pick<Engine, 'tookInHand' | 'parts'>;
+  readonly engine: Pick<Engine, 'tookInHand' | 'countOpen' | 'parts'>;
   readonly store: Pick<Store, 'inbox' | 'held'>;
   readonly waker: Waker;
   readonly dueScan: DueScan;
@@ -30,4 +30,6 @@ export async function takeOver(options: TakeoverOptions, acquired: readonly Acqu
   await dueScan.add(shards);
   const { metering } = engine.parts;
   await scanHeld(store, waker, persistence, shards, (run, held) => metering?.held(run, held));
+  // What they left goes on by now: nobody waits for it.
+  void engine.countOpen(shards);
 }

@@ -1,4 +1,5 @@
 import {
+  type AtRest,
   type CommitBatch,
   type DuePlace,
   type Duty,
@@ -115,6 +116,10 @@ export class FaultyStore implements Store {
 
   held(from: readonly ScanFrom<Eid>[], limit: number) {
     return this.#make('held', () => this.#store.held(from, limit));
+  }
+
+  countOpen(shards: readonly ShardId[], atRest: AtRest) {
+    return this.#make('countOpen', () => this.#store.countOpen(shards, atRest));
   }
 
   join(request: JoinRequest) {

@@ -11,6 +11,7 @@ import { LEASES } from './leases.ts';
 import { LISTING } from './listing.ts';
 import { MEMBERS } from './members.ts';
 import type { ConformanceCase, OpenedStore } from './opened-store.ts';
+import { OPEN_COUNT } from './open-count.ts';
 import { OPEN_WORKFLOWS } from './open-workflows.ts';
 import { REFUSALS } from './refusals.ts';
 import { REMOVAL } from './removal.ts';
@@ -32,6 +33,7 @@ const THEMES: Readonly<Record<string, readonly ConformanceCase[]>> = {
   acceptance: ACCEPTANCE,
   due: DUE,
   'open workflows': OPEN_WORKFLOWS,
+  'open count': OPEN_COUNT,
   leases: LEASES,
   members: MEMBERS,
   'hand-over': HAND_OVER,

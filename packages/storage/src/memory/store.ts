@@ -2,6 +2,7 @@ import {
   ownedText,
   rulesFor,
   type Acceptance,
+  type AtRest,
   type CommitBatch,
   type CommitVerdict,
   type DeathNote,
@@ -16,6 +17,7 @@ import {
   type LoadedRun,
   type Membership,
   type NodeReport,
+  type OpenCount,
   type OpenWorkflow,
   type Released,
   type Removal,
@@ -152,6 +154,21 @@ export class MemoryStore implements Store {
         open.set(`${shard} ${version} ${name}`, { shard, name, version });
     }
     return [...open.values()];
+  }
+
+  async countOpen(shards: readonly ShardId[], atRest: AtRest): Promise<readonly OpenCount[]> {
+    const open: OpenCount[] = [];
+    await atRest(async () => {
+      const runs = [...this.#tables.runs.values()].filter(({ status }) => isOpen(status));
+      for (const shard of shards) {
+        const own = Map.groupBy(
+          runs.filter(run => run.shard === shard),
+          ({ namespace }) => namespace,
+        );
+        for (const [namespace, { length }] of own) open.push({ shard, namespace, runs: length });
+      }
+    });
+    return open;
   }
 
   async held(from: readonly ScanFrom<Eid>[], limit: number): Promise<readonly RunRow[]> {

@@ -5,7 +5,7 @@ import { Databases } from './databases.test.support.ts';
 import { migratePostgres, openPostgres } from './open.ts';
 
 /** Those in which a session that changes from statement to statement could be seen. */
-const THEMES = /^(commit|fencing|unknown outcome|leases):/;
+const THEMES = /^(commit|fencing|unknown outcome|leases|open count):/;
 
 /** What a pooler does with settings of a session that it cannot keep. */
 const POOLERS = {

@@ -35,3 +35,25 @@ test('where none can be opened ahead, whoever asks is told why', async t => {
   pool.open(60_000);
   await t.throwsAsync(pool.query(60_000, 'SELECT 1'), { message: /ECONNREFUSED/ });
 });
+
+test('a moment that does not come until the deadline is given up, and what comes of it later reaches no session', async t => {
+  const url = (await started).url('postgres');
+  const pool = new Pool(1, () => ({ url, name: 'moment', timeoutMs: 60_000 }));
+  t.teardown(() => pool.close());
+  let late: (() => Promise<void>) | undefined;
+  const asked = pool.queryAsOf(
+    200,
+    moment => {
+      late = moment;
+      return new Promise(() => undefined);
+    },
+    'SELECT 1',
+    [],
+  );
+  await t.throwsAsync(asked, { name: 'ConnectionLost', message: /moment/ });
+  await t.throwsAsync(late!(), { name: 'ConnectionLost' });
+  t.deepEqual(await pool.query(60_000, 'SELECT transaction_timestamp() = statement_timestamp() AS alone'), [
+    { alone: true },
+  ]);
+  t.is(pool.busy, 0);
+});

@@ -1,6 +1,10 @@
+import type { AtRest } from '@dfnsjs/actor-core/ports';
 import { Connection, ConnectionLost, type ConnectionSettings, type Parameter, type Row } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import type { PreparedStatement, Scalar } from './prepared-call.ts';
+
+/** Its first statement settles what a transaction sees. */
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';
 
 type Ask<T> = (connection: Connection, deadline: Deadline) => Promise<T>;
 
@@ -39,6 +43,26 @@ export class Pool {
   /** As `query`, by `Connection.call`. */
   call(deadlineMs: number, statement: PreparedStatement, values: readonly Scalar[]): Promise<string | null> {
     return this.#within(deadlineMs, (connection, deadline) => connection.call(statement, values, deadline));
+  }
+
+  /** As `query`, of what is committed at a moment within `atRest`: that one only begins what then sees no more than that. */
+  queryAsOf(deadlineMs: number, atRest: AtRest, text: string, values: readonly Parameter[]): Promise<Row[]> {
+    return this.#within(deadlineMs, async (connection, deadline) => {
+      const late = Promise.withResolvers<never>();
+      try {
+        const began = atRest(async () => void (await connection.query(BEGIN, [], deadline)));
+        await deadline.during(Promise.race([began, late.promise]), () =>
+          late.reject(new ConnectionLost('the moment did not come until the deadline', false)),
+        );
+        const rows = await connection.query(text, values, deadline);
+        await connection.query('COMMIT', [], deadline);
+        return rows;
+      } catch (error) {
+        // It may be in a transaction, and may be asked to begin one yet.
+        connection.destroy('it was given up in a transaction');
+        throw error;
+      }
+    });
   }
 
   /** Opens all of its connections ahead of whoever asks first; one that fails is left to those who ask. */

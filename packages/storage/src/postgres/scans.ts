@@ -117,6 +117,10 @@ CROSS JOIN LATERAL (
   ) SELECT * FROM each
 ) AS o`;
 
+/** In the index alone. */
+export const COUNT_OPEN = `SELECT t.shard, t.namespace, count(*) AS runs FROM dfns.run t
+WHERE t.shard = ANY ($1::integer[]) AND t.status = 0 GROUP BY t.shard, t.namespace`;
+
 function shardsOf(from: readonly ScanFrom<unknown>[]) {
   return packArray(
     'integer',

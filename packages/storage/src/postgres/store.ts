@@ -1,6 +1,7 @@
 import {
   OutcomeUnknownError,
   type Acceptance,
+  type AtRest,
   type CommitBatch,
   type DeathNote,
   type DuePlace,
@@ -10,6 +11,7 @@ import {
   type InboxRow,
   type JoinRequest,
   type NodeReport,
+  type OpenCount,
   type OpenWorkflow,
   type Released,
   type Removal,
@@ -59,7 +61,7 @@ import { ACCEPT, untakenQuery } from './messages.ts';
 import { ACQUIRE, RELEASE, RESYNC, SHARDS, unpackAcquired, unpackShard } from './ownership.ts';
 import type { Pools } from './pools.ts';
 import { ThreadRenewals } from './renewals.ts';
-import { dueQuery, heldQuery, inboxQuery, OPEN_WORKFLOWS } from './scans.ts';
+import { COUNT_OPEN, dueQuery, heldQuery, inboxQuery, OPEN_WORKFLOWS } from './scans.ts';
 
 const REMOVE = 'SELECT dfns.remove_1($1, $2, $3, $4) AS removal';
 const RETIRE = 'SELECT * FROM dfns.retire_1($1, $2, $3, $4, $5, $6)';
@@ -141,6 +143,15 @@ export class PostgresStore implements Store {
   async openWorkflows(shards: readonly ShardId[]) {
     const rows = await this.#read('Open workflows cannot be read', OPEN_WORKFLOWS, [packArray('integer', shards)]);
     return rows as unknown as readonly OpenWorkflow[];
+  }
+
+  async countOpen(shards: readonly ShardId[], atRest: AtRest) {
+    const { readers, readMs } = this.#pools;
+    const counts = readers.queryAsOf(readMs, atRest, COUNT_OPEN, [packArray('integer', shards)]);
+    const rows = await counts.catch((cause: unknown) => {
+      throw readFailure('Open runs cannot be counted', cause);
+    });
+    return rows as unknown as readonly OpenCount[];
   }
 
   async join(request: JoinRequest) {

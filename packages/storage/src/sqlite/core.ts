@@ -98,6 +98,10 @@ export class SqliteCore {
     return refusing('Held runs cannot be read', () => this.#scans.held(from, limit));
   }
 
+  countOpen(shard: ShardId) {
+    return refusing('Open runs cannot be counted', () => this.#scans.open(shard));
+  }
+
   join(now: number, request: JoinRequest) {
     return refusing('The node cannot join', () => this.#membership.join(request, now));
   }

@@ -14,12 +14,12 @@ function change(path: string, sql: string): void {
 test('a schema newer than this build is refused and left alone', async t => {
   const path = join(scratchDirectory(t), 'store.db');
   await (await openSqlite(path, { clock })).close();
-  change(path, "UPDATE meta SET value = 7 WHERE key = 'schema'");
+  change(path, "UPDATE meta SET value = 8 WHERE key = 'schema'");
   await t.throwsAsync(openSqlite(path, { clock }), {
     code: 'UNAVAILABLE',
-    message: /has schema 7, this build of dfns knows up to 6/,
+    message: /has schema 8, this build of dfns knows up to 7/,
   });
-  change(path, "UPDATE meta SET value = 6 WHERE key = 'schema'");
+  change(path, "UPDATE meta SET value = 7 WHERE key = 'schema'");
   await (await openSqlite(path, { clock })).close();
 });
 
@@ -30,7 +30,7 @@ test('a file of the first schema is brought to the newest, with what it holds', 
   change(
     path,
     `UPDATE meta SET value = 1 WHERE key = 'schema'; DROP INDEX idempotency_expiry; ${expired};
-    ALTER TABLE shard DROP COLUMN hand_over; DROP INDEX run_closed; DROP TABLE turn_log`,
+    ALTER TABLE shard DROP COLUMN hand_over; DROP INDEX run_closed; DROP TABLE turn_log; DROP INDEX run_open`,
   );
   const store = await openSqlite(path, { clock });
   t.is(await store.expireKeys(10), 1);

@@ -6,9 +6,10 @@ import { HAND_OVER } from './migrations/003-hand-over.ts';
 import { TIMES } from './migrations/004-times.ts';
 import { ORDER_OF_START } from './migrations/005-order-of-start.ts';
 import { TURN_LOG } from './migrations/006-turn-log.ts';
+import { OPEN_RUNS } from './migrations/007-open-runs.ts';
 
 /** One entry a schema version, in order: entry n brings version n to n + 1. Never edited once released. */
-const MIGRATIONS: readonly string[] = [TABLES, KEY_EXPIRY, HAND_OVER, TIMES, ORDER_OF_START, TURN_LOG];
+const MIGRATIONS: readonly string[] = [TABLES, KEY_EXPIRY, HAND_OVER, TIMES, ORDER_OF_START, TURN_LOG, OPEN_RUNS];
 
 /** Marks a SQLite file as a dfns store: 'dfns' in ASCII. */
 const APPLICATION_ID = 0x64666e73;

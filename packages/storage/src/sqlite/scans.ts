@@ -1,13 +1,14 @@
-import type { DuePlace, DueRow, InboxKey, InboxRow, ScanFrom } from '@dfnsjs/actor-core/ports';
-import type { Eid, RunRow } from '@dfnsjs/actor-core/records';
+import type { DuePlace, DueRow, InboxKey, InboxRow, OpenCount, ScanFrom } from '@dfnsjs/actor-core/ports';
+import type { Eid, RunRow, ShardId } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
 import { RUN_COLUMNS, type SqlValue, unpackRun } from '../rows/run-row.ts';
 
-/** What the owner of shards reads, page by page: due, waiting and held. A shard is a search of its own in an index. */
+/** What the owner of shards reads, page by page: due, waiting and held; and how much is open. A shard is a search of its own in an index. */
 export class Scans {
   readonly #due: Statement<number[], DueRow>;
   readonly #inbox: Statement<number[], InboxRow>;
   readonly #held: Statement<number[], Record<string, SqlValue>>;
+  readonly #open: Statement<number[], OpenCount>;
 
   constructor(database: Database) {
     this.#due = database.prepare(
@@ -34,6 +35,10 @@ export class Scans {
       `SELECT ${RUN_COLUMNS.join(', ')} FROM run INDEXED BY run_held
        WHERE shard = ? AND held IS NOT NULL AND status = 0 AND eid > ? ORDER BY eid LIMIT ?`,
     );
+    this.#open = database.prepare(
+      `SELECT shard, namespace, count(*) AS runs FROM run INDEXED BY run_open
+       WHERE shard = ? AND status = 0 GROUP BY namespace`,
+    );
   }
 
   due(from: readonly ScanFrom<DuePlace>[], until: number, limit: number): readonly DueRow[] {
@@ -54,5 +59,9 @@ export class Scans {
     return from
       .flatMap(({ shard, after }) => this.#held.all(shard, after ?? -1, limit).map(unpackRun))
       .sort((a, b) => a.eid - b.eid);
+  }
+
+  open(shard: ShardId): readonly OpenCount[] {
+    return this.#open.all(shard);
   }
 }

@@ -1,10 +1,13 @@
+import { setImmediate as hop } from 'node:timers/promises';
 import type {
+  AtRest,
   CommitBatch,
   DuePlace,
   Duty,
   InboxKey,
   JoinRequest,
   NodeReport,
+  OpenCount,
   Released,
   RetentionRule,
   ScanFrom,
@@ -54,6 +57,18 @@ export class SqliteStore implements Store {
 
   async held(from: readonly ScanFrom<Eid>[], limit: number) {
     return this.#session.core.held(from, limit);
+  }
+
+  /** Shard by shard, so that the event loop goes on in between. */
+  async countOpen(shards: readonly ShardId[], atRest: AtRest) {
+    const open: OpenCount[] = [];
+    await atRest(async () => {
+      for (const shard of shards) {
+        open.push(...this.#session.core.countOpen(shard));
+        await hop();
+      }
+    });
+    return open;
   }
 
   async join(request: JoinRequest) {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type {
+  AtRest,
   CommitBatch,
   DuePlace,
   Duty,
   InboxKey,
   JoinRequest,
   NodeReport,
+  OpenCount,
   Released,
   RetentionRule,
   ScanFrom,
@@ -146,6 +148,14 @@ export class ThreadStore implements Store {
 
   held(from: readonly ScanFrom<Eid>[], limit: number) {
     return this.#call('held', from, limit);
+  }
+
+  async countOpen(shards: readonly ShardId[], atRest: AtRest) {
+    const open: OpenCount[] = [];
+    await atRest(async () => {
+      for (const shard of shards) open.push(...(await this.#call('countOpen', shard)));
+    });
+    return open;
   }
 
   join(request: JoinRequest) {

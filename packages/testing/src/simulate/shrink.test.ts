@@ -17,7 +17,7 @@ function lived(steps: number, without: ReadonlySet<string> = new Set()): Simulat
   const other = !fails && made.length < 50 ? new Error('Something else.') : null;
   const error = fails ? new Violation('history', `Run ${made.length} of "e1" has a gap.`) : other;
   return {
-    ...{ seed: 1, steps, most: 3, turns: 0, crashes: 0, faults: new Map(), hash: '', made },
+    ...{ seed: 1, steps, most: 3, measured: false, turns: 0, crashes: 0, faults: new Map(), hash: '', made },
     failure: error && { error, step: Math.min(steps, 45), tail: '' },
   };
 }

@@ -50,8 +50,8 @@ export async function shrink(failed: Simulation, again = livedAgain(failed), mos
   return { world, without, tries };
 }
 
-function livedAgain({ seed, most }: Simulation): Again {
-  return (steps, without) => simulate(seed, steps, { most, without });
+function livedAgain({ seed, most, measured }: Simulation): Again {
+  return (steps, without) => simulate(seed, steps, { most, measured, without });
 }
 
 /** The same invariant, or the same words. */

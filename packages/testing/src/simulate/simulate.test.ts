@@ -5,6 +5,8 @@ import { shrink } from './shrink.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
 const SEEDS = 300;
+/** The same ones again. */
+const MEASURED_SEEDS = 75;
 const STEPS = 1_000;
 /** Nodes of several sources of chance are covered only if enough happens. */
 const FEWEST_TURNS = 50_000;
@@ -28,6 +30,13 @@ for (let part = 0; part < 4; part++) {
     t.true(crashes > 0);
   });
 }
+
+test.serial('nodes that measure count what is open, and break no invariant either', async t => {
+  for (let seed = 1; seed <= MEASURED_SEEDS; seed++) {
+    const { failure } = await simulate(seed, STEPS, { measured: true });
+    t.is(failure?.error, undefined, `npm run simulate -- --seed ${seed} --steps ${STEPS} --measured`);
+  }
+});
 
 test('a seed gives the same trace in another process, and another seed another', async t => {
   const here = await simulate(3, 200);

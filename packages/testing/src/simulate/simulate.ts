@@ -22,6 +22,7 @@ export interface Simulation {
   readonly steps: number;
   /** Nodes at most. */
   readonly most: number;
+  readonly measured: boolean;
   readonly turns: number;
   readonly crashes: number;
   /** By kind. */
@@ -38,6 +39,8 @@ export interface Simulation {
 export interface SimulateOptions {
   /** Nodes at most; default 3. */
   readonly most?: number;
+  /** Nodes measure, and what they count as open is looked at. Default false. */
+  readonly measured?: boolean;
   /** What is left out of what chance brings about, by the names in `made`. Default nothing. */
   readonly without?: ReadonlySet<string>;
 }
@@ -54,6 +57,8 @@ const CLUSTER_CALM_MS = 3_600_000;
 const UNFED_MS = 60_000;
 const FEED_MS = 5_000;
 const FEEDS = 40;
+/** Counts of what is open are there in this time. */
+const COUNTED_MS = 60_000;
 /** Of one world. */
 const MOST_NODES = 3;
 
@@ -61,13 +66,14 @@ const MOST_NODES = 3;
 export async function simulate(
   seed: number,
   steps: number,
-  { most = MOST_NODES, without }: SimulateOptions = {},
+  { most = MOST_NODES, measured = false, without }: SimulateOptions = {},
 ): Promise<Simulation> {
   const nodes = new Seed(seed).pick([1, 1, 2, 3].filter(count => count <= most));
   const builds = { one: registryOf(program), two: registryOf(program, hurried) };
   const choices = new Choices(without);
   const laws: Laws = new Laws(() => world, builds.two);
   const world: World = new World(seed, nodes > 1, choices, {
+    measured,
     workflows: build => (build === 'one' ? builds.one : builds.two),
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     put: row => laws.histories.put(row),
@@ -99,6 +105,7 @@ export async function simulate(
   process.on('unhandledRejection', stray);
   try {
     await live(world, laws, nodes, steps);
+    if (measured) await countUp(world);
   } catch (error) {
     const { steps: step } = world;
     const tail = world.trace.tail(TAIL_LINES);
@@ -111,6 +118,7 @@ export async function simulate(
     seed,
     steps: world.steps,
     most,
+    measured,
     turns: laws.histories.turns,
     crashes: world.counts.get('crash') ?? 0,
     faults: world.counts,
@@ -173,6 +181,14 @@ async function rest(world: World, laws: Laws, clients: Clients, step: () => Prom
     assertOutcome(laws.histories, run);
   }
   clients.assertAllTaken();
+}
+
+/** All has ended: so nodes say too, once what they asked the store for is there. */
+async function countUp(world: World): Promise<void> {
+  const open = () => world.nodes.reduce((sum, node) => sum + node.open, 0);
+  const until = world.now + COUNTED_MS;
+  while (open() !== 0 && world.now < until) await world.step();
+  if (open() !== 0) throw new Violation('open-count', `${open()} executions count as open, and all have ended.`);
 }
 
 async function replayOne(laws: Laws, seed: Seed): Promise<void> {

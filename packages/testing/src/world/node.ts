@@ -1,6 +1,6 @@
 import type { Deps } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Log } from '@dfnsjs/actor-core/ports';
+import type { Log, Measurements } from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { ClusterNode, type Peer } from '@dfnsjs/cluster';
 import type { NodeClock } from './clock.ts';
@@ -31,6 +31,7 @@ export interface NodeSurroundings {
   readonly log: Log;
   readonly deps: Deps;
   readonly workflows: WorkflowRegistry;
+  readonly measurements: Measurements | undefined;
 }
 
 /** One process of a world: a node of the cluster, as a real one, on a store, a wire and a clock that the world rules. */
@@ -72,6 +73,12 @@ export class SimulatedNode {
     return this.#node?.incarnation ?? null;
   }
 
+  /** Executions that are open in its shards, as it counts them. */
+  get open(): number {
+    const reading = this.#surroundings.measurements?.read().find(({ key }) => key === 'executionsOpen');
+    return (reading?.series ?? []).reduce((sum, series) => sum + ('value' in series ? series.value : 0), 0);
+  }
+
   /** What a client of this node can ask of an execution, whoever owns it. */
   to(namespace: string, id: string): Peer {
     return this.#node!.to(namespace, id);
@@ -81,10 +88,10 @@ export class SimulatedNode {
   async start(): Promise<void> {
     const { shards, build, leaseMs, settleMs, messagesPerTurn, mailbox, backlog, residents, passivateAfterMs } =
       this.#settings;
-    const { clock, seed, store, plug, log, deps, workflows } = this.#surroundings;
+    const { clock, seed, store, plug, log, deps, workflows, measurements } = this.#surroundings;
     this.#node = await ClusterNode.start({
       connect: () => plug.connect(),
-      ...{ store, clock, log, deps, workflows, shards, build, leaseMs, settleMs, messagesPerTurn },
+      ...{ store, clock, log, deps, workflows, measurements, shards, build, leaseMs, settleMs, messagesPerTurn },
       chance: { random: () => seed.random(), uuid: () => seed.uuid() },
       address: this.name,
       admission: { ...(mailbox === undefined ? {} : { mailbox }), ...(backlog === undefined ? {} : { backlog }) },

@@ -1,4 +1,5 @@
 import {
+  type AtRest,
   type CommitBatch,
   type CommitVerdict,
   type DeathNote,
@@ -8,6 +9,7 @@ import {
   type InboxRow,
   type JoinRequest,
   type NodeReport,
+  type OpenCount,
   OutcomeUnknownError,
   type Released,
   type Removal,
@@ -122,6 +124,19 @@ export class SimulatedStore implements Store {
 
   held(from: readonly ScanFrom<Eid>[], limit: number) {
     return this.#call('held', shardsOf(from), true, () => this.#store.held(from, limit));
+  }
+
+  countOpen(shards: readonly ShardId[], atRest: AtRest) {
+    const inNode: AtRest = moment =>
+      new Promise((resolve, reject) =>
+        this.#clock.run(() => {
+          atRest(() => this.#call('moment', '', 'never', moment)).then(resolve, reject);
+        }),
+      );
+    // It fails where whoever asked has given it up.
+    return this.#call('countOpen', shards.join(' '), true, () =>
+      this.#store.countOpen(shards, inNode).catch((): readonly OpenCount[] => []),
+    );
   }
 
   join(request: JoinRequest) {

@@ -1,6 +1,13 @@
 import type { Deps } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { CommitBatch, CommitVerdict, InboxRow, Log, Store } from '@dfnsjs/actor-core/ports';
+import {
+  Measurements,
+  type CommitBatch,
+  type CommitVerdict,
+  type InboxRow,
+  type Log,
+  type Store,
+} from '@dfnsjs/actor-core/ports';
 import type { Incarnation } from '@dfnsjs/actor-core/records';
 import { MemoryStore } from '@dfnsjs/storage/memory';
 import { Agenda } from './agenda.ts';
@@ -21,6 +28,8 @@ export interface WorldHooks {
   readonly usualMs?: number;
   /** Clocks are never wrong, nor looked at again. */
   readonly steady?: boolean;
+  /** Nodes count what they do, and have the store count what is open: then other things happen. */
+  readonly measured?: boolean;
   landed(batch: CommitBatch, verdicts: readonly CommitVerdict[]): void;
   /** A node put a client's message into the inbox of an execution that may be another's. */
   put(row: InboxRow): void;
@@ -150,6 +159,7 @@ export class World {
       seed: this.seed.fork(),
       log: this.#log(name, settings.build),
       deps: this.#hooks.deps(() => node),
+      measurements: this.#hooks.measured ? new Measurements(() => clock.elapsed()) : undefined,
     });
     this.nodes.push(node);
     node.start().catch((error: unknown) => {

@@ -1,8 +1,9 @@
 import type { RunRow } from '../../execution/execution.ts';
-import type { Eid, Epoch } from '../../ids/ids.ts';
+import type { Eid, Epoch, ShardId } from '../../ids/ids.ts';
 import { type ActorCommit, type CommitBatch, type CommitVerdict, DONE } from './commit.ts';
 import type { InboxKey, InboxRow } from './inbox.ts';
 import type { LoadedRun } from './load.ts';
+import type { AtRest, OpenCount } from './open-count.ts';
 import type { ScanFrom } from './scans.ts';
 import type { Removal, Store } from './store.ts';
 
@@ -15,7 +16,7 @@ interface StoredRun {
 /** What the engine needs of a store, in maps, for the core's own tests; drivers have a conformance suite instead. */
 export class FakeStore implements Pick<
   Store,
-  'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove'
+  'kind' | 'isElsewhere' | 'limits' | 'commit' | 'load' | 'current' | 'inbox' | 'resync' | 'remove' | 'countOpen'
 > {
   readonly kind = 'fake';
   readonly isElsewhere = false;
@@ -65,6 +66,16 @@ export class FakeStore implements Pick<
   row(namespace: string, id: string): RunRow | undefined {
     const eid = this.newest.get(`${namespace}/${id}`);
     return eid === undefined ? undefined : this.runs.get(eid)?.run;
+  }
+
+  async countOpen(shards: readonly ShardId[], atRest: AtRest): Promise<readonly OpenCount[]> {
+    const runs = new Map<string, number>();
+    await atRest(async () => {
+      for (const { run } of this.runs.values()) {
+        if (run.status === 'running') runs.set(run.namespace, (runs.get(run.namespace) ?? 0) + 1);
+      }
+    });
+    return Array.from(runs, ([namespace, count]) => ({ shard: shards[0]!, namespace, runs: count }));
   }
 
   async resync(_shard: unknown, epoch: Epoch): Promise<Epoch | undefined> {

@@ -18,6 +18,7 @@ import type {
   Renewed,
   ShardRow,
 } from './membership.ts';
+import type { AtRest, OpenCount } from './open-count.ts';
 import type { RenewalOptions, Renewals } from './renewals.ts';
 import type { Retired, RetentionRule } from './retention.ts';
 import type { DuePlace, DueRow, ScanFrom } from './scans.ts';
@@ -84,6 +85,13 @@ export interface Store {
    * process's.
    */
   openWorkflows?(shards: readonly ShardId[]): Promise<readonly OpenWorkflow[]>;
+
+  /**
+   * How many runs the shards have open, held ones too, by namespace, in any order; none of 0. They are counted as they are
+   * at a moment that `atRest` gives: what commits while it lasts waits, so it only settles what is counted where counting
+   * takes long.
+   */
+  countOpen(shards: readonly ShardId[], atRest: AtRest): Promise<readonly OpenCount[]>;
 
   /** An incarnation that is alive may join again, for a new ordinal; one that has ended may not (VALIDATION). */
   join(request: JoinRequest): Promise<Joined>;

@@ -62,6 +62,12 @@ export const METRICS = {
     labels: [NAMESPACE, 'workflow', 'status'],
     help: 'Executions that ended.',
   },
+  executionsOpen: {
+    name: 'dfns_executions_open',
+    kind: 'gauge',
+    labels: [NAMESPACE],
+    help: 'Executions of this node that have not ended, held ones too. Those of a shard that came just now are there once they are counted.',
+  },
   executionsHeld: {
     name: 'dfns_executions_held',
     kind: 'gauge',

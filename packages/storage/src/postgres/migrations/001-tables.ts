@@ -3,7 +3,7 @@
  * the order of a locale is damaged by an update of the C library. Times are double precision, since a time may have a
  * fraction. Values that the engine packs are `bytea` or plain text; nothing is `jsonb`, which refuses the character 0.
  *
- * The indexes of `run` are those of the SQLite store, one by id for lists by prefix, and `run_open` for placement.
+ * The indexes of `run` are those of the SQLite store, and one by id for lists by prefix; `run_open` serves placement too.
  * `attribute.value` holds a keyword's digest where it is too long for an index.
  */
 export const TABLES = `
@@ -41,7 +41,7 @@ CREATE TABLE dfns.run (
 );
 CREATE INDEX run_due ON dfns.run (shard, wake_at, eid) WHERE wake_at IS NOT NULL AND status = 0 AND held IS NULL;
 CREATE INDEX run_held ON dfns.run (shard, eid) WHERE held IS NOT NULL AND status = 0;
-CREATE INDEX run_open ON dfns.run (shard, workflow, version) WHERE status = 0;
+CREATE INDEX run_open ON dfns.run (shard, workflow, version, namespace) WHERE status = 0;
 CREATE INDEX run_later ON dfns.run (first, eid) WHERE first <> eid;
 CREATE INDEX run_status ON dfns.run (namespace, status, started_at, eid);
 CREATE INDEX run_workflow ON dfns.run (namespace, workflow, status, started_at, eid);
