@@ -18,6 +18,7 @@ import { messageOperations } from './operations/messages.ts';
 import { taskOperations } from './operations/tasks.ts';
 import type { Peer } from './routing/peer.ts';
 import { Router } from './routing/router.ts';
+import { storeForCallers } from './shards/callers-store.ts';
 import { Persistence } from './shards/persistence.ts';
 import { FrameCodec } from './transport/frame-codec.ts';
 import { Hub } from './transport/hub.ts';
@@ -66,7 +67,8 @@ export class ClusterNode {
     this.#feed = feed;
     const membership = () => this.#incarnation.membership;
     const context = {
-      ...{ router, store, chance, persistence, feed, build, version, shards, workflows, tasks, membership },
+      ...{ router, chance, persistence, feed, build, version, shards, workflows, tasks, membership },
+      store: storeForCallers(store),
       door: new Door({
         ...{ workflows, router, membership },
         consult: (nodes, question) => this.#incarnation.consultations.ask(nodes, question),

@@ -369,7 +369,7 @@ export class Engine {
 
   /** Resolves when the execution has ended. */
   result(namespace: string, id: string, abort?: AbortSignal): Promise<Closed> {
-    return awaitResult(this.parts, namespace, id, abort);
+    return awaitResult(this.parts, namespace, id, abort).catch(rethrowSilence);
   }
 
   /** The row of the run in memory, as of its start; undefined where the execution is not in it. */
@@ -384,7 +384,7 @@ export class Engine {
 
   /** As `glimpse`, and never of a turn that is not durable; reads the execution if it is not in memory. */
   async glimpseCommitted(namespace: string, id: string): Promise<Glimpse | undefined> {
-    await settledResident(this.parts, namespace, id);
+    await settledResident(this.parts, namespace, id).catch(rethrowSilence);
     return this.glimpse(namespace, id);
   }
 
@@ -399,7 +399,7 @@ export class Engine {
     abort?: AbortSignal,
   ): Promise<{ readonly runId: string; readonly turn: number } | undefined> {
     for (;;) {
-      const actor = (await settledResident(this.parts, namespace, id))?.actor;
+      const actor = (await settledResident(this.parts, namespace, id).catch(rethrowSilence))?.actor;
       if (!actor || actor.dropped) return undefined;
       const { runId } = actor.state.run;
       if (runId !== after?.runId || actor.seq !== after.turn) return { runId, turn: actor.seq };

@@ -15,7 +15,7 @@ export function clusterOperations(context: OperationContext): ClusterOperations 
       throw new DfnsError('VALIDATION', 'This store is one node’s alone: nobody could take its shards. Stop the node.');
     }
     const { incarnation } = meant(id, (await view(context)).membership);
-    await asked(() => store.setDuty(incarnation, duty));
+    await store.setDuty(incarnation, duty);
     const { membership, rows } = await view(context);
     // One that ended meanwhile serves no more.
     return nodeOf(meant(incarnation, membership), rows, false);
@@ -24,7 +24,7 @@ export function clusterOperations(context: OperationContext): ClusterOperations 
     async cluster() {
       const { membership, rows } = await view(context);
       const shards = rows.map(({ shard }) => shard);
-      const open = await asked(() => openWorkflowsIn(store, membership.members, shards));
+      const open = await openWorkflowsIn(store, membership.members, shards);
       const living = new Set<string | null>(membership.members.map(({ incarnation }) => incarnation));
       return {
         nodes: membership.members.map(member => nodeOf(member, rows, store.exclusive)),
@@ -51,24 +51,13 @@ interface View {
 
 /** This node tells of itself what is so now; the store has of it what was so at its last renewal. */
 async function view({ store, node, report }: OperationContext): Promise<View> {
-  const [membership, rows] = await asked(() => Promise.all([store.members(), store.shards()]));
+  const [membership, rows] = await Promise.all([store.members(), store.shards()]);
   const self = node();
   const isShown = ({ incarnation }: Member) => !store.exclusive || incarnation === self;
   const members = membership.members
     .filter(isShown)
     .map(member => (member.incarnation === self ? { ...member, ...report() } : member));
   return { membership: { ...membership, members }, rows };
-}
-
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof DfnsError) throw error;
-    throw new DfnsError('UNAVAILABLE', 'The store does not answer, and it alone knows the cluster. Ask again.', {
-      cause: error,
-    });
-  }
 }
 
 function meant(id: string, { members }: Membership): Member {

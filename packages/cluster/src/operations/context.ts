@@ -1,8 +1,9 @@
 import type { AnyTask } from '@dfnsjs/actor-core';
 import type { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
-import type { Chance, Membership, NodeReport, Store } from '@dfnsjs/actor-core/ports';
+import type { Chance, Membership, NodeReport } from '@dfnsjs/actor-core/ports';
 import type { Cursors } from '../events/cursors.ts';
 import type { EventFeed } from '../events/event-feed.ts';
+import type { CallersStore } from '../shards/callers-store.ts';
 import type { Persistence } from '../shards/persistence.ts';
 import type { Router } from '../routing/router.ts';
 import type { Door } from './door.ts';
@@ -10,7 +11,7 @@ import type { Door } from './door.ts';
 /** What the operations of a node work with. */
 export interface OperationContext {
   readonly router: Router;
-  readonly store: Store;
+  readonly store: CallersStore;
   readonly door: Door;
   readonly workflows: WorkflowRegistry;
   readonly chance: Chance;

@@ -1,4 +1,10 @@
-import type { Engine, MessageOfStart, RetryFrom, StartRequest } from '@dfnsjs/actor-core/engine';
+import {
+  storeSilent,
+  type Engine,
+  type MessageOfStart,
+  type RetryFrom,
+  type StartRequest,
+} from '@dfnsjs/actor-core/engine';
 import type { InboxRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Eid, MessageId, Payload } from '@dfnsjs/actor-core/records';
 import type { Persistence } from '../shards/persistence.ts';
@@ -89,7 +95,13 @@ export class LocalDelivery implements Peer {
   }
 
   async workflowOf(namespace: string, id: string) {
-    return this.#engine.runOf(namespace, id) ?? (await this.#store.current(namespace, id));
+    const run = this.#engine.runOf(namespace, id);
+    if (run) return run;
+    try {
+      return await this.#store.current(namespace, id);
+    } catch (error) {
+      throw storeSilent(error);
+    }
   }
 
   deliver(rows: readonly InboxRow[]): void {
