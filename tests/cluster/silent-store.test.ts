@@ -1,5 +1,5 @@
 import test from 'ava';
-import { StoreRefusedError, type Store } from '@dfnsjs/actor-core/ports';
+import { Measurements, StoreRefusedError, type Store } from '@dfnsjs/actor-core/ports';
 import { signal, workflow } from 'dfns';
 import { z } from 'zod';
 import { Nodes } from './nodes.ts';
@@ -27,7 +27,8 @@ function readable(store: Store) {
 test('what the store does not answer is UNAVAILABLE, and whoever waits for a result goes on waiting', async t => {
   const nodes = new Nodes(t, waits);
   const { store, silence } = readable(nodes.store);
-  const { client, node } = await nodes.start({ store, passivateAfterMs: 1 });
+  const measurements = new Measurements(() => 0);
+  const { client, node } = await nodes.start({ store, measurements, passivateAfterMs: 1 });
   const ids = ['e', 'f'];
   const [e, f] = await Promise.all(ids.map(id => client.start(waits, undefined, { id })));
   const address = { namespace: 'default', id: 'e' };
@@ -48,6 +49,7 @@ test('what the store does not answer is UNAVAILABLE, and whoever waits for a res
     cluster: () => operations.cluster({ namespace: 'default' }),
   };
   for (const [name, ask] of Object.entries(questions)) await t.throwsAsync(ask(), { code: 'UNAVAILABLE' }, name);
+  t.true(measurements.counter('rejected', ['store']).value >= 8);
   const results = [e!.result(), f!.result()];
   silence(false);
   for (const id of ids) await client.get(waits, id).signal(go, 7);

@@ -1,4 +1,4 @@
-import { NOBODY, withFields, type Log } from '@dfnsjs/actor-core/ports';
+import { NOBODY, withFields, type Log, type LogFields } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation, type Millis } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -55,7 +55,11 @@ export class ClusterNode {
     this.#log = options.log;
     this.#codec = new FrameCodec(options.cluster ?? 'dfns', options.secret, clock, options.log);
     const persistence = (this.#persistence = new Persistence(clock, options.log));
-    const router = (this.#router = new Router({ clock, shards, persistence, alone: store.exclusive }));
+    const router = (this.#router = new Router({
+      ...{ clock, shards, persistence },
+      alone: store.exclusive,
+      refused: () => this.#refused('not-owner'),
+    }));
     const feed: EventFeed = new EventFeed({
       clock,
       name: chance.uuid().replaceAll('-', '').slice(-12),
@@ -68,7 +72,7 @@ export class ClusterNode {
     const membership = () => this.#incarnation.membership;
     const context = {
       ...{ router, chance, persistence, feed, build, version, shards, workflows, tasks, membership },
-      store: storeForCallers(store),
+      store: storeForCallers(store, () => this.#refused('store')),
       door: new Door({
         ...{ workflows, router, membership },
         consult: (nodes, question) => this.#incarnation.consultations.ask(nodes, question),
@@ -136,8 +140,13 @@ export class ClusterNode {
   async drain(withinMs: Millis): Promise<void> {
     const until = this.#options.clock.now() + withinMs;
     this.#leaving = true;
+    this.#tell('this node leaves: others are to have its shards', { shards: this.#incarnation.ownership.size });
     await this.#incarnation.leave();
     await this.#incarnation.engine.drain(until);
+    const bodies = this.bodiesRunning;
+    if (bodies > 0) {
+      this.#log.write('warn', 'task bodies did not end in time, and are aborted', { bodies });
+    }
   }
 
   /**
@@ -148,7 +157,7 @@ export class ClusterNode {
     this.#end();
     const isLeft = await this.#incarnation.stop(STORE_PATIENCE_MS);
     await this.#wire?.close();
-    if (isLeft) return;
+    if (isLeft) return this.#tell('this node has left', {});
     this.#log.write('error', 'the store did not answer: the node ended without giving its shards up; nothing is lost', {
       waitedMs: STORE_PATIENCE_MS,
     });
@@ -164,6 +173,16 @@ export class ClusterNode {
     this.#end();
     this.#incarnation.kill();
     void this.#wire?.close();
+  }
+
+  #refused(reason: 'store' | 'not-owner'): void {
+    const count = this.#options.measurements?.counter('rejected', [reason]);
+    if (count) count.value++;
+  }
+
+  /** Of what only nodes among others do. */
+  #tell(message: string, fields: LogFields): void {
+    if (!this.#options.store.exclusive) this.#log.write('info', message, { node: this.incarnation, ...fields });
   }
 
   #end(): void {
@@ -225,6 +244,8 @@ export class ClusterNode {
     this.#incarnation = life;
     if (!this.#options.store.exclusive) this.#feed.begin();
     await life.begin();
+    const { address, build } = this.#options;
+    this.#tell('this node has joined', { address, build });
   }
 
   /** As a new incarnation: the dead one never lives again. What an operator asked of it is asked of the new one too. */

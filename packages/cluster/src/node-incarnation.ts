@@ -7,6 +7,7 @@ import type { ClusterNodeOptions } from './cluster-node-options.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import { Heartbeat } from './membership/heartbeat.ts';
 import { Lease } from './membership/lease.ts';
+import { MemberNews } from './membership/member-news.ts';
 import { canHandOn } from './placement/moves.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
@@ -93,6 +94,7 @@ export class NodeIncarnation {
   readonly #inboxNet: InboxNet;
   readonly #post: Post;
   readonly #reach: Reach;
+  readonly #news: MemberNews;
   readonly #requests: Requests;
   readonly #inbound: Inbound;
   readonly #attempts: Attempts;
@@ -150,6 +152,7 @@ export class NodeIncarnation {
     });
     if (options.connect)
       measurements?.gauge('transportUp', () => [[[], this.#post.isConnected && !this.#reach.isAway ? 1 : 0]]);
+    this.#news = new MemberNews(log, incarnation);
     this.#reach = new Reach({
       ...{ clock, log, post: this.#post, self: incarnation },
       silentMs: Math.max(2 * joined.leaseMs, options.maxStallMs ?? MAX_STALL_MS) + SLACK_MS,
@@ -425,6 +428,7 @@ export class NodeIncarnation {
     this.#membership = membership;
     const living = new Set(membership.members.map(({ incarnation }) => incarnation));
     for (const at of this.engine.awaitedNodes) if (!living.has(at)) this.engine.loseRemoteAt(at);
+    this.#news.members(membership);
     this.#reach.members(membership);
     // Until then it is not known whether it may take anything.
     if (this.#isSettled) this.#balancer.members(membership);
@@ -457,6 +461,8 @@ export class NodeIncarnation {
     this.#toTakeOver.push(...acquired);
     this.#takingOver = this.#takingOver.then(async () => {
       const some = this.#toTakeOver.splice(0);
+      const { length: left } = some.filter(({ clean }) => !clean);
+      if (left > 0) this.#given.log.write('info', 'shards of a node that is no more are served here', { shards: left });
       if (some.length > 0) await takeOver(this.#takeoverParts, some);
     });
   }

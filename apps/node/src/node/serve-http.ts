@@ -1,4 +1,4 @@
-import type { Clock } from '@dfnsjs/actor-core/ports';
+import type { Clock, Log } from '@dfnsjs/actor-core/ports';
 import { startHttpServer, type HttpServer } from '@dfnsjs/api';
 import type { ClusterNode } from '@dfnsjs/cluster';
 import type { OpenedTelemetry } from '@dfnsjs/telemetry';
@@ -14,7 +14,8 @@ export function serveHttp(
   node: ClusterNode,
   version: string,
   clock: Clock,
-  telemetry: OpenedTelemetry,
+  telemetry: Pick<OpenedTelemetry, 'metrics'>,
+  log: Log,
 ): Promise<HttpServer> {
   return startHttpServer({
     ...options,
@@ -25,7 +26,7 @@ export function serveHttp(
     health: { started: () => true, ready: () => !node.isStranger },
     clock,
     chance: systemChance,
-    log: telemetry.log,
+    log,
   });
 }
 

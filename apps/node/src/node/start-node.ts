@@ -14,6 +14,7 @@ import type { DeathPaths } from '../watchdog/death-file.ts';
 import { startWatchdog } from '../watchdog/watchdog.ts';
 import { drain } from './drain.ts';
 import type { DfnsNode } from './node.ts';
+import { NamedLog } from './named-log.ts';
 import { attributeRejections } from './rejections.ts';
 import { endHttp, serveHttp } from './serve-http.ts';
 import { systemChance } from './system-chance.ts';
@@ -61,6 +62,7 @@ export async function startNodeAmong(
     output: process.stderr,
     now: () => clock.now(),
   });
+  const log = new NamedLog(telemetry.log);
   tellBuild(telemetry.measurements, build);
   const endGuard = parsed.determinism === 'off' ? () => undefined : guard();
   const endAttribution = attributeRejections();
@@ -68,8 +70,8 @@ export async function startNodeAmong(
     endAttribution();
     endGuard();
   };
-  const threads = new Threads({ files, clock, log: telemetry.log });
-  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, telemetry, threads).catch(
+  const threads = new Threads({ files, clock, log });
+  const { opened, clusterNode, watchdog } = await join(parsed, workflows, build, clock, telemetry, log, threads).catch(
     async (error: unknown) => {
       endGuards();
       await telemetry.close();
@@ -94,7 +96,7 @@ export async function startNodeAmong(
     }
   };
   const { http } = parsed;
-  const server = http && (await orEnd(serveHttp(http, clusterNode, VERSION, clock, telemetry), end));
+  const server = http && (await orEnd(serveHttp(http, clusterNode, VERSION, clock, telemetry, log), end));
   let stopped: Promise<void> | undefined;
   const node: DfnsNode = {
     client,
@@ -121,11 +123,11 @@ async function join(
   workflows: WorkflowRegistry,
   build: string,
   clock: Clock,
-  telemetry: OpenedTelemetry,
+  { measurements, tracer }: OpenedTelemetry,
+  log: NamedLog,
   threads: Threads,
 ) {
   const given = options.store;
-  const { log, measurements, tracer } = telemetry;
   const opened =
     typeof given === 'string' ? await openStore(given, { clock: () => Math.floor(clock.now()) }) : undefined;
   const watchdog = startWatchdog({
@@ -153,7 +155,10 @@ async function join(
       build,
       stage: watchdog.stage,
       deaths: watchdog.deaths,
-      joined: watchdog.joined,
+      joined: incarnation => {
+        if (!store.exclusive) log.node = incarnation;
+        watchdog.joined(incarnation);
+      },
       shards: options.shards,
       residents: options.residents,
       admission: options.admission,

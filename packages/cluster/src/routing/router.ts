@@ -8,7 +8,7 @@ import { RoutedPeer } from './routed-peer.ts';
 import type { Call, Requests } from './requests.ts';
 import type { Routes } from './routes.ts';
 import type { StoredMessages } from './stored-messages.ts';
-import { nobody, unknownOutcome } from './unanswered.ts';
+import { nobody, unknownOutcome, unreached } from './unanswered.ts';
 
 /** One incarnation's way to the others. */
 export interface Network {
@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly persistence: Persistence;
   /** Nobody else can own a shard: what is not served here is served nowhere. */
   readonly alone: boolean;
+  /** A call was refused, since nobody takes it. */
+  refused?(): void;
 }
 
 /** So long an owner is looked for, while shards change hands. Longer than a takeover. */
@@ -74,7 +76,13 @@ export class Router {
     if (!this.#options.alone) return new RoutedPeer((name, args) => this.#call(shard, id, name, args));
     const network = this.#network;
     if (network && network.stint(shard) !== undefined) return network.local;
-    throw nobody(id);
+    throw this.#nobody(id);
+  }
+
+  #nobody(id: string): Error {
+    this.#options.refused?.();
+    const awayMs = this.#network?.awayMs() ?? 0;
+    return awayMs > AWAY_PATIENCE_MS ? unreached(id) : nobody(id);
   }
 
   async #call(shard: ShardId, id: string, name: CallName, given: readonly unknown[]): Promise<unknown> {
@@ -108,7 +116,7 @@ export class Router {
       if (clock.elapsed() - askedAt > WORKED_ON_MS) since = clock.elapsed();
       const isAway = network !== null && network.awayMs() > AWAY_PATIENCE_MS;
       const isOver = (isAway || clock.elapsed() - since > PATIENCE_MS) && abortAt === undefined;
-      if (isOver || persistence.stopped) throw nobody(id);
+      if (isOver || persistence.stopped) throw this.#nobody(id);
       await network?.refresh();
       if (network && network === this.#network && this.#isNews(network, shard, outcome.asked)) continue;
       await this.#newsOrTime(network, shard, waitMs);

@@ -6,8 +6,8 @@ const ASKED = ['current', 'chain', 'load', 'list', 'count', 'members', 'shards',
 
 export type CallersStore = Pick<Store, 'kind' | 'exclusive' | (typeof ASKED)[number]>;
 
-/** The store for those who answer callers: what it cannot answer is UNAVAILABLE, to be asked again. */
-export function storeForCallers(store: Store): CallersStore {
+/** The store for those who answer callers: what it cannot answer is UNAVAILABLE, to be asked again; `refused` hears of it. */
+export function storeForCallers(store: Store, refused: () => void = () => undefined): CallersStore {
   const asked = ASKED.flatMap(name => {
     const method = store[name] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
     if (!method) return [];
@@ -15,7 +15,9 @@ export function storeForCallers(store: Store): CallersStore {
       try {
         return await method.apply(store, [...args]);
       } catch (error) {
-        throw storeSilent(error);
+        const told = storeSilent(error);
+        if (told !== error) refused();
+        throw told;
       }
     };
     return [[name, ask] as const];
