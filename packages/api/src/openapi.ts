@@ -55,7 +55,9 @@ export function openApi(version: string): OpenApi {
       version,
       description:
         'Durable executions. Values are JSON; ?types=tagged keeps those that JSON lacks. The status of an answer ' +
-        'speaks of the request, not of the execution.',
+        'speaks of the request, not of the execution. An id or name in a path is percent-encoded, or "~" and base64url of ' +
+        'its UTF-8: so must be one that begins with "~", is "." or "..", or reads like a segment of another route (the ' +
+        'execution "count" is /v1/executions/~Y291bnQ).',
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }, {}],

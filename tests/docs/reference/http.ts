@@ -35,6 +35,7 @@ export function httpPage(): string {
   return page('HTTP', [
     'The routes of a node. The same as OpenAPI 3.1 is served at `/v1/openapi.json`, and to read at `/v1/docs`. ' +
       'Answers that are no success have the shape `{ "error": { "code", "message", "requestId", "details"? } }`.',
+    DOCUMENT.info.description,
     table(['route', 'does'], rows),
     ...operations.map(({ path, method, operation }) => section(path, method, operation)),
   ]);

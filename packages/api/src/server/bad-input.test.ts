@@ -1,8 +1,10 @@
 import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { DfnsError } from '@dfnsjs/actor-core';
+import { DfnsError, workflow } from '@dfnsjs/actor-core';
 import { decode, type Payload } from '@dfnsjs/actor-core/values';
+import { connect } from '@dfnsjs/client';
+import { openApi } from '../openapi.ts';
 import { serve, type Answer } from './served.test.support.ts';
 
 const SIGNAL = '/v1/executions/a/signals/n';
@@ -125,6 +127,7 @@ const IDS: readonly (readonly [segment: string, id: string])[] = [
   [tilde('..'), '..'],
   [tilde('~'), '~'],
   [tilde('a/b?c#d'), 'a/b?c#d'],
+  [tilde('count'), 'count'],
   ['x'.repeat(512), 'x'.repeat(512)],
   [encodeURIComponent('🦊'.repeat(128)), '🦊'.repeat(128)],
 ];
@@ -136,6 +139,25 @@ for (const [segment, id] of IDS) {
     t.is(asked[0]?.request['id'], id);
   });
 }
+
+test('an id that reads like a segment of a route names an execution to the client', async t => {
+  const { url, asked } = await serve(t);
+  const client = connect(url);
+  const segments = Object.keys(openApi('').paths).flatMap(path => path.split('/'));
+  for (const id of new Set(segments.filter(segment => /^\w/.test(segment)))) {
+    const handle = client.get(workflow({ name: 'w' }), id);
+    await handle.describe();
+    await handle.result();
+    await handle.setAttributes({ tier: 'gold' });
+    await handle.delete();
+    const named = asked.splice(0).map(({ operation, request }) => [operation, request['id']]);
+    const operations = ['describe', 'result', 'setAttributes', 'delete'];
+    t.deepEqual(
+      named,
+      operations.map(operation => [operation, id]),
+    );
+  }
+});
 
 const NO_IDS: readonly (readonly [what: string, segment: string])[] = [
   ['513 bytes', 'x'.repeat(513)],

@@ -6,7 +6,11 @@ const DOTS = /^\.{1,2}$/;
 
 /** An id or name as one segment of a path: percent-encoded, or `~` and base64url where that would not arrive as it is. */
 export function writeSegment(text: string): string {
-  if (!DOTS.test(text) && !text.startsWith('~')) return encodeURIComponent(text);
+  return DOTS.test(text) || text.startsWith('~') ? inBase64(text) : encodeURIComponent(text);
+}
+
+/** As base64url, which is like no literal segment of a route. */
+export function inBase64(text: string): string {
   const base64 = base64Of(new TextEncoder().encode(text));
   return `~${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
 }
