@@ -340,7 +340,7 @@ const COMPONENTS = {
       name: 'wait',
       in: 'query',
       required: false,
-      description: 'A duration with its unit, at most 55s.',
+      description: 'A duration with its unit, at most 55s; at most 1s at a node that is being stopped.',
       schema: { type: 'string', examples: ['10s'] },
     },
   },

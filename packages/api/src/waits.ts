@@ -12,7 +12,10 @@ export interface Wait {
   end(): void;
 }
 
-/** The long polls of a server: each ends at its time, when its caller is gone, or when the server drains. */
+/** Longest wait that begins while the server drains: what is soon there is told, and nothing is held up. Milliseconds. */
+const DRAINING_WAIT_MS = 1_000;
+
+/** The long polls of a server: each ends at its time, when its caller is gone, or when the server begins to drain. */
 export class Waits {
   readonly #clock: Pick<Clock, 'now' | 'setTimer'>;
   readonly #open = new Set<AbortController>();
@@ -25,8 +28,8 @@ export class Waits {
   begin(ms: number, response: ServerResponse): Wait {
     const abort = new AbortController();
     const over = () => abort.abort(WAITED);
-    if (this.#draining) over();
-    const timer = this.#clock.setTimer(this.#clock.now() + ms, over);
+    const withinMs = this.#draining ? Math.min(ms, DRAINING_WAIT_MS) : ms;
+    const timer = this.#clock.setTimer(this.#clock.now() + withinMs, over);
     response.once('close', over);
     this.#open.add(abort);
     return {
@@ -39,7 +42,7 @@ export class Waits {
     };
   }
 
-  /** Ends all of them, and later ones at once. */
+  /** Ends all of them; later ones are short. */
   drain(): void {
     this.#draining = true;
     for (const abort of this.#open) abort.abort(WAITED);

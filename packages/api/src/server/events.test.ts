@@ -3,33 +3,12 @@ import { connect } from 'node:net';
 import test from 'ava';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { EventItem, ToldChange, WaitOptions } from '@dfnsjs/client';
-import { serve } from './served.test.support.ts';
+import { manualClock, serve } from './served.test.support.ts';
 
 const change: ToldChange = {
   ...{ type: 'closed', namespace: 'default', id: 'a', runId: 'r1', workflow: 'w', version: 1 },
   ...{ status: 'completed', turn: 2, at: 0 },
 };
-
-/** A clock whose timers a test rings. */
-function manualClock() {
-  const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
-  return {
-    now: () => 1_000,
-    setTimer(at: number, ring: () => void) {
-      const timer = { at, ring };
-      timers.add(timer);
-      return { cancel: () => void timers.delete(timer) };
-    },
-    /** Those that are set for so long from now. */
-    after: (ms: number) => [...timers].filter(({ at }) => at === 1_000 + ms),
-    ring(ms: number) {
-      for (const timer of this.after(ms)) {
-        timers.delete(timer);
-        timer.ring();
-      }
-    },
-  };
-}
 
 /** Events that a test gives one by one, and what became of who listened. */
 function source(...first: EventItem[]) {

@@ -114,6 +114,27 @@ const ANSWERS: { readonly [Name in keyof Operations]: Awaited<ReturnType<Operati
   history: { runId: 'r1', items: [{ seq: 1, turn: 1, at: 0, type: 'started', value: encode({ secret: 3 }) }] },
 };
 
+/** A clock whose timers a test rings. */
+export function manualClock() {
+  const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
+  return {
+    now: () => 1_000,
+    setTimer(at: number, ring: () => void) {
+      const timer = { at, ring };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+    /** Those that are set for so long from now. */
+    after: (ms: number) => [...timers].filter(({ at }) => at === 1_000 + ms),
+    ring(ms: number) {
+      for (const timer of this.after(ms)) {
+        timers.delete(timer);
+        timer.ring();
+      }
+    },
+  };
+}
+
 /** A server on a free port over operations of which some may be given; it ends with the test. */
 export async function serve(
   t: { teardown(end: () => Promise<void>): void },

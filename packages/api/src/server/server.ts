@@ -77,7 +77,10 @@ function none(): never {
 export interface HttpServer {
   /** Where it is reached, without a slash at the end. */
   readonly url: string;
-  /** From now on not ready: answers ask for the connection to be closed, waits end with 202, and streams of events end. */
+  /**
+   * From now on not ready: answers ask for the connection to be closed, waits end with 202, those that begin now within a
+   * second, and streams of events end.
+   */
   drain(): void;
   /** Takes no more connections; resolves when answers in hand are sent, or after `withinMs`. */
   close(withinMs: number): Promise<void>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { encode } from '@dfnsjs/actor-core/values';
 import test from 'ava';
-import { serve } from './served.test.support.ts';
+import { manualClock, serve } from './served.test.support.ts';
 
 /** An operation that never ends by itself, and what became of it. */
 function endless() {
@@ -111,7 +111,28 @@ test('draining: not ready at once, waits end with 202, answers ask to close, req
   const served = await send('POST', '/v1/executions/a/signals/n');
   t.is(served.status, 202);
   t.is(served.headers.get('connection'), 'close');
-  t.is((await send('GET', '/v1/executions/a/result?wait=50s')).status, 202);
+});
+
+test('draining: what is soon there is told; a wait for more is over in a second, or when it was asked to be', async t => {
+  const { operation, begun } = endless();
+  const clock = manualClock();
+  const operations = { result: operation, ...running() };
+  const [quick, slow] = [await serve(t), await serve(t, { clock, operations })];
+  quick.server.drain();
+  const body = { workflow: 'w' };
+  t.like(await quick.send('POST', '/v1/executions/a/updates/n'), { status: 200, json: { result: 8 } });
+  t.like(await quick.send('POST', '/v1/executions?wait=5s', { body }), { status: 201, json: { result: 'done' } });
+  slow.server.drain();
+  for (const [asked, waited] of [
+    ['50s', 1_000],
+    ['20ms', 20],
+  ] as const) {
+    const before = begun();
+    const waiting = slow.send('GET', `/v1/executions/a/result?wait=${asked}`);
+    await until(() => begun() > before);
+    clock.ring(waited);
+    t.is((await waiting).status, 202);
+  }
 });
 
 test('closing waits for answers in hand, and takes no more', async t => {
