@@ -62,7 +62,7 @@ test.serial(
     const nodes = childrenOf(serve.pid);
     t.is(nodes.length, 2);
     process.kill(nodes[0]!, 'SIGKILL');
-    await serve.says(/The process of node [12] ended by SIGKILL; it is started again/);
+    await serve.says(/"process":"([12])",.*The process of node \1 ended by SIGKILL; it is started again/);
     await serve.says(/dfns listens on/, 3);
     t.true(childrenOf(serve.pid).includes(nodes[1]!), 'the other goes on');
     await until(async () => {

@@ -43,6 +43,13 @@ const running = (pid: number) => {
   }
 };
 
+/** Its log, as whoever gathers logs reads it: each line is JSON. */
+const entriesOf = ({ err }: Command) =>
+  err
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { readonly level: string; readonly time: string; readonly msg: string });
+
 test('SIGTERM lets tasks in hand end, and ends with 0', async t => {
   const folder = project(t, { 'w.ts': FILE });
   const store = await begin(folder);
@@ -113,6 +120,7 @@ test('a node that was killed is started again and takes the work up', async t =>
     if (pid.trim()) process.kill(Number(pid), 'SIGKILL');
   }
   await serve.says(/ended by SIGKILL; it is started again/);
+  t.true(entriesOf(serve).some(({ level, msg }) => level === 'error' && /by SIGKILL/.test(msg)));
   await until(() => existsSync(join(folder, 'done')));
   serve.signal('SIGTERM');
   t.is(await serve.ends(), 0);
@@ -148,6 +156,10 @@ for (const [title, args, code, says] of [
     const serve = new Command(t, project(t, { 'w.ts': FILE }), ['serve', '--port', '0', ...args]);
     t.is(await serve.ends(), code);
     t.regex(serve.err, says);
+    t.deepEqual(
+      entriesOf(serve).map(({ level, time }) => [level, Number.isNaN(Date.parse(time))]),
+      [['error', false]],
+    );
   });
 }
 

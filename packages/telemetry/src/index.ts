@@ -1,3 +1,4 @@
+export { withoutSecrets } from './log-fields.ts';
 export { openTelemetry, type OpenedTelemetry, type TelemetryOptions } from './open.ts';
 export { meteredStore } from './metered-store.ts';
 export { terminalLog } from './terminal.ts';

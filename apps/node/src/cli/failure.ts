@@ -1,5 +1,6 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import { toJson } from './json.ts';
+import type { LoggedFailure } from './log-line.ts';
 import { printable, type Paint } from './terminal.ts';
 
 /** What went wrong, for standard error: a sentence for people, one line of JSON for machines. */
@@ -10,11 +11,23 @@ export function describeFailure(error: unknown, json: boolean, paint: Paint, env
     const stack = env['DFNS_DEBUG'] && error.stack ? `\n${error.stack}` : '';
     return `${paint('red', 'error')} ${printable(message, true)} ${paint('dim', `(${code})`)}${stack}`;
   }
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const said = saidOf(error);
   if (json) return toJson({ error: { code: 'INTERNAL', message: said } });
   // Where in dfns it was thrown says nothing to its users.
   const more = env['DFNS_DEBUG'] ? ((error as Error | undefined)?.stack ?? '') : 'DFNS_DEBUG=1 shows where.';
   return `${paint('red', 'error')} ${printable(said, true)}\n${printable(more, true)}`;
+}
+
+/** The same for a log whose lines are JSON. `clean` leaves out what no log is to hold. */
+export function loggedFailure(error: unknown, env: NodeJS.ProcessEnv, clean: (text: string) => string): LoggedFailure {
+  const code = error instanceof DfnsError ? error.code : 'INTERNAL';
+  const stack = (env['DFNS_DEBUG'] && (error as Error | undefined)?.stack) || undefined;
+  const said = error instanceof DfnsError ? error.message : saidOf(error);
+  return { code, ...(stack === undefined ? {} : { stack: clean(stack) }), msg: clean(said) };
+}
+
+function saidOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** How an execution failed, with the causes below it. */

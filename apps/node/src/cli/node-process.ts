@@ -4,14 +4,14 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Middleware } from '@dfnsjs/client';
-import { terminalLog } from '@dfnsjs/telemetry';
+import { terminalLog, withoutSecrets } from '@dfnsjs/telemetry';
 import type { DfnsNode } from '../node/node.ts';
 import { startNode, startNodeAmong } from '../node/start-node.ts';
 import type { NodeOptions } from '../options.ts';
 import { loadFiles, type UserCode } from '../user-code/load.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { FailedWork } from './failed-work.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, loggedFailure } from './failure.ts';
 import { freePort } from './free-port.ts';
 import { giveBackMemory } from './give-back.ts';
 import { followHeld, lookAtOpenOnes, startAgain } from './misfits.ts';
@@ -182,7 +182,8 @@ async function drain(): Promise<void> {
 
 function fail(error: unknown): void {
   const message = describeFailure(error, false, paintFor(process.stderr, process.env), process.env);
-  const failed: Report = { kind: 'failed', message, exitCode: exitCodeOf(error), sources: [...sources] };
+  const logged = loggedFailure(error, process.env, withoutSecrets);
+  const failed: Report = { kind: 'failed', message, logged, exitCode: exitCodeOf(error), sources: [...sources] };
   if (!process.connected) process.exit(exitCodeOf(error));
   process.send?.(failed, undefined, undefined, () => process.exit(exitCodeOf(error)));
 }

@@ -159,7 +159,8 @@ function forkSharing(cwd: string, env: NodeJS.ProcessEnv, execArgv: string[]): C
 
 function died(ended: Ended): Failed {
   const message = `The process of the node ended ${howEnded(ended)}.`;
-  return { kind: 'failed', message, exitCode: 1, sources: [], isDeath: true };
+  const logged = { msg: message };
+  return { kind: 'failed', message, logged, exitCode: 1, sources: [], isDeath: true };
 }
 
 export function howEnded({ code, signal }: Ended): string {

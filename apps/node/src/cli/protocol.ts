@@ -1,3 +1,4 @@
+import type { LoggedFailure } from './log-line.ts';
 import type { NodeRequest } from './node-request.ts';
 
 /** What the parent asks of a node's process. */
@@ -59,6 +60,8 @@ export interface Ready {
 export interface Failed {
   readonly kind: 'failed';
   readonly message: string;
+  /** The same for a log. */
+  readonly logged: LoggedFailure;
   readonly exitCode: number;
   readonly sources: readonly string[];
   /** It ended without a word; said by its parent. */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
+import { logError } from './log-line.ts';
 import type { NodeRequest } from './node-request.ts';
 import { SharedMetrics } from './shared-metrics.ts';
 import { howEnded, NodeProcess, restartDelayMs, WELL_AFTER_MS } from './processes.ts';
@@ -33,6 +34,8 @@ export async function serve(request: NodeRequest, io: Io, processes: number): Pr
 async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal, sharing?: SharedMetrics): Promise<number> {
   const { slot } = request;
   const name = slot === undefined ? 'the node' : `node ${slot}`;
+  // As in metrics, whose scrapes tell the processes apart by it.
+  const which = slot === undefined ? {} : { process: String(slot) };
   let deaths = 0;
   let servedBefore = false;
   while (!ends.aborted) {
@@ -51,14 +54,18 @@ async function keepServing(request: NodeRequest, io: Io, ends: AbortSignal, shar
       if (ends.aborted) break;
       const isDeath = loaded.kind === 'loaded' && served.isDeath === true;
       const isToLive = servedBefore || (isDeath && deaths < DEATHS_AT_START);
-      io.stderr.write(`${served.message}${isToLive ? ' It is started again.' : ''}\n`);
+      const { message, logged } = served;
+      const next = isToLive ? ' It is started again.' : '';
+      const text = `${slot === undefined ? '' : `${name}: `}${message}${next}`;
+      logError(io, text, { ...which, ...logged, msg: logged.msg + next });
       // What says that it cannot serve a first time will not the second: that is for whoever started it.
       if (!isToLive) return served.exitCode;
     } else {
       servedBefore = true;
       const ended = await node.ended;
       if (ends.aborted) return ended.code === 0 ? EXIT.done : EXIT.failed;
-      io.stderr.write(`The process of ${name} ended ${howEnded(ended)}; it is started again.\n`);
+      const message = `The process of ${name} ended ${howEnded(ended)}; it is started again.`;
+      logError(io, message, { ...which, msg: message });
     }
     ends.removeEventListener('abort', stop);
     deaths = Date.now() - startedAt > WELL_AFTER_MS ? 1 : deaths + 1;
