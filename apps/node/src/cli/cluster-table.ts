@@ -22,10 +22,10 @@ export function nodeTable({ nodes, self }: Cluster, io: Io): string {
 }
 
 /** `ready`, or all that keeps it from being no more than that. */
-function stateOf({ state, duty, transport, leaseMs }: ClusterMember): string {
+function stateOf({ state, duty, shards, transport, leaseMs }: ClusterMember): string {
   const words = [
     leaseMs === 0 ? 'lost' : state === 'leaving' ? state : '',
-    duty === 'cordon' ? 'cordoned' : duty === 'drain' ? 'drained' : '',
+    duty === 'cordon' ? 'cordoned' : duty !== 'drain' ? '' : shards > 0 ? 'draining' : 'drained',
     transport ? '' : 'no transport',
   ].filter(word => word !== '');
   return words.join(', ') || state;
