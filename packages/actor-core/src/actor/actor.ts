@@ -77,6 +77,8 @@ export class Actor implements Idling<Actor> {
   dropped = false;
   /** The row says held: the next turn says otherwise. */
   unhold = false;
+  /** Tasks that failed before it was held, and begin with that turn. */
+  again: readonly number[] = [];
   /** The row's list columns are older than the state. */
   stale = false;
   /** Runs when the turn in hand is durable, on committed state. */

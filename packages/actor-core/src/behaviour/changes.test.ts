@@ -112,7 +112,7 @@ test('a hold is told with its code once it is stored, and that it goes on with t
   t.deepEqual(told(), [], 'reading a held one is no change');
   broken = false;
   await node.retry();
-  t.deepEqual(told(), ['released 3 running']);
+  t.deepEqual(told(), ['released 3 running', 'changed 4 running']);
   t.is(node.row().held, null);
 });
 

@@ -22,6 +22,7 @@ import type { Closed } from './callers.ts';
 import type { Coroutine } from '../actor/coroutine.ts';
 import { answerClosed } from './closed.ts';
 import { becomeHeld, hold } from './holding.ts';
+import { failedOf, forgetFailures } from './failed-tasks.ts';
 import { leaveRows, readWhenRoom } from './left-rows.ts';
 import { fold } from './compaction.ts';
 import type { EngineParts } from './parts.ts';
@@ -148,7 +149,8 @@ async function enter(
   }
   const reason = { ...why, crashed: losesAttempts(parts, run, why) };
   const seq = loaded.journal.at(-1)?.seq ?? loaded.snapshots.at(-1)?.to ?? 0;
-  const end = { run, seq, at: lastTime(loaded) };
+  const failed = failedOf(parts, run);
+  const end = { run, seq, at: lastTime(loaded), failed };
   if (run.held && !reason.retry) return becomeHeld(parts, resident, end, run.held);
   const { options } = parts;
   const holdFor = (fault: DfnsError) => hold(parts, resident, end, fault, true);
@@ -186,6 +188,7 @@ async function enter(
   actor.folded = loaded.snapshots.at(-1)?.to ?? 0;
   actor.wakeAt = run.wakeAt;
   actor.unhold = run.held !== null;
+  actor.again = failed;
   // What is pending is then begun with the turn that says that it is this run's.
   const resets = inbox.some(({ delivery }) => delivery.message.kind === 'reset');
   if (reason.crashed && !reason.retry && !resets && crashLoops(parts, actor, reason)) {
@@ -272,7 +275,9 @@ function resume(
   const mail = [...inbox];
   const put = (at: Millis, message: Delivery['message']) =>
     mail.push({ at, delivery: { message, inbox: null, reply: null } });
-  const lost = resets ? [] : lostAttempts(parts, actor, reason, now);
+  forgetFailures(parts, state.run.eid, actor.again);
+  const again = new Set(actor.again);
+  const lost = resets ? [] : lostAttempts(parts, actor, reason, now).filter(n => !again.has(n));
   if (lost.length > 0 || named.length > 0) {
     const crash: CrashMessage = {
       kind: 'crash',
@@ -285,14 +290,16 @@ function resume(
     actor.preamble = 1 + (resets ? 1 : 0) + (reason.retry ? 1 : 0);
   }
   // A run whose first turn was never stored begins with its start all the same.
-  if (reason.retry) put(state.begun ? -2 : -0.5, { kind: 'retry', at: 0 });
+  if (reason.retry) {
+    put(state.begun ? -2 : -0.5, { kind: 'retry', at: 0, ...(again.size > 0 ? { again: [...again] } : {}) });
+  }
   if (!state.begun) put(-1, { kind: 'start', at: 0, attributes: state.run.attributes });
   for (const pending of state.pending.values()) {
     if (pending.kind === 'task') {
       // It began at a node that was stopped since: it has to wait for its turn here too.
       if (isSuspect(pending) && !parts.bodies.has(state.run.eid, pending.n)) pending.started = false;
-      // Those that lost their attempt begin with the turn that says so.
-      if (!resets && !lost.includes(pending.n)) beginTask(parts, actor, pending);
+      // Those that lost their attempt, or failed, begin with the turn that says so.
+      if (!resets && !lost.includes(pending.n) && !again.has(pending.n)) beginTask(parts, actor, pending);
     } else if (pending.kind === 'send') {
       if (!resets) sendNext(parts, actor, pending);
     } else if (pending.due !== null && pending.due <= now)

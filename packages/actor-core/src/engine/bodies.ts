@@ -122,11 +122,10 @@ export class Bodies {
     if (this.#runs.get(eid)?.attempts.size === 0) this.#runs.delete(eid);
   }
 
-  /** Failures that were not committed are dropped: the attempts run again. */
-  forgetFailed(eid: Eid): void {
-    for (const attempt of [...(this.#runs.get(eid)?.attempts.values() ?? [])]) {
-      if (attempt.outcome?.kind === 'failed') this.forget(eid, attempt.command);
-    }
+  /** Commands whose attempts failed, which is not committed. */
+  failed(eid: Eid): number[] {
+    const attempts = this.#runs.get(eid)?.attempts.values() ?? [];
+    return [...attempts].filter(({ outcome }) => outcome?.kind === 'failed').map(({ command }) => command);
   }
 
   abort(eid: Eid, command: number, reason: Error): void {

@@ -7,6 +7,7 @@ import type { Eid } from '../ids/ids.ts';
 import type { Message } from '../message/message.ts';
 import { activate, ORDINARY } from './activation.ts';
 import { stopping, unavailable } from './answers.ts';
+import { noteFailures } from './failed-tasks.ts';
 import { staysRow } from './left-rows.ts';
 import { deliverHeld } from './holding.ts';
 import type { Rejection } from './metering.ts';
@@ -65,7 +66,8 @@ export function offer(parts: EngineParts, eid: Eid, message: Message): void {
   if (resident?.actor) {
     resident.actor.mailbox.put({ message, inbox: null, reply: null });
     parts.ready(resident.actor);
-  } else if (!resident) void readBack(parts, eid);
+  } else if (resident) noteFailures(parts, resident);
+  else void readBack(parts, eid);
 }
 
 async function readBack(parts: EngineParts, eid: Eid): Promise<void> {

@@ -16,6 +16,7 @@ import { endStart, openingOf, writeOpening } from './starting.ts';
 import type { WriteVerdict } from './committer.ts';
 import { accept, acceptAllNow, endAccepting } from './accepting.ts';
 import { unavailable } from './answers.ts';
+import { failedIn, forgetFailures, merged, noteFailures, type FailedTasks } from './failed-tasks.ts';
 import type { EngineParts } from './parts.ts';
 import { summaryOf, type Resident } from './residents.ts';
 import { acceptedRow } from './stamp.ts';
@@ -28,13 +29,14 @@ export function holdActor(parts: EngineParts, resident: Resident, actor: Actor):
   const stored = actor.wakeAt !== undefined;
   const { seq } = actor;
   const columns = listColumns(actor);
+  const failed = merged(actor.again, fault.details?.['onError'] ? failedIn(actor) : []);
   resident.actor = null;
   parts.resting.gone(actor);
   parts.suspects.left(actor.state.run.eid);
   resident.mail.unshift(...actor.abandon().filter(delivery => delivery.message.kind !== 'start'));
   // What the turn in hand would have set is not stored.
   const known = rowChanged ? run : { ...run, attributes };
-  hold(parts, resident, { run: known, seq, at }, fault, stored, columns);
+  hold(parts, resident, { run: known, seq, at, failed }, fault, stored, columns);
   actor.settle();
 }
 
@@ -44,6 +46,8 @@ export interface HistoryEnd {
   readonly seq: number;
   /** Time of its last message. */
   readonly at: Millis;
+  /** Tasks that begin again with what comes next, which is not taken yet. */
+  readonly failed: FailedTasks;
 }
 
 /**
@@ -62,7 +66,7 @@ export function hold(
   const owned = parts.owned.get(run.shard);
   if (!owned || owned.resyncing) return refuseAll(resident.mail.splice(0), unavailable());
   resident.loading = true;
-  const held = heldFor(fault, parts.options.build, parts.options.clock.now());
+  const held = heldFor(fault, parts.options.build, parts.options.clock.now(), end.failed);
   parts.options.log.write('error', 'an execution is held', {
     namespace: run.namespace,
     executionId: run.id,
@@ -87,6 +91,7 @@ export function hold(
       parts.changes?.changed(changeOf(run, { kind: 'held', status: 'running', turn: seq, at, held: code }));
       if (first) resident.mail = resident.mail.filter(delivery => delivery !== first);
       first?.reply?.accepted(held);
+      forgetFailures(parts, run.eid, held.failed);
       becomeHeld(parts, resident, end, held);
       if (code === UNREGISTERED) parts.options.heldForCode?.();
     } else if (start && (verdict.kind === 'exists' || verdict.kind === 'duplicate')) {
@@ -126,6 +131,7 @@ export function becomeHeld(parts: EngineParts, resident: Resident, end: HistoryE
   const mail = resident.mail.splice(0);
   for (const settled of resident.settled.splice(0)) settled();
   for (const delivery of mail) deliverHeld(parts, resident, delivery);
+  noteFailures(parts, resident);
   parts.committer.flush();
 }
 

@@ -5,6 +5,7 @@ import { taskInHand } from '../state/receive/task-result.ts';
 import type { AttemptOutcome } from '../task/attempt.ts';
 import { ORDINARY, type Loss } from './activation.ts';
 import { completion } from './bodies.ts';
+import { noteFailures } from './failed-tasks.ts';
 import type { EngineParts } from './parts.ts';
 import type { HandedOver, OpenAttempt } from './remote-attempts.ts';
 import { leaveShard } from './trouble.ts';
@@ -60,8 +61,11 @@ export async function takeOffer(
     parts.ready(actor);
     return 'taken';
   }
-  // A held execution takes it when it goes on.
-  if (resident) return 'later';
+  if (resident) {
+    // A held execution takes it when it goes on.
+    if (outcome.kind === 'failed') noteFailures(parts, resident, [command]);
+    return 'later';
+  }
   const [loaded] = await parts.options.store.load([eid]);
   if (!loaded || !isOpen(loaded.run.status)) return 'moot';
   void wake(parts, loaded.run.namespace, loaded.run.id, eid, ORDINARY);

@@ -46,10 +46,7 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
     case 'run-task':
       return beginTask(parts, actor, effect.task);
     case 'forget-body':
-      parts.bodies.forget(eid, effect.command);
-      if (parts.remote.size > 0) settleRemote(parts, eid, effect.command);
-      if (!parts.suspects.isEmpty) parts.suspects.ended(eid, effect.command);
-      return;
+      return forgetBody(parts, eid, effect.command);
     case 'abort-task':
       abortBody(parts, actor, effect.command, cancelledError(effect.why));
       if (!parts.suspects.isEmpty) parts.suspects.ended(eid, effect.command);
@@ -61,6 +58,13 @@ function releaseEffect(parts: EngineParts, actor: Actor, effect: Effect): void {
     case 'answer-update':
       return parts.callers.answered(effect.id, effect.outcome);
   }
+}
+
+/** What came of the command's attempt is durable. */
+export function forgetBody(parts: EngineParts, eid: Eid, command: number): void {
+  parts.bodies.forget(eid, command);
+  if (parts.remote.size > 0) settleRemote(parts, eid, command);
+  if (!parts.suspects.isEmpty) parts.suspects.ended(eid, command);
 }
 
 /** Its outcome is durable: the node where it ran need not keep it. */

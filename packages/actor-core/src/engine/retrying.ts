@@ -7,7 +7,6 @@ import { changeOf } from '../ports/changes.ts';
 import type { ActorCommit } from '../ports/store/commit.ts';
 import type { LoadedRun } from '../ports/store/load.ts';
 import { cutBeforeFailure, START, type Cut } from '../state/failure-cut.ts';
-import { ON_ERROR } from '../state/hold.ts';
 import { activate } from './activation.ts';
 import { notFound, unavailable } from './answers.ts';
 import type { WriteVerdict } from './committer.ts';
@@ -48,9 +47,6 @@ async function retryHeld(parts: EngineParts, namespace: string, id: string): Pro
     if (!resident) throw notFound(namespace, id);
     throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is not held.`);
   }
-  const { eid } = resident.held;
-  // The failure that its onError held is not taken for an answer: the task runs again.
-  if (resident.held.held.code === ON_ERROR) parts.bodies.forgetFailed(eid);
   resident.held = null;
   await activate(parts, resident, { crashed: false, retry: true });
   // Durable once the turn that says so is.

@@ -170,6 +170,7 @@ function turnAnswered(
   actor.committed();
   tell(parts, actor, turn, start !== null, next);
   actor.unhold = false;
+  actor.again = [];
   releaseTurn(parts, actor, turn);
   if (start) {
     start.settle(verdict);

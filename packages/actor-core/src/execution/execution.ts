@@ -12,6 +12,8 @@ export interface Held {
   /** The build that held it: another one tries again. */
   readonly build: string;
   readonly at: Millis;
+  /** Commands of tasks that failed, for which its onError held it: they run again when it goes on. Absent: there are none. */
+  readonly failed?: readonly number[];
 }
 
 /** What a run gets from the one before it (continue-as-new), packed by the engine. Stores keep it as it is. */

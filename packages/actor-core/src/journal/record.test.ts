@@ -87,7 +87,10 @@ const messages: { readonly [Kind in Message['kind']]: readonly Extract<Message, 
     { kind: 'crash', at: 9, commands: [1], named: [], spared: true },
     { kind: 'crash', at: 9, commands: [1], named: [], spared: false, of: 'node-1' as never },
   ],
-  retry: [{ kind: 'retry', at: 9 }],
+  retry: [
+    { kind: 'retry', at: 9 },
+    { kind: 'retry', at: 9, again: [1, 2] },
+  ],
 };
 
 const commands: { readonly [Kind in Command['kind']]: readonly Extract<Command, { kind: Kind }>[] } = {

@@ -47,7 +47,7 @@ function messageFields(m: Message, base: number): Fields {
     case 'task-started':
       return [12, at, m.command];
     case 'retry':
-      return [13, at];
+      return m.again ? [13, at, m.again] : [13, at];
     case 'amend':
       return [14, at, m.id, m.changes.map(([name, value]) => [name, value])];
     case 'task-override':
@@ -114,7 +114,7 @@ function messageOf(f: Fields, base: number): Message {
     case 12:
       return { kind: 'task-started', at, command: number(f[2]) };
     case 13:
-      return { kind: 'retry', at };
+      return { kind: 'retry', at, ...(f.length > 2 ? { again: array(f[2]).map(number) } : {}) };
     case 14:
       return { kind: 'amend', at, id: string(f[2]) as never, changes: pairs(f[3]) };
     case 15:

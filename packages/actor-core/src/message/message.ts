@@ -114,6 +114,8 @@ export interface CrashMessage {
 export interface RetryMessage {
   readonly kind: 'retry';
   at: Millis;
+  /** Tasks that failed, for which its onError held it: they have another attempt. Absent: there are none. */
+  readonly again?: readonly number[];
 }
 
 /** Changes of attributes from outside, merged in; null removes one. */

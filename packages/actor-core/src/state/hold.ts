@@ -15,9 +15,9 @@ export function crashLoop(what: string, times: number): DfnsError {
 /** Held because the workflow threw and its onError says so. */
 export const ON_ERROR = 'ON_ERROR';
 
-export function heldFor(fault: DfnsError, build: string, at: Millis): Held {
+export function heldFor(fault: DfnsError, build: string, at: Millis, failed: readonly number[]): Held {
   const code = fault.details?.['onError'] ? ON_ERROR : fault.details?.['crashLoop'] ? CRASH_LOOP : fault.code;
-  return { code, message: fault.message, build, at };
+  return { code, message: fault.message, build, at, ...(failed.length > 0 ? { failed } : {}) };
 }
 
 /** Held because its owner does not have the workflow, or not in its version. */

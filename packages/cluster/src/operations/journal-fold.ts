@@ -83,13 +83,15 @@ class Fold implements FoldedJournal {
       case 'amend':
         this.attributes = mergeAttributes(this.attributes, message.changes);
         return;
+      case 'retry':
+        for (const command of message.again ?? []) this.#nextAttempt(command, message.at, {});
+        return;
       case 'reset':
         return this.#reset();
       case 'task-started':
       case 'cancel':
       case 'terminate':
       case 'timeout':
-      case 'retry':
         return;
     }
   }

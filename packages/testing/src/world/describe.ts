@@ -57,8 +57,9 @@ export function describeMessage(message: Message): string {
       return `${head} ${message.id} ${message.command} ${message.action}`;
     case 'reset':
       return `${head} ${message.runId}`;
-    case 'start':
     case 'retry':
+      return message.again ? `${head} ${message.again.join(',')}` : head;
+    case 'start':
       return head;
   }
 }

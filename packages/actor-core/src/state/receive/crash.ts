@@ -1,5 +1,5 @@
 import { DfnsError } from '../../errors/dfns-error.ts';
-import type { CrashMessage } from '../../message/message.ts';
+import type { CrashMessage, RetryMessage } from '../../message/message.ts';
 import { clearCrashes } from '../pending.ts';
 import type { RunState } from '../state.ts';
 import { taskError } from './task-result.ts';
@@ -31,6 +31,16 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
   }
 }
 
-export function receiveRetry(state: RunState): void {
+/** What its onError held for is not taken for an answer: the tasks that failed run again. */
+export function receiveRetry(state: RunState, { again = [] }: RetryMessage): void {
   for (const task of state.pending.values()) if (task.kind === 'task') clearCrashes(task);
+  for (const n of again) {
+    const task = state.pending.get(n);
+    if (task?.kind !== 'task') continue;
+    // Another number, so that what is told late of the attempt that failed is not taken for this one's.
+    task.attempt++;
+    task.started = false;
+    task.retryAt = null;
+    state.effects?.push({ kind: 'run-task', task });
+  }
 }

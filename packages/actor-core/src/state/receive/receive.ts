@@ -55,7 +55,7 @@ export function receive(state: RunState, message: Message, program: Program, cle
     case 'task-started':
       return receiveTaskStarted(state, message);
     case 'retry':
-      return receiveRetry(state);
+      return receiveRetry(state, message);
     case 'amend':
       return receiveAmend(state, message);
     case 'task-override':
