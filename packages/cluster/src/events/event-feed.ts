@@ -85,6 +85,7 @@ export class EventFeed implements ReaderHost {
       if (this.#readers > 0) far.look();
     }
     this.#sources = [this.#own, ...this.#others.values()];
+    this.#lookLater();
     this.#version++;
     this.#wake();
   }
@@ -115,7 +116,8 @@ export class EventFeed implements ReaderHost {
   async open(places?: ReadonlyMap<string, number> | 'lost', abort?: AbortSignal): Promise<Reader> {
     if (this.#stopped) throw stopped();
     if (this.#readers >= (this.#options.readers ?? READERS)) throw tooMany(this.#readers);
-    if (this.#readers++ === 0) this.#lookLater();
+    this.#readers++;
+    this.#lookLater();
     this.#own.listened();
     const { name, end } = this.#own;
     try {
@@ -200,7 +202,10 @@ export class EventFeed implements ReaderHost {
 
   #lookLater(): void {
     const { clock } = this.#options;
-    this.#look = clock.setTimer(clock.now() + LOOK_MS, () => {
+    // One that is alone has nobody to ask.
+    if (this.#readers === 0 || this.#others.size === 0) return;
+    this.#look ??= clock.setTimer(clock.now() + LOOK_MS, () => {
+      this.#look = null;
       this.#lookAgain();
       this.#lookLater();
     });
