@@ -1,24 +1,36 @@
 import test from 'ava';
 import { Measurements, StoreRefusedError, type Store } from '@dfnsjs/actor-core/ports';
-import { signal, workflow } from 'dfns';
+import { signal, update, workflow } from 'dfns';
 import { z } from 'zod';
+import { until } from '../end-to-end/until.ts';
 import { Nodes } from './nodes.ts';
 
 const go = signal('go', { input: z.number() });
+const end = signal('end');
+const add = update<'add', number, number>('add');
+const counts = workflow({ name: 'counts', signals: [end], updates: [add] }, async ctx => {
+  let sum = 0;
+  ctx.on(add, by => (sum += by));
+  await ctx.waitForSignal(end);
+  return sum;
+});
 const waits = workflow({ name: 'waits', signals: [go] }, ctx => ctx.waitForSignal(go));
-const READ = new Set<string | symbol>(['current', 'chain', 'load', 'list', 'count', 'members', 'shards']);
+const READ = ['current', 'chain', 'load', 'list', 'count', 'members', 'shards'];
+const ALL = [...READ, 'commit', 'join', 'renew', 'acquire', 'resync', 'inbox', 'due', 'held', 'bury'];
 
-/** A store that reads nothing while it is silent. */
-function readable(store: Store) {
+/** A store that refuses these calls while it is silent, but a commit, which it does not answer. */
+function silenced(store: Store, calls: readonly string[]) {
   let isSilent = false;
   const proxy = new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
-      return (...args: unknown[]) =>
-        isSilent && READ.has(name)
-          ? Promise.reject(new StoreRefusedError('no connection'))
-          : (value as (...given: unknown[]) => unknown).apply(target, args);
+      return (...args: unknown[]) => {
+        if (isSilent && calls.includes(String(name))) {
+          return name === 'commit' ? new Promise(() => undefined) : Promise.reject(new StoreRefusedError('away'));
+        }
+        return (value as (...given: unknown[]) => unknown).apply(target, args);
+      };
     },
   });
   return { store: proxy, silence: (silent: boolean) => void (isSilent = silent) };
@@ -26,7 +38,7 @@ function readable(store: Store) {
 
 test('what the store does not answer is UNAVAILABLE, and whoever waits for a result goes on waiting', async t => {
   const nodes = new Nodes(t, waits);
-  const { store, silence } = readable(nodes.store);
+  const { store, silence } = silenced(nodes.store, READ);
   const measurements = new Measurements(() => 0);
   const { client, node } = await nodes.start({ store, measurements, passivateAfterMs: 1 });
   const ids = ['e', 'f'];
@@ -54,4 +66,32 @@ test('what the store does not answer is UNAVAILABLE, and whoever waits for a res
   silence(false);
   for (const id of ids) await client.get(waits, id).signal(go, 7);
   t.deepEqual(await Promise.all(results), [7, 7]);
+});
+
+test('calls in hand when a lease runs out over a silent store are UNAVAILABLE; who waits for a result goes on', async t => {
+  const nodes = new Nodes(t, counts);
+  const { store, silence } = silenced(nodes.store, ALL);
+  const { client, node } = await nodes.start({ store });
+  const before = node.incarnation;
+  const handle = await client.start(counts, undefined, { id: 'e' });
+  await handle.update(add, 1);
+  const result = handle.result();
+  silence(true);
+  const calls = {
+    start: client.start(counts, undefined, { id: 'new' }),
+    signal: handle.signal(end),
+    update: handle.update(add, 10),
+  };
+  for (const [name, call] of Object.entries(calls)) await t.throwsAsync(call, { code: 'UNAVAILABLE' }, name);
+  silence(false);
+  await until(async () => node.incarnation !== before);
+  await until(async () =>
+    handle.update(add, 100).then(
+      () => true,
+      () => false,
+    ),
+  );
+  t.true([101, 111].includes(await handle.update(add, 0)));
+  await handle.signal(end);
+  t.regex(String(await result), /^1?[01]1$/);
 });

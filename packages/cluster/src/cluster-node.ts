@@ -28,6 +28,8 @@ import type { Wire } from './transport/wire.ts';
 const LEASE_MS: Millis = 30_000;
 const SHARED_LEASE_MS: Millis = 3_000;
 const SHARED_SHARDS = 256;
+/** How often a node tries to join again. */
+const REJOIN_MS: Millis = 500;
 /** How long a store that answers nothing holds up the end of a node. */
 const STORE_PATIENCE_MS: Millis = 5_000;
 
@@ -255,7 +257,7 @@ export class ClusterNode {
     const { store } = this.#options;
     const { duty } = this.#incarnation;
     const { incarnation } = this.#incarnation.joined;
-    const joined = await this.#persistence.attempt('joining again', () => this.#join());
+    const joined = await this.#persistence.attempt('joining again', () => this.#join(), REJOIN_MS);
     if (!joined) return;
     if (this.#leaving) return this.#leaveAtOnce(joined);
     // What it had in hand others took for what took it down: it has not, though only now somebody can say so.

@@ -89,6 +89,27 @@ test('a store that fails is asked again, and the lease runs out meanwhile', asyn
   t.deepEqual(new Set(heard), new Set(['warn']));
 });
 
+test('a store that says nothing until a lease has gone by since the end of this one has lost it', async t => {
+  let isAway = false;
+  const { heartbeat, lease, heard, advance, now } = scene({
+    renew: async () => {
+      if (isAway) throw new Error('away');
+      return { alive: true, now: 0, version: 1, owned: '0:0' };
+    },
+  });
+  await heartbeat.beat();
+  await advance(5_000);
+  isAway = true;
+  await advance(1_000 + 2 * LEASE_MS - LEASE_MS / 10 - 1_001);
+  t.false(lease.holds(now()));
+  t.false(heard.includes('lost'));
+  await advance(1_001);
+  t.is(heard.filter(each => each === 'lost').length, 1);
+  heartbeat.stop();
+  await advance(60_000);
+  t.is(heard.filter(each => each === 'lost').length, 1);
+});
+
 test('an incarnation that is no more is told once', async t => {
   const { heartbeat, lease, heard, now } = scene({
     renew: async () => ({ alive: false, now: 0, version: 1, owned: '0:0' }),

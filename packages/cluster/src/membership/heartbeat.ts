@@ -26,7 +26,7 @@ export interface HeartbeatOptions {
   renewed(answer: Renewed): void;
   /** Who lives, as it was read just now. */
   members(membership: Membership): void;
-  /** The store says that the incarnation is no more: it owns nothing. */
+  /** The incarnation is no more, since the store says so, or says nothing for long: it owns nothing. */
   lost(): void;
 }
 
@@ -44,6 +44,7 @@ export class Heartbeat {
   readonly #everyMs: Millis;
   #timer: Timer | undefined;
   #ends: Timer | undefined;
+  #lapse: Timer | undefined;
   #beating: Promise<void> | null = null;
   #again = false;
   /** The report is another than it was, and others are to know before the thread's next renewal. */
@@ -87,6 +88,7 @@ export class Heartbeat {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#ends?.cancel();
+    this.#lapse?.cancel();
     void this.#renewals?.stop();
   }
 
@@ -119,13 +121,32 @@ export class Heartbeat {
 
   /** false: the lease is over. */
   #answered(answer: Renewed): boolean {
-    const { lease } = this.#options;
-    if (answer.alive) this.#options.renewed(answer);
-    else {
-      lease.end();
-      this.#options.lost();
-    }
+    if (answer.alive) {
+      this.#lapseLater();
+      this.#options.renewed(answer);
+    } else this.#lose();
     return answer.alive;
+  }
+
+  #lose(): void {
+    this.#lapse?.cancel();
+    this.#options.lease.end();
+    this.#options.lost();
+  }
+
+  /**
+   * A lease that is over is over for good. Only the store knows of a renewal whose answer was lost, and that one is over a
+   * lease later: whoever waits for this node has then waited long enough for a store that says nothing.
+   */
+  #lapseLater(): void {
+    const { clock, lease, leaseMs } = this.#options;
+    this.#lapse?.cancel();
+    const inMs = lease.left(clock.elapsed()) + leaseMs;
+    this.#lapse = clock.setTimer(clock.now() + inMs, () => {
+      if (this.#stopped) return;
+      if (lease.holds(clock.elapsed() - leaseMs)) this.#lapseLater();
+      else this.#lose();
+    });
   }
 
   async #once(): Promise<void> {

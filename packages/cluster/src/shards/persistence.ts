@@ -19,8 +19,8 @@ export class Persistence {
     return this.#stopped;
   }
 
-  /** undefined: the node stopped first. */
-  async attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+  /** undefined: the node stopped first. `longestMs`: between two tries. */
+  async attempt<T>(what: string, run: () => Promise<T>, longestMs = LONGEST_RETRY_MS): Promise<T | undefined> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.#stopped) {
       try {
@@ -32,7 +32,7 @@ export class Persistence {
           retryMs,
         });
         await this.wait(retryMs);
-        retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
+        retryMs = Math.min(longestMs, retryMs * 2);
       }
     }
     return undefined;
