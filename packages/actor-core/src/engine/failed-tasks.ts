@@ -1,7 +1,6 @@
 import type { Actor } from '../actor/actor.ts';
 import type { RunRow } from '../execution/execution.ts';
 import type { Eid } from '../ids/ids.ts';
-import type { Message } from '../message/message.ts';
 import { ON_ERROR } from '../state/hold.ts';
 import type { EngineParts } from './parts.ts';
 import { forgetBody } from './release.ts';
@@ -15,10 +14,7 @@ export type FailedTasks = readonly number[];
 
 /** Of an actor that its onError holds: what failed in the turn that is given up, or is told in its mail. */
 export function failedIn(actor: Actor): FailedTasks {
-  const messages = [
-    ...(actor.turnInHand?.messages ?? []),
-    ...actor.mailbox.waiting().map(({ message }) => message as Message),
-  ];
+  const messages = [...(actor.turnInHand?.messages ?? []), ...actor.mailbox.waiting().map(({ message }) => message)];
   return messages.flatMap(message => {
     if (message.kind === 'task-failed') return [message.command];
     // Those that have attempts left begin anew in any case.
