@@ -37,6 +37,11 @@ for (const wrong of [
   });
 }
 
+test('whoever wrote a number without its unit as text is not advised to do so', t => {
+  t.throws(() => parseDuration('10', 'wait'), { message: /such as '500ms', '30s' or '1h', got "10"/ });
+  t.throws(() => parseDuration(-1, 'delay'), { message: /such as 500, '30s' or '1h', got -1/ });
+});
+
 test('an instant is a date, milliseconds or an ISO string', t => {
   t.is(parseInstant(new Date(1_000), 'at'), 1_000);
   t.is(parseInstant(1_000, 'at'), 1_000);

@@ -29,7 +29,11 @@ export function parseDuration(value: unknown, what: string): number {
     if (match) ms = Number(match[1]) * UNIT_MS[match[2] as DurationUnit];
   }
   if (!(ms >= 0 && ms <= BOUNDS.durationMs)) {
-    throw validation(`${what} must be a duration from 0 to 100 years such as 500, '30s' or '1h', got ${show(value)}.`);
+    // Where durations come as text a bare number is none.
+    const bare = typeof value === 'string' ? "'500ms'" : '500';
+    throw validation(
+      `${what} must be a duration from 0 to 100 years such as ${bare}, '30s' or '1h', got ${show(value)}.`,
+    );
   }
   return ms;
 }
