@@ -40,6 +40,16 @@ test('what is not given has its default', t => {
 
 test('an option that does not exist is refused, with the nearest that does', t => {
   t.is(refused({ workflow: [] }), 'There is no option "workflow" in startNode. Did you mean "workflows"?');
+  const of = (options: object) =>
+    /^There is no option ("\w+" in .*) of startNode\. Did you mean (.*)\?$/.exec(refused(options) ?? '');
+  for (const [options, where, near] of [
+    [{ cluster: { nmae: 'a' } }, '"nmae" in cluster', '"name"'],
+    [{ http: { prot: 1 } }, '"prot" in http', '"port"'],
+    [{ metrics: { statsD: 'udp://localhost' } }, '"statsD" in metrics', '"statsd"'],
+    [{ middleware: [{}, { taks: () => undefined }] }, '"taks" in middleware[1]', '"task"'],
+  ] as const) {
+    t.deepEqual(of(options)?.slice(1), [where, near]);
+  }
   t.regex(refused({ qqqqqqqqqqqq: 1 }) ?? '', /Its options are: workflows, tasks, files, store/);
 });
 
@@ -60,7 +70,6 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a namespace', { namespace: '' }, /^namespace must not be empty/],
   ['a count', { residents: 0 }, /^residents of startNode/],
   ['a log', { log: 'loud' }, /^log of startNode: must be one of debug/],
-  ['metrics', { metrics: { statsD: 'udp://localhost' } }, /^metrics of startNode: Unrecognized key: "statsD"/],
   ['a tracer', { tracing: {} }, /^tracing of startNode: must be a boolean, or a TracerProvider/],
   ['both of a pair', { sticky: false, passivateAfter: '1s' }, /sticky: false puts actors out at once/],
 ];

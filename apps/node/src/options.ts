@@ -368,16 +368,38 @@ function parseHttp(options: HttpOptions): ParsedHttp {
 
 function refusal(error: z.ZodError, of = '', options: z.ZodObject = schema): DfnsError {
   const issue = error.issues[0];
-  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
+  const path = [...(of ? [of] : []), ...(issue?.path ?? [])];
+  if (issue?.code === 'unrecognized_keys') {
     const name = String(issue.keys[0]);
-    if (LATER.includes(name)) return validation(`startNode has no option "${name}" in this version of dfns.`, name);
-    const near = nearest(name, Object.keys(options.shape));
-    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${Object.keys(options.shape).join(', ')}.`;
-    return validation(`There is no option "${name}" in ${of ? `${of} of ` : ''}startNode. ${advice}`, name);
+    if (path.length === 0 && LATER.includes(name)) {
+      return validation(`startNode has no option "${name}" in this version of dfns.`, name);
+    }
+    const names = namesAt(options, issue.path);
+    const near = nearest(name, names);
+    const advice = near ? `Did you mean "${near}"?` : `Its options are: ${names.join(', ')}.`;
+    const where = path.length > 0 ? `${placeOf(path)} of startNode` : 'startNode';
+    return validation(`There is no option "${name}" in ${where}. ${advice}`, [...path, name].map(String).join('.'));
   }
-  const [name = 'options', ...path] = [...(of ? [of] : []), ...(issue?.path ?? [])];
-  const where = path.map(each => (typeof each === 'number' ? `[${each}]` : `.${String(each)}`)).join('');
-  return validation(`${String(name)}${where} of startNode: ${issue?.message ?? 'is not valid'}`, String(name));
+  if (path.length === 0) path.push('options');
+  return validation(`${placeOf(path)} of startNode: ${issue?.message ?? 'is not valid'}`, String(path[0]));
+}
+
+/** As code writes it: `cluster.lease`, `middleware[0].task`. */
+function placeOf([name, ...path]: readonly PropertyKey[]): string {
+  return String(name) + path.map(each => (typeof each === 'number' ? `[${each}]` : `.${String(each)}`)).join('');
+}
+
+/** Names of the options that the object at a path may have. */
+function namesAt(type: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) return namesAt(type.def.innerType, path);
+  if (type instanceof z.ZodUnion) return type.options.flatMap(option => namesAt(option, path));
+  const [name, ...rest] = path;
+  if (type instanceof z.ZodArray) return namesAt(type.def.element, rest);
+  if (!(type instanceof z.ZodObject)) return [];
+  const shape = type.shape as z.core.$ZodShape;
+  if (name === undefined) return Object.keys(shape);
+  const inner = shape[String(name)];
+  return inner ? namesAt(inner, rest) : [];
 }
 
 function validation(message: string, option: string): DfnsError {
