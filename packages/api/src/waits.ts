@@ -1,7 +1,7 @@
 import { DfnsError } from '@dfnsjs/actor-core';
 import type { Clock } from '@dfnsjs/actor-core/ports';
 import { parseDuration } from '@dfnsjs/actor-core/values';
-import { MAX_WAIT_MS } from '@dfnsjs/client/http';
+import { BRIEF_WAIT_MS, MAX_WAIT_MS, type Binding } from '@dfnsjs/client/http';
 import type { ServerResponse } from 'node:http';
 
 /** What a wait ends with that brought nothing: the answer is 202. */
@@ -11,9 +11,6 @@ export interface Wait {
   readonly abortSignal: AbortSignal;
   end(): void;
 }
-
-/** Longest wait that begins while the server drains: what is soon there is told, and nothing is held up. Milliseconds. */
-const DRAINING_WAIT_MS = 1_000;
 
 /** The long polls of a server: each ends at its time, when its caller is gone, or when the server begins to drain. */
 export class Waits {
@@ -28,7 +25,8 @@ export class Waits {
   begin(ms: number, response: ServerResponse): Wait {
     const abort = new AbortController();
     const over = () => abort.abort(WAITED);
-    const withinMs = this.#draining ? Math.min(ms, DRAINING_WAIT_MS) : ms;
+    // What is soon there is told, and the server not held up.
+    const withinMs = this.#draining ? Math.min(ms, BRIEF_WAIT_MS) : ms;
     const timer = this.#clock.setTimer(this.#clock.now() + withinMs, over);
     response.once('close', over);
     this.#open.add(abort);
@@ -54,6 +52,13 @@ export function parseWait(text: string | readonly string[] | undefined): number 
   if (text === undefined) return undefined;
   if (typeof text !== 'string') throw new DfnsError('VALIDATION', 'wait must be given once.');
   return Math.min(parseDuration(text, 'wait'), MAX_WAIT_MS);
+}
+
+/** How long a request of a route that waits is to wait, milliseconds. */
+export function waitOf(text: string | readonly string[] | undefined, waits: NonNullable<Binding['waits']>): number {
+  const askedMs = parseWait(text);
+  if (waits === 'briefly') return askedMs || BRIEF_WAIT_MS;
+  return askedMs ?? (waits === 'always' ? MAX_WAIT_MS : 0);
 }
 
 /** What `promise` gives, or a rejection with the reason of the abort. */

@@ -2,7 +2,6 @@ import type { OperationName, Permission } from '@dfnsjs/client/http';
 import {
   BINDINGS,
   HEADERS,
-  MAX_WAIT_MS,
   readRequest,
   SCHEMAS,
   writeAnswer,
@@ -17,7 +16,7 @@ import { DfnsError } from '@dfnsjs/actor-core';
 import { assertAllowed, mayReadPayloads } from '../auth/authorize.ts';
 import { readBody } from '../body/read-body.ts';
 import { messageIdOf, parseIdempotencyKey } from '../idempotency-key.ts';
-import { orAborted, parseWait, WAITED } from '../waits.ts';
+import { orAborted, WAITED, waitOf } from '../waits.ts';
 import { sendInfo } from './about-routes.ts';
 import { accessOf, queryOf, sendDocument, sendTaken, typesOf, type RouteContext } from './context.ts';
 import { sendHistory } from './history-answer.ts';
@@ -109,7 +108,7 @@ function handlerOf(name: OperationName, binding: Binding, context: RouteContext)
     addKey(name, binding, operation, request, context);
     if (own) return own(context, operation, request, reply);
     if (binding.waits) {
-      const ms = parseWait(queryOf(request)['wait']) ?? (binding.waits === 'always' ? MAX_WAIT_MS : 0);
+      const ms = waitOf(queryOf(request)['wait'], binding.waits);
       if (ms === 0 && binding.waits === 'asked') return sendOutcomeNow(context, operation, request, reply);
       const wait = context.waits.begin(ms, reply.raw);
       try {

@@ -176,6 +176,21 @@ test('an update that takes long is 202 with its id; asked again under its key it
   t.is(asked.length, 2);
 });
 
+test('without ?wait= the outcome of an update is told if it is there, and a running one is 202 in a second', async t => {
+  const there = await serve(t);
+  for (const query of ['', '?wait=0s']) {
+    const outcome = await there.send('GET', `/v1/executions/a/updates/u${query}`);
+    t.like(outcome, { status: 200, json: { result: 8 } });
+  }
+  const { operation, begun } = endless();
+  const clock = manualClock();
+  const { send } = await serve(t, { clock, operations: { updateOutcome: operation } });
+  const asked = send('GET', '/v1/executions/a/updates/u');
+  await until(() => begun() === 1);
+  clock.ring(1_000);
+  t.is((await asked).status, 202);
+});
+
 test('a start with wait is answered with the result, or as started', async t => {
   const { send } = await serve(t);
   const there = await send('POST', '/v1/executions?wait=5s', { body: { workflow: 'w' } });

@@ -33,9 +33,10 @@ export interface Binding {
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
   /**
    * The operation waits for something that may never come: `?wait=` bounds that, and an answer without an outcome is
-   * 202. `asked`: only if the caller says how long.
+   * 202. `asked`: only if the caller says how long. `briefly`: as long as it takes to find what is there, unless the
+   * caller says how long.
    */
-  readonly waits?: 'asked' | 'always' | undefined;
+  readonly waits?: 'asked' | 'briefly' | 'always' | undefined;
   /** The answer is server-sent events that show replies: a route and a client of its own. */
   readonly streams?: true | undefined;
   /** How an answer shows the reply where it is not the reply. */
@@ -91,7 +92,8 @@ export const BINDINGS = {
     path: `${AT}/result`,
     permission: 'read',
     summary:
-      'What an execution came to: { status, result } or { status, error }; 202 while it is running, with why it is held, if it is.',
+      'What an execution came to: { status, result } or { status, error }; 202 while it is running, with why it is held, if ' +
+      'it is. Without ?wait= it is answered at once.',
     status: 200,
     gives: shapes.outcome,
     answer: outcome,
@@ -143,7 +145,7 @@ export const BINDINGS = {
     path: `${AT}/updates/:name`,
     permission: 'signal',
     summary:
-      'Sends an update and waits for what its handler returns. 202 { updateId } if that takes longer than ?wait=: ' +
+      'Sends an update and waits for what its handler returns. 202 { updateId } if that takes longer than ?wait= (55s): ' +
       'the same request with the same Idempotency-Key goes on waiting. The body is its input.',
     status: 200,
     takes: shapes.message,
@@ -167,11 +169,12 @@ export const BINDINGS = {
     method: 'GET',
     path: `${AT}/updates/:updateId`,
     permission: 'query',
-    summary: 'What the handler of an accepted update returned; 202 while it runs.',
+    summary:
+      'What the handler of an accepted update returned; 202 while it runs. Without ?wait= that is answered within a second.',
     status: 200,
     gives: shapes.withResult,
     answer: asResult,
-    waits: 'always',
+    waits: 'briefly',
   },
   signalWithStart: {
     method: 'POST',
@@ -189,7 +192,7 @@ export const BINDINGS = {
     permission: 'start',
     summary:
       'Sends an update to an execution, which is started if there is none, and waits for what its handler returns. ' +
-      '202 { updateId } with ?wait=accepted, or if that takes longer than ?wait=.',
+      '202 { updateId } with ?wait=accepted, or if that takes longer than ?wait= (55s).',
     status: 201,
     takes: shapes.updateWithStart,
     gives: shapes.startedWithUpdate,
@@ -353,6 +356,8 @@ export type OperationName = keyof typeof BINDINGS;
 
 /** Longest wait of one request, milliseconds. */
 export const MAX_WAIT_MS = 55_000;
+/** Time to find what is there, milliseconds: other nodes and the store may be asked for it. */
+export const BRIEF_WAIT_MS = 1_000;
 
 /** Names of the fields in the path. */
 export function pathFields({ path }: Binding): readonly string[] {
