@@ -34,6 +34,7 @@ test('what a start must have, what it may have, and what that is by default', t 
   t.deepEqual(required, ['workflow']);
   t.like(properties['onConflict'], { default: 'fail', enum: ['fail', 'use-existing', 'terminate-existing'] });
   t.false('namespace' in properties);
+  t.like(properties['idempotencyKey'], { type: 'string' });
 });
 
 test('times are date-times, payloads anything, errors of executions their own schema', t => {

@@ -103,7 +103,6 @@ function operationOf(operationId: OperationName): OpenApiOperation {
 /** Its bodies are lines: the schemas are of one of them. */
 function startBatch(): OpenApiOperation {
   const line = schemaOfBody(operationOf('start'));
-  const properties = { ...(line['properties'] as object), idempotencyKey: { type: 'string' } };
   const verdict = {
     type: 'object',
     properties: { line: { type: 'integer' } },
@@ -118,7 +117,7 @@ function startBatch(): OpenApiOperation {
       'must come within two minutes: send more in another request.',
     tags: [BINDINGS.start.permission],
     parameters: [NAMESPACE, TYPES, KEY],
-    requestBody: { required: true, content: lines({ ...line, properties }) },
+    requestBody: { required: true, content: lines(line) },
     responses: {
       200: { description: 'A line for each, in their order, with its number.', content: lines(verdict) },
       default: PROBLEM,
@@ -176,12 +175,16 @@ function bodyOf(operation: OperationName): Json | undefined {
   const defaults = binding.defaults ?? {};
   const isRequired = (name: string) => required.includes(name) && !(name in defaults) && name !== 'input';
   const needed = names.filter(isRequired);
+  const key = properties['idempotencyKey'];
   return jsonBody(
     {
       type: 'object',
-      properties: Object.fromEntries(
-        names.map(name => [name, { ...properties[name], ...(name in defaults ? { default: defaults[name] } : {}) }]),
-      ),
+      properties: {
+        ...Object.fromEntries(
+          names.map(name => [name, { ...properties[name], ...(name in defaults ? { default: defaults[name] } : {}) }]),
+        ),
+        ...(key ? { idempotencyKey: { ...key, description: 'In place of the header Idempotency-Key.' } } : {}),
+      },
       ...(needed.length > 0 ? { required: needed } : {}),
       additionalProperties: false,
     },
