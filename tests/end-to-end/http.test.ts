@@ -74,6 +74,14 @@ test('the same request under one key is taken once; with another body it is refu
   t.like(await send('POST', '/v1/executions/a/signals/note', 1), { status: 409, json: { error: { code: 'CLOSED' } } });
 });
 
+test('an execution that is not there is 404 on every route that reads one', async t => {
+  const { send } = await serve(t);
+  for (const path of ['', '/result', '/result?wait=1s', '/turn', '/history', '/timeline', '/state', '/updates/u']) {
+    const { status, json } = await send('GET', `/v1/executions/nobody${path}`);
+    t.deepEqual([path, status, json.error?.code], [path, 404, 'NOT_FOUND']);
+  }
+});
+
 test('a start under one key is one execution; with another body it is refused', async t => {
   const { send } = await serve(t);
   const key = { 'idempotency-key': 'k' };

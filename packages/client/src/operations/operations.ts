@@ -49,7 +49,7 @@ export interface Operations {
   count(request: ExecutionFilter, options?: WaitOptions): Promise<CountReply>;
   /** Resolves when the execution has ended. */
   result(request: ExecutionAddress, options?: WaitOptions): Promise<ResultReply>;
-  /** The last turn, once it is another than `after`; undefined where no further one will come. */
+  /** The last turn, once it is another than `after`; undefined where no further one will come. NOT_FOUND as `describe`. */
   turn(request: TurnRequest, options?: WaitOptions): Promise<TurnReply | undefined>;
 
   /** Resolves when the signal is durable. */

@@ -77,8 +77,10 @@ export function executionOperations(context: OperationContext): ExecutionOperati
       return { status, output: output ?? encode(undefined) };
     },
 
-    turn({ namespace, id, after }, options) {
-      return router.to(namespace, id).turn(namespace, id, after, options?.abortSignal);
+    async turn({ namespace, id, after }, options) {
+      const turn = await router.to(namespace, id).turn(namespace, id, after, options?.abortSignal);
+      if (!turn && !(await store.current(namespace, id))) throw unknown(namespace, id);
+      return turn;
     },
   };
 }
