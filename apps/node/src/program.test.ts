@@ -178,6 +178,8 @@ test('delete takes what has ended; of several it asks, or needs --yes, and says 
   t.is(partly.code, 6);
   t.like(json(partly), [{ id: 'gone-3' }, { id: 'open', code: 'ALREADY_RUNNING' }]);
   t.is((await dfns(['delete', 'open', 'nobody'], { says: 'y' })).code, 1);
+  t.is((await dfns(['delete', 'nobody', 'open', '--yes'])).code, 1, 'whatever stands first');
+  t.is((await dfns(['delete', 'nobody', 'no-one', '--yes'])).code, 3);
   await dfns(['terminate', 'open']);
 });
 

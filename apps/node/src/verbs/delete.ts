@@ -17,7 +17,7 @@ export const verb: Verb = {
   summary: 'Delete executions that have ended, with all their runs and histories.',
   details:
     'There is no way back. Of several ids it asks first, unless --yes is given. One that runs is refused: terminate it ' +
-    'first. Where some could not be deleted it exits 6, and says which.',
+    'first. It says which could not be deleted, and exits 6 where others were; where none was 3 if none is there, else 1.',
   arguments: [['<id...>', 'ids of executions']],
   options: [
     { flags: '--yes', help: 'do not ask' },
@@ -52,7 +52,10 @@ export const verb: Verb = {
       }
     }
     if (failed.length === 0) return EXIT.done;
-    return failed.length < deletions.length ? EXIT.partly : exitCodeOf(failed[0]?.error);
+    if (failed.length < deletions.length) return EXIT.partly;
+    // What all have in common, whatever came first.
+    const codes = new Set(failed.map(({ error }) => exitCodeOf(error)));
+    return codes.size === 1 ? [...codes][0] : EXIT.failed;
   },
 };
 
