@@ -68,3 +68,16 @@ test('stores of one process have nothing to migrate', async t => {
   t.is(await migrateStore('sqlite:./none.db', { check: true }), undefined);
   await t.throwsAsync(migrateStore('mysql://x', { check: true }), { code: 'VALIDATION' });
 });
+
+for (const [given, shown] of [
+  ['foo', '"foo" is no URL of a store'],
+  ['./app.db', '"./app.db" is no URL of a store'],
+  ['s3cret@db/app?password=s3cret', '"db/app" is no URL of a store'],
+  ['mysql://u:s3cret@db/app', 'No store driver for "mysql"'],
+] as const) {
+  test(`a store that is none is told without what may be a password, and what there is: ${shown}`, async t => {
+    const refusal = await t.throwsAsync(migrateStore(given, { check: true }), { code: 'VALIDATION' });
+    t.true(refusal?.message.startsWith(`${shown}: a store is "memory:", "sqlite:PATH" or "postgres://`));
+    t.notRegex(refusal?.message ?? '', /s3cret/);
+  });
+}

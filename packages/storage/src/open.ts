@@ -52,14 +52,23 @@ function split(url: string): { readonly scheme: string; readonly rest: string } 
   const colon = url.indexOf(':');
   const scheme = url.slice(0, Math.max(colon, 0));
   if (!DRIVERS.has(scheme)) {
-    // Of the URL only the scheme is shown, since the rest of one may hold a password.
+    // Of a URL only the scheme is shown, since the rest of one may hold a password.
+    const what = colon > 0 ? `No store driver for "${scheme}"` : `"${withoutUser(url)}" is no URL of a store`;
     throw new DfnsError(
       'VALIDATION',
-      `No store driver for "${scheme}": a store is "memory:", "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/DATABASE".`,
+      `${what}: a store is "memory:", "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/DATABASE".`,
       { details: { scheme, schemes: [...DRIVERS.keys()] } },
     );
   }
   return { scheme, rest: url.slice(colon + 1) };
+}
+
+/** What may be a URL without its scheme, without what may be a password. */
+function withoutUser(text: string): string {
+  return text
+    .slice(text.lastIndexOf('@') + 1)
+    .replace(/\?.*/s, '')
+    .slice(0, 100);
 }
 
 /** A file of a store's own name and folder, for what goes with it but is none of its data; undefined where it has none. */
