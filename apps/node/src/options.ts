@@ -27,7 +27,10 @@ export interface NodeOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** Tasks are found through the workflows that run them; listing them checks that no two have one name. */
   readonly tasks?: readonly AnyTask[] | undefined;
-  /** Files that export tasks with `thread: true`; paths, or `file:` URLs. Each is loaded here and in each thread. */
+  /**
+   * Files that export tasks with `thread: true`; paths from the working directory, or `file:` URLs. Each is loaded here and
+   * in each thread.
+   */
   readonly files?: readonly string[] | undefined;
   /**
    * `memory:`, `sqlite:PATH`, `postgres://…`, or an object that implements Store. Several nodes can share Postgres; the

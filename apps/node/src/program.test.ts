@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import { DfnsError, query, signal, update, workflow } from '@dfnsjs/actor-core';
 import type { Client } from '@dfnsjs/client';
@@ -381,6 +381,9 @@ test('config says what is in force and from where, and hides what is secret', as
       { option: 'store', value: 'sqlite:a.db', origin: 'dfns.config.json' },
     ],
   });
+  // Its files stand beside it, from wherever it is read.
+  const above = await dfns(['config', '--config', join(basename(cwd), 'dfns.config.json'), '--json'], { cwd: folder });
+  t.like(json(above), { files: [join(basename(cwd), 'w.ts')] });
   const bare = mkdtempSync(join(folder, 'config-'));
   t.regex((await dfns(['config'], { cwd: bare })).out, /^files +none$/m);
   writeFileSync(join(bare, 'workflows.ts'), '');

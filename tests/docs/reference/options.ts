@@ -13,7 +13,8 @@ export function optionsPage(declarations: Declarations): string {
   return page('Options of a node', [
     'Of `startNode`, of `dfns.config.{ts,js,json}`, and, where they have a form in text, of the environment and of flags ' +
       'of `dfns serve`: flag over environment over file over default. `dfns config` shows those in force, and where each ' +
-      'comes from. In text a duration has its unit: `30s`.',
+      'comes from. In text a duration has its unit: `30s`. `files` of a config file are those that export workflows and ' +
+      'tasks, from the folder of that file; all other paths are from the working directory.',
     ...sections('', declarations.membersOf(file, 'NodeOptions')),
     '## Under `http`',
     ...sections('http.', declarations.membersOf(file, 'HttpOptions')),

@@ -1,7 +1,7 @@
-import { relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { DfnsError } from '@dfnsjs/actor-core';
 import { readEnvironment } from '../config/environment.ts';
-import { checkNames, readConfigFile } from '../config/file.ts';
+import { checkNames, readConfigFile, type ConfigFile } from '../config/file.ts';
 import { merge, type Merged } from '../config/merge.ts';
 import { COMMAND_OPTIONS, type Layer } from '../config/settings.ts';
 import { optionNames } from '../options.ts';
@@ -28,10 +28,15 @@ export async function readSettings(request: NodeRequest, env: NodeJS.ProcessEnv)
   ];
   return {
     ...merge(layers),
-    files: request.files.length > 0 ? request.files : textList(file?.values['files'], 'files'),
+    files: request.files.length > 0 || !file ? request.files : filesOf(file, request.cwd),
     imports: request.imports.length > 0 ? request.imports : textList(file?.values['import'], 'import'),
     configPath: file?.path,
   };
+}
+
+/** Those that a config file names stand beside it, from wherever it is read. */
+function filesOf({ path, values }: ConfigFile, cwd: string): readonly string[] {
+  return textList(values['files'], 'files').map(each => relative(cwd, resolve(dirname(path), each)));
 }
 
 function textList(value: unknown, name: string): readonly string[] {

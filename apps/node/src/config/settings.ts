@@ -15,7 +15,10 @@ export interface Profile {
  * ```
  */
 export interface Config extends Partial<Omit<NodeOptions, 'files'>>, Profile {
-  /** Files that export workflows and tasks. Default: src/workflows.ts, or workflows.ts. */
+  /**
+   * Files that export workflows and tasks, from the folder of the config file. Default: src/workflows.ts, or workflows.ts,
+   * of the working directory.
+   */
   readonly files?: string | readonly string[] | undefined;
   /** Loaders such as tsx, imported before them. */
   readonly import?: string | readonly string[] | undefined;
