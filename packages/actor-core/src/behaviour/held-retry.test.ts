@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { WorkflowContext } from '../context/workflow-context.ts';
+import type { Incarnation } from '../ids/ids.ts';
 import { workflow } from '../workflow/workflow.ts';
 import { bothWays } from './both-ways.ts';
 import { FakeNode } from './fake-node.ts';
@@ -179,6 +180,46 @@ test('a retry that met other code is made up for once the right code is back', a
   t.is(bench.begun.length, 2);
   await node.replayAll();
 });
+
+for (const isLate of [false, true]) {
+  const of = isLate ? 'an execution that is held by then' : 'an execution that it holds';
+  test(`a failure at the node that had the shard, of ${of}, is kept there no longer, and the task runs here`, async t => {
+    const other = 'other' as Incarnation;
+    const settled: unknown[] = [];
+    const bench = new Bench('a');
+    const gate = Promise.withResolvers<string>();
+    let isHere = false;
+    const far = () => (bench.begun.push('far'), isHere ? gate.promise : new Promise(() => undefined));
+    const near = isLate ? (ctx: WorkflowContext) => bench.step(ctx, 'a') : () => null;
+    const node = new FakeNode([held(ctx => Promise.all([ctx.step('far', far, ONCE), near(ctx)]))], {
+      attemptSettled: (at, { command, attempt }) => settled.push([at, command, attempt]),
+    });
+    await node.start('w');
+    const { shard, eid } = node.row();
+    const attempt = { eid, command: 1, attempt: 1 };
+    const handedOver = Promise.withResolvers<void>();
+    node.store.beforeRead = () => handedOver.promise;
+    await node.restart();
+    node.engine.expect(shard, [{ ...attempt, at: other }]);
+    handedOver.resolve();
+    await node.engine.glimpseCommitted('default', 'a');
+    t.is(node.row().held !== null, isLate);
+    const failed = { kind: 'failed', error: new Error('far is down'), final: false, afterMs: null, progress: null };
+    await node.engine.takeOffer(shard, attempt, failed as never);
+    await node.settle();
+    t.is(node.row().held?.code, 'ON_ERROR');
+    t.deepEqual(settled, [[other, 1, 1]]);
+    isHere = true;
+    bench.mend();
+    await node.retry();
+    t.is(await node.engine.takeOffer(shard, attempt, failed as never), 'moot', 'told late');
+    gate.resolve('far');
+    await node.settle();
+    t.is(node.outcome().status, 'completed');
+    t.is(bench.begun.filter(name => name === 'far').length, 2);
+    await node.replayAll();
+  });
+}
 
 test('a node that drains does not wait for failures that are told', async t => {
   const bench = new Bench('a');

@@ -72,6 +72,15 @@ test('a task is a span with its attempts, from when it was asked for until it ca
   ]);
 });
 
+test('a task whose failure held its execution has another attempt from the retry on', t => {
+  const retry: Message = { kind: 'retry', at: 130, again: [1] };
+  const { spans } = foldJournal(run, turns([[start], [step('a')]], [[retry], []]));
+  t.deepEqual(spans[0]?.attempts, [
+    { attempt: 1, startedAt: 100, endedAt: 130 },
+    { attempt: 2, startedAt: 130 },
+  ]);
+});
+
 test('a signal ends the first open wait for it, a timer the wait that it is of, and the end all that is open', t => {
   const wait = (names: string[], due: number | null = null): Command => ({ kind: 'wait', names, due });
   const folded = foldJournal(
