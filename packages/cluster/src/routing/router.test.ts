@@ -71,6 +71,16 @@ test('an owner is looked for a while, and no longer', async t => {
   t.true(now() > 10_000 && now() < 15_000, String(now()));
 });
 
+test('what a node that says nothing may have done is not said to be undone', async t => {
+  const { peer } = scene(({ call, to }, pass) => {
+    call.last = { to, at: 0 };
+    pass(1_000);
+    return { kind: 'silent' };
+  });
+  await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /may have done what was asked/ });
+  await t.throwsAsync(peer.query(...UPDATE), { code: 'UNAVAILABLE', message: /No node serves/ });
+});
+
 test('a node that reaches no other is patient for a moment, and then says so at once: another may', async t => {
   const { peer, now } = scene(() => ({ kind: 'silent' }), 0);
   await t.throwsAsync(peer.update(...UPDATE), { code: 'UNAVAILABLE', message: /reaches no other/ });

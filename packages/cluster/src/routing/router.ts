@@ -45,6 +45,8 @@ const AWAY_PATIENCE_MS: Millis = 3_000;
 const STORED_AFTER_MS: Millis = 1_000;
 /** A node that says nothing is given up before: one that was asked for longer said that it works on the call. */
 const WORKED_ON_MS: Millis = 5_000;
+/** A store that says nothing holds nobody up who looks for an owner. */
+const REFRESH_MS: Millis = 1_000;
 const FIRST_WAIT_MS: Millis = 20;
 const LONGEST_WAIT_MS: Millis = 250;
 
@@ -92,6 +94,7 @@ export class Router {
     let args = given;
     const call: Made = { number: ++this.#calls, by: null, last: null };
     let isMadeHere = false;
+    let mayBeDone = false;
     let waitMs = FIRST_WAIT_MS;
     let since = clock.elapsed();
     for (;;) {
@@ -105,6 +108,7 @@ export class Router {
       if (outcome.kind === 'error') throw outcome.error;
       if (outcome.kind === 'forgotten' || (outcome.kind === 'silent' && !repeats)) throw unknownOutcome(id);
       isMadeHere ||= outcome.asked !== undefined && outcome.asked === network?.self;
+      mayBeDone ||= CALLS[name].durable && outcome.kind === 'silent' && (isMadeHere || call.last !== null);
       // One that somebody may have carried out is asked for again where it was made.
       if (network?.stored && network.awayMs() >= STORED_AFTER_MS && call.last === null && !isMadeHere) {
         const stored = network.stint(shard) === undefined && network.stored.call(shard, name, args);
@@ -116,8 +120,8 @@ export class Router {
       if (clock.elapsed() - askedAt > WORKED_ON_MS) since = clock.elapsed();
       const isAway = network !== null && network.awayMs() > AWAY_PATIENCE_MS;
       const isOver = (isAway || clock.elapsed() - since > PATIENCE_MS) && abortAt === undefined;
-      if (isOver || persistence.stopped) throw this.#nobody(id);
-      await network?.refresh();
+      if (isOver || persistence.stopped) throw mayBeDone ? unknownOutcome(id) : this.#nobody(id);
+      if (network) await Promise.race([network.refresh(), persistence.wait(REFRESH_MS)]);
       if (network && network === this.#network && this.#isNews(network, shard, outcome.asked)) continue;
       await this.#newsOrTime(network, shard, waitMs);
       waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
