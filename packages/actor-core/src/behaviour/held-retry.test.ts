@@ -56,6 +56,24 @@ for (const maxAttempts of [1, 3]) {
   );
 }
 
+let three: Bench;
+behaviour(
+  'a task has all its attempts again after a retry',
+  () => {
+    three = new Bench('a');
+    return [held(ctx => three.step(ctx, 'a', 3))];
+  },
+  async (t, node) => {
+    await node.start('w');
+    for (const times of [3, 6, 9]) {
+      await node.advance(100);
+      t.is(node.row().held?.code, 'ON_ERROR');
+      t.is(three.begun.length, times);
+      if (times < 9) await node.retry();
+    }
+  },
+);
+
 let many: Bench;
 behaviour(
   'all tasks that had failed run again, as often as their execution is held and retried',

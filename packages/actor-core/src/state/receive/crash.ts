@@ -31,9 +31,13 @@ export function receiveCrash(state: RunState, message: CrashMessage): void {
   }
 }
 
-/** What its onError held for is not taken for an answer: the tasks that failed run again. */
+/** What its onError held for is not taken for an answer: the tasks that failed run again. No attempt before counts. */
 export function receiveRetry(state: RunState, { again = [] }: RetryMessage): void {
-  for (const task of state.pending.values()) if (task.kind === 'task') clearCrashes(task);
+  for (const task of state.pending.values()) {
+    if (task.kind !== 'task') continue;
+    clearCrashes(task);
+    task.counted = 0;
+  }
   for (const n of again) {
     const task = state.pending.get(n);
     if (task?.kind !== 'task') continue;
