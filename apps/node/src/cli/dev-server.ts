@@ -96,17 +96,18 @@ export class DevServer {
     this.#serving = undefined;
     this.#misfits.forget();
     await before?.drain();
+    const tellReports = this.#follow(next);
     const ready = await next.serve(cause !== 'start', this.#port);
     if (ready.kind === 'failed') return cause === 'start' ? this.#giveUp(ready) : this.#refuse(ready, next);
     this.#serving = next;
     await this.#tellUrl(ready.url);
-    this.#follow(next);
     this.#spare = this.#newProcess();
     this.#spare.warm();
     const took = `${Math.round(performance.now() - began)} ms`;
     if (cause === 'start') this.#greet(loaded, ready, took);
     else
       say(this.#io, `${this.#green(cause === 'change' ? 'reloaded' : 'started again')} in ${took}  ${namesOf(loaded)}`);
+    tellReports();
     return undefined;
   }
 
@@ -114,16 +115,19 @@ export class DevServer {
     return new NodeProcess(this.#request.cwd, this.#io.env);
   }
 
-  #follow(node: NodeProcess): void {
+  /** What the node reports is told once the caller says so: it may come together with that it is ready. */
+  #follow(node: NodeProcess): () => void {
     const servedFrom = Date.now();
-    node.onReport((report: Report) => {
+    let early: Report[] | undefined = [];
+    const tell = (report: Report) => {
       if (report.kind === 'held') this.#misfits.add(report);
       if (report.kind === 'started-again') this.#misfits.startedAgain(report);
       if (report.kind === 'fits') this.#misfits.fits(report);
       const failure = failureLine(report);
       if (failure !== undefined) say(this.#io, paintFor(this.#io.stdout, this.#io.env)('red', failure));
       if (report.kind === 'failed') this.#io.stderr.write(`${report.message}\n`);
-    });
+    };
+    node.onReport(report => void (early ? early.push(report) : tell(report)));
     void node.ended.then(ended => {
       if (this.#serving !== node || this.#io.interrupted.aborted) return;
       this.#serving = undefined;
@@ -131,6 +135,11 @@ export class DevServer {
       this.#io.stderr.write(`The process of the node ended ${howEnded(ended)}; it is started again.\n`);
       this.#call('death');
     });
+    return () => {
+      const reports = early ?? [];
+      early = undefined;
+      for (const report of reports) tell(report);
+    };
   }
 
   #call(cause: Cause): void {
