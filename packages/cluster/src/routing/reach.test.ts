@@ -188,3 +188,18 @@ test('one that begins without its transport says so from the beginning, and is n
   await a.settled();
   t.true(a.isAway);
 });
+
+test('one that was started again does not wait for what it was; those that died with it make it no stranger for long', async t => {
+  const world = new World();
+  world.join('b');
+  const alone = await world.begin('b', memberOf('a', { address: 'b' }), memberOf('b'));
+  t.false(alone.isStranger || alone.isAway);
+  t.deepEqual(world.logged, []);
+  world.join('c');
+  const dead = memberOf('x');
+  const c = await world.begin('c', dead, memberOf('c'));
+  t.true(c.isStranger && c.isAway);
+  await world.look({ ...dead, leaseLeftMs: 0 }, memberOf('c'));
+  t.false(c.isStranger || c.isAway);
+  t.is(world.told.at(-1), 'c there');
+});

@@ -71,7 +71,6 @@ export class Reach {
   /** Once it is known who lives: resolves when one of them was heard, or is not to be waited for any longer. */
   async settled(): Promise<void> {
     const { clock, log } = this.#options;
-    if (this.#others.length === 0) this.#isOneOfThem = true;
     if (!this.isStranger || !this.#isConnected) return;
     const timer = clock.setTimer(clock.now() + FIRST_WORD_MS, () => this.#firstWord.resolve());
     await this.#firstWord.promise;
@@ -104,11 +103,15 @@ export class Reach {
     const living = new Set(members.map(({ incarnation }) => incarnation));
     for (const each of this.#heardAt.keys()) if (!living.has(each)) this.#heardAt.delete(each);
     for (const each of living) if (!this.#heardAt.has(each)) this.#heardAt.set(each, clock.elapsed());
-    this.#others = members.filter(each => each.incarnation !== self && each.transport && each.leaseLeftMs > 0);
+    // One at its own place is what this process was before, and is no more.
+    const own = members.find(({ incarnation }) => incarnation === self)?.address;
+    this.#others = members.filter(each => each.address !== own && each.transport && each.leaseLeftMs > 0);
+    if (this.#others.length === 0) this.#isOneOfThem = true;
     this.#met();
     this.#hail();
     const wasAway = this.isAway;
     if (this.#isConnected && this.#isUnheard) this.#isAwayNow();
+    else if (this.#isConnected) this.#found();
     if (this.isAway !== wasAway) changed();
   }
 
@@ -116,7 +119,7 @@ export class Reach {
   received(from: Incarnation, [, wantsAnswer]: Item): void {
     const { clock, post, changed } = this.#options;
     if (wantsAnswer === true) post.send(from, [KIND.hello, false]);
-    this.#heard.add(from);
+    if (!this.#isOneOfThem) this.#heard.add(from);
     if (this.#heardAt.has(from)) this.#heardAt.set(from, clock.elapsed());
     this.#met();
     if (!this.#isConnected || this.#isUnheard || this.#awaySince === Infinity) return;
