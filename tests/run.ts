@@ -92,21 +92,41 @@ const STAGES: readonly Stage[] = [
 
 const failure = (problem: string): Outcome => ({ tally: { ...EMPTY, failed: 1 }, problem });
 
-/** Passes on all that the stage prints. */
-function run({ command, tests }: Stage): Promise<Outcome> {
+/** Of what a stage that failed printed last, so much is told again at the end, where it is looked for. */
+const LAST_LINES = 60;
+/** Of each test that failed, so much. */
+const LINES_OF_A_FAILURE = 25;
+
+/** Passes on all that the stage prints, and keeps what would tell why it failed. */
+function run({ command, tests }: Stage): Promise<Outcome & { said: readonly string[] }> {
   const [program, ...args] = command;
   return new Promise(resolve => {
-    const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     let tally = EMPTY;
+    let failureLines = 0;
+    const failures: string[] = [];
+    const last: string[] = [];
+    const keep = (line: string) => {
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+    };
     createInterface({ input: child.stdout }).on('line', line => {
       tally = count(tally, line);
+      if (/^(not )?ok\b/.test(line)) failureLines = line.startsWith('not') ? LINES_OF_A_FAILURE : 0;
+      if (failureLines-- > 0) failures.push(line);
+      keep(line);
       console.log(line);
     });
-    child.on('error', error => resolve(failure(error.message)));
-    child.on('close', code => {
-      if (tests) resolve(conclude(tally, code));
-      else if (code === 0) resolve({ tally: EMPTY });
-      else resolve(failure(`it ended with exit code ${code}`));
+    createInterface({ input: child.stderr }).on('line', line => {
+      keep(line);
+      console.error(line);
+    });
+    const end = (outcome: Outcome) => resolve({ ...outcome, said: failures.length > 0 ? failures : last });
+    child.on('error', error => end(failure(error.message)));
+    child.on('close', (code, signal) => {
+      if (tests) end(conclude(tally, signal ?? code));
+      else if (code === 0) end({ tally: EMPTY });
+      else end(failure(`it ended with ${signal ?? code}`));
     });
   });
 }
@@ -117,17 +137,22 @@ if (unknown.length > 0) {
   throw new Error(`No stage ${unknown.join(', ')}; there are ${STAGES.map(({ name }) => name).join(', ')}.`);
 }
 
-const problems = new Map<string, string>();
+const problems = new Map<string, { problem: string; said: readonly string[] }>();
 let total = EMPTY;
 for (const stage of STAGES.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
   console.log(`\n── ${stage.name}`);
-  const { tally, problem } =
-    stage.needsBuild && problems.has('build') ? failure('not run, since the build failed') : await run(stage);
+  const { tally, problem, said } =
+    stage.needsBuild && problems.has('build')
+      ? { ...failure('not run, since the build failed'), said: [] }
+      : await run(stage);
   total = add(total, tally);
-  if (problem) problems.set(stage.name, problem);
+  if (problem) problems.set(stage.name, { problem, said });
 }
 
 console.log();
-for (const [name, problem] of problems) console.log(`${name}: ${problem}`);
+for (const [name, { problem, said }] of problems) {
+  for (const line of said) console.log(`${name} │ ${line}`);
+  console.log(`${name}: ${problem}`);
+}
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = problems.size > 0 ? 1 : 0;

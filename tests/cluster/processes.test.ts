@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { get } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { startNats } from '@dfnsjs/nats-server';
@@ -14,11 +13,6 @@ const FILE = `
   const go = signal('go');
   export const waits = workflow({ name: 'waits', signals: [go] }, ctx => ctx.waitForSignal(go));`;
 
-const childrenOf = (pid: number) =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number);
 /** The node that a new connection comes to. */
 const answering = async (url: string) => {
   const reply = await new Promise<Parameters<typeof json>[0]>(done => get(`${url}/v1/info`, { agent: false }, done));
@@ -59,12 +53,12 @@ test.serial(
     t.is(promtoolComplaints(page) ?? '', '');
 
     const handle = await client.start('waits', undefined, { id: 'w' });
-    const nodes = childrenOf(serve.pid);
+    const nodes = serve.children;
     t.is(nodes.length, 2);
     process.kill(nodes[0]!, 'SIGKILL');
     await serve.says(/"process":"([12])",.*The process of node \1 ended by SIGKILL; it is started again/);
     await serve.says(/dfns listens on/, 3);
-    t.true(childrenOf(serve.pid).includes(nodes[1]!), 'the other goes on');
+    t.true(serve.children.includes(nodes[1]!), 'the other goes on');
     await until(async () => {
       const { nodes: now } = await client.cluster();
       return now.length === 2 && now.some(({ id }) => !before.nodes.some(each => each.id === id));

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,6 +47,14 @@ export class Command {
 
   get pid(): number {
     return this.#process.pid ?? 0;
+  }
+
+  /** The processes that it started itself and that are there now. */
+  get children(): readonly number[] {
+    const listed = execFileSync('ps', ['-e', '-o', 'ppid=,pid='], { encoding: 'utf8' }).trim().split('\n');
+    return listed
+      .map(line => line.trim().split(/\s+/).map(Number))
+      .flatMap(([of, pid]) => (of === this.pid ? [pid!] : []));
   }
 
   /** Waits until the output has the pattern, `times` times. Throws what was said where the command ends without it. */

@@ -42,12 +42,6 @@ async function withOpenExecution(t: ExecutionContext, sleep: '3s' | '1d', noted 
 
 const notes = (folder: string) =>
   existsSync(join(folder, 'notes')) ? readFileSync(join(folder, 'notes'), 'utf8') : '';
-const childrenOf = (pid: number) =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-
 test('executions go on over a change, in the new code; a typo leaves the last good build serving', async t => {
   const cannot = "export const note = (text: string): void => { throw new Error('cannot ' + text); };";
   const folder = await withOpenExecution(t, '3s', cannot);
@@ -92,7 +86,7 @@ test('a process that was killed is started again, and goes on', async t => {
   const folder = await withOpenExecution(t, '3s');
   const dev = new Command(t, folder, ['dev']);
   await dev.says(/ready in/);
-  for (const pid of childrenOf(dev.pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of dev.children) process.kill(pid, 'SIGKILL');
   await dev.says(/ended by SIGKILL; it is started again/);
   await dev.says(/started again in \d+ ms/);
   await until(() => notes(folder) !== '');

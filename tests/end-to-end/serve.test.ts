@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
@@ -95,10 +94,7 @@ test('a second signal ends it now, and its node with it', async t => {
     ...AT_ONCE,
   });
   await until(() => existsSync(join(folder, 'began')));
-  const [node = 0] = execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number);
+  const [node = 0] = serve.children;
   t.true(running(node));
   serve.signal('SIGTERM');
   serve.signal('SIGINT');
@@ -116,9 +112,7 @@ test('a node that was killed is started again and takes the work up', async t =>
   });
   await serve.says(/listens on/);
   await until(() => existsSync(join(folder, 'began')));
-  for (const pid of execFileSync('ps', ['-o', 'pid=', '--ppid', String(serve.pid)], { encoding: 'utf8' }).split('\n')) {
-    if (pid.trim()) process.kill(Number(pid), 'SIGKILL');
-  }
+  for (const pid of serve.children) process.kill(pid, 'SIGKILL');
   await serve.says(/ended by SIGKILL; it is started again/);
   t.true(entriesOf(serve).some(({ level, msg }) => level === 'error' && /by SIGKILL/.test(msg)));
   await until(() => existsSync(join(folder, 'done')));

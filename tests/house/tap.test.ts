@@ -27,15 +27,15 @@ test('a whole run that passed has no problem', t => {
   });
 });
 
-const problem = test.macro((t, text: string, exitCode: number | null, says: RegExp, failed: number) => {
-  const end = conclude(tally(text), exitCode);
-  t.regex(end.problem ?? '', says);
-  t.is(end.tally.failed, failed);
+const problem = test.macro((t, text: string, end: number | NodeJS.Signals, says: RegExp, failed: number) => {
+  const outcome = conclude(tally(text), end);
+  t.regex(outcome.problem ?? '', says);
+  t.is(outcome.tally.failed, failed);
 });
 
 test('failed tests are a problem', problem, 'not ok 1\nnot ok 2\n1..2', 1, /2 tests failed/, 2);
 test('failed tests are a problem whatever the exit code', problem, 'not ok 1\n1..1', 0, /1 tests failed/, 1);
-test('a run that dies half-way is a failure', problem, 'ok 1', 0, /died before its end/, 1);
-test('a run killed by a signal is a failure', problem, 'ok 1\n1..1', null, /exit code null/, 1);
-test('a run that exits with 1 though all passed is a failure', problem, 'ok 1\n1..1', 1, /exit code 1/, 1);
+test('a run that dies half-way is a failure', problem, 'ok 1', 13, /died before its end, with 13/, 1);
+test('a run killed by a signal is a failure', problem, 'ok 1\n1..1', 'SIGKILL', /ended with SIGKILL/, 1);
+test('a run that exits with 1 though all passed is a failure', problem, 'ok 1\n1..1', 1, /ended with 1/, 1);
 test('a run of no tests is a failure', problem, '1..0', 0, /ran no test/, 1);

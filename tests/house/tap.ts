@@ -33,12 +33,12 @@ export interface Outcome {
   readonly problem?: string;
 }
 
-/** Sums up a runner that ended with `exitCode`: no way of failing looks like success. */
-export function conclude(tally: Tally, exitCode: number | null): Outcome {
+/** Sums up a runner that ended with `end`, an exit code or a signal: no way of failing looks like success. */
+export function conclude(tally: Tally, end: number | NodeJS.Signals | null): Outcome {
   const failing = { ...tally, failed: Math.max(tally.failed, 1) };
   if (tally.failed > 0) return { tally, problem: `${tally.failed} tests failed` };
-  if (!tally.ended) return { tally: failing, problem: 'it died before its end' };
-  if (exitCode !== 0) return { tally: failing, problem: `it ended with exit code ${exitCode}` };
+  if (!tally.ended) return { tally: failing, problem: `it died before its end, with ${end}` };
+  if (end !== 0) return { tally: failing, problem: `it ended with ${end}` };
   if (tally.passed === 0) return { tally: failing, problem: 'it ran no test' };
   return { tally };
 }
