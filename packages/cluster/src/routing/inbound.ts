@@ -13,6 +13,7 @@ import type { Item } from '../transport/frame.ts';
 import { KIND, REPLY } from './items.ts';
 import type { Peer } from './peer.ts';
 import type { Post } from './post.ts';
+import { RecentAnswers } from './recent-answers.ts';
 
 export interface InboundOptions {
   readonly post: Pick<Post, 'send'>;
@@ -27,12 +28,10 @@ export interface InboundOptions {
 interface InHand {
   /** Who asked last: a node may have become another incarnation since it asked first. */
   from: Incarnation;
-  readonly abort: AbortController;
-}
-
-interface Answered {
-  readonly item: Item;
-  readonly until: Millis;
+  /** Of a call that waits; others end by themselves. */
+  readonly abort: AbortController | undefined;
+  /** Nobody waits for the answer. */
+  isOver: boolean;
 }
 
 /** For so long a call may come again: because its answer was lost, or because it was long on its way. */
@@ -44,11 +43,11 @@ const KEPT_BYTES = 4_096;
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #inHand = new Map<string, InHand>();
-  /** Oldest first. */
-  readonly #answered = new Map<string, Answered>();
+  readonly #answered: RecentAnswers<Item>;
 
   constructor(options: InboundOptions) {
     this.#options = options;
+    this.#answered = new RecentAnswers(options.clock, KEPT_MS, KEPT);
   }
 
   request(from: Incarnation, [, id, shard, epoch, code, bytes, by]: Item): void {
@@ -61,14 +60,18 @@ export class Inbound {
     const working = this.#inHand.get(key);
     if (working) return void (working.from = from);
     const known = this.#answered.get(key);
-    if (known) return this.#options.post.send(from, known.item);
-    const inHand = { from, abort: new AbortController() };
+    if (known) return this.#options.post.send(from, known);
+    const abort = CALLS[name].abortAt === undefined ? undefined : new AbortController();
+    const inHand: InHand = { from, abort, isOver: false };
     this.#inHand.set(key, inHand);
-    void this.#answer(name, shard as ShardId, epoch as Epoch, bytes, inHand.abort.signal).then(reply => {
-      if (this.#inHand.get(key) === inHand) this.#inHand.delete(key);
-      if (!reply || inHand.abort.signal.aborted) return;
+    void this.#answer(name, shard as ShardId, epoch as Epoch, bytes, abort?.signal).then(reply => {
+      if (inHand.isOver) return;
+      this.#inHand.delete(key);
+      if (!reply) return;
       const item: Item = [KIND.reply, id, reply[0], reply[1] ?? null];
-      if (reply[0] !== REPLY.elsewhere) this.#keep(key, item, reply[1]?.byteLength ?? 0);
+      // What was refused is refused for good, though the call comes again when it would not be.
+      const isKept = !CALLS[name].reads && reply[0] !== REPLY.elsewhere && (reply[1]?.byteLength ?? 0) <= KEPT_BYTES;
+      if (isKept) this.#answered.put(key, item);
       this.#options.post.send(inHand.from, item);
     });
   }
@@ -77,7 +80,7 @@ export class Inbound {
     if (typeof id !== 'number') return;
     const key = keyOf(from, id, by);
     const known = this.#answered.get(key);
-    if (known) return this.#options.post.send(from, known.item);
+    if (known) return this.#options.post.send(from, known);
     // Without its lease it takes no call: whoever asks must not think that it will.
     if (!this.#options.isSure()) return;
     this.#options.post.send(from, [KIND.reply, id, this.#inHand.has(key) ? REPLY.working : REPLY.unknown]);
@@ -86,14 +89,19 @@ export class Inbound {
   cancel(from: Incarnation, [, id, by]: Item): void {
     if (typeof id !== 'number') return;
     const key = keyOf(from, id, by);
-    this.#inHand.get(key)?.abort.abort(new Error('Nobody waits for the answer any more.'));
-    this.#inHand.delete(key);
+    const inHand = this.#inHand.get(key);
+    if (inHand) this.#giveUp(key, inHand, 'Nobody waits for the answer any more.');
   }
 
   /** Nobody hears of what is in hand. */
   stop(): void {
-    for (const { abort } of this.#inHand.values()) abort.abort(new Error('The node ends.'));
-    this.#inHand.clear();
+    for (const [key, inHand] of this.#inHand) this.#giveUp(key, inHand, 'The node ends.');
+  }
+
+  #giveUp(key: string, inHand: InHand, why: string): void {
+    this.#inHand.delete(key);
+    inHand.isOver = true;
+    inHand.abort?.abort(new Error(why));
   }
 
   /** undefined: it is not for this node to say. */
@@ -102,7 +110,7 @@ export class Inbound {
     shard: ShardId,
     epoch: Epoch,
     bytes: Uint8Array,
-    abort: AbortSignal,
+    abort: AbortSignal | undefined,
   ): Promise<readonly [number, Payload?] | undefined> {
     const stint = this.#options.stint(shard);
     // One that was sent to an earlier stay of the shard may have been refused elsewhere since.
@@ -120,17 +128,6 @@ export class Inbound {
     // What was read, or refused, is only said by a node that served the shard all along.
     if (stands || this.#options.stint(shard) === stint) return reply;
     return this.#options.isSure() ? [REPLY.elsewhere] : undefined;
-  }
-
-  /** What was refused is refused for good, though the call comes again when it would not be. */
-  #keep(key: string, item: Item, bytes: number): void {
-    if (bytes > KEPT_BYTES) return;
-    const now = this.#options.clock.elapsed();
-    this.#answered.set(key, { item, until: now + KEPT_MS });
-    for (const [oldest, { until }] of this.#answered) {
-      if (until > now && this.#answered.size <= KEPT) return;
-      this.#answered.delete(oldest);
-    }
   }
 }
 

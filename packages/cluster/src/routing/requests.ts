@@ -56,10 +56,13 @@ interface Pending {
   /** Probes since something was heard. */
   unheard: number;
   waitMs: Millis;
-  timer: Timer;
+  /** When it is asked next what is with it. */
+  probeAt: Millis;
   settle(outcome: Outcome): void;
 }
 
+/** Probes are looked for at all calls at once, and no more often than that: most are answered before their first. */
+const LOOK_MS: Millis = 50;
 /** How soon it is asked what is with a call. */
 const FIRST_PROBE_MS: Millis = 250;
 const LONGEST_PROBE_MS: Millis = 2_000;
@@ -78,6 +81,7 @@ export class Requests {
   readonly #self: Incarnation;
   /** By number. */
   readonly #pending = new Map<number, Pending>();
+  #look: { readonly at: Millis; readonly timer: Timer } | undefined;
 
   constructor(post: Post, clock: Pick<Clock, 'now' | 'elapsed' | 'setTimer'>, self: Incarnation) {
     this.#post = post;
@@ -99,7 +103,6 @@ export class Requests {
     return new Promise<Outcome>((resolve, reject) => {
       const end = () => {
         this.#pending.delete(id);
-        pending.timer.cancel();
         abort?.removeEventListener('abort', aborted);
         endGone();
       };
@@ -116,7 +119,7 @@ export class Requests {
         request,
         unheard: 0,
         waitMs: FIRST_PROBE_MS,
-        timer: this.#probeLater(id, FIRST_PROBE_MS),
+        probeAt: this.#clock.elapsed() + FIRST_PROBE_MS,
         settle: outcome => {
           end();
           resolve(outcome);
@@ -127,6 +130,7 @@ export class Requests {
       if (abort?.aborted) return aborted();
       abort?.addEventListener('abort', aborted, { once: true });
       this.#send(pending);
+      this.#lookBy(pending.probeAt);
     });
   }
 
@@ -149,6 +153,8 @@ export class Requests {
 
   /** Whoever waits hears nothing any more. */
   stop(): void {
+    this.#look?.timer.cancel();
+    this.#look = undefined;
     for (const pending of [...this.#pending.values()]) pending.settle({ kind: 'silent' });
   }
 
@@ -162,17 +168,29 @@ export class Requests {
     return !CALLS[name].repeatsLate && last?.to === to && this.#clock.elapsed() - last.at > SENT_AGAIN_MS;
   }
 
-  #probeLater(id: number, waitMs: Millis): Timer {
-    return this.#clock.setTimer(this.#clock.now() + waitMs, () => this.#probe(id));
+  /** At the latest at `at`, and then for as long as there are calls. */
+  #lookBy(at: Millis): void {
+    if (this.#look && this.#look.at <= at) return;
+    this.#look?.timer.cancel();
+    const wait = Math.max(0, at - this.#clock.elapsed());
+    const timer = this.#clock.setTimer(this.#clock.now() + wait, () => {
+      this.#look = undefined;
+      const now = this.#clock.elapsed();
+      let next = Infinity;
+      for (const pending of this.#pending.values()) {
+        if (pending.probeAt <= now) this.#probe(pending, now);
+        next = Math.min(next, pending.probeAt);
+      }
+      if (this.#pending.size > 0) this.#lookBy(Math.max(next, now + LOOK_MS));
+    });
+    this.#look = { at, timer };
   }
 
-  #probe(id: number): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
+  #probe(pending: Pending, now: Millis): void {
     if (pending.unheard === SILENCE) return pending.settle({ kind: 'silent' });
     pending.unheard++;
-    this.#post.send(pending.to, [KIND.probe, id, pending.by]);
+    this.#post.send(pending.to, [KIND.probe, pending.call.number, pending.by]);
     pending.waitMs = pending.unheard > 1 ? FIRST_PROBE_MS : Math.min(LONGEST_PROBE_MS, pending.waitMs * 2);
-    pending.timer = this.#probeLater(id, pending.waitMs);
+    pending.probeAt = now + pending.waitMs;
   }
 }
