@@ -9,6 +9,7 @@ import { Heartbeat } from './membership/heartbeat.ts';
 import { Lease } from './membership/lease.ts';
 import { MemberNews } from './membership/member-news.ts';
 import { canHandOn } from './placement/moves.ts';
+import { arrive, type Addressees } from './routing/arrivals.ts';
 import { Attempts } from './routing/attempts.ts';
 import { Inbound } from './routing/inbound.ts';
 import { Consultations } from './routing/consultations.ts';
@@ -25,17 +26,18 @@ import { canStoreMessages, StoredMessages } from './routing/stored-messages.ts';
 import { Balancer } from './shards/balancer.ts';
 import { DueScan } from './shards/due-scan.ts';
 import { InboxNet } from './shards/inbox-net.ts';
+import { InboxWatch, NET_MS, WATCH_MS } from './shards/inbox-watch.ts';
 import { sweepKeys } from './shards/key-sweep.ts';
+import { leaveStore } from './shards/leaving.ts';
 import { Ownership } from './shards/ownership.ts';
 import { Persistence } from './shards/persistence.ts';
 import { retentionRules } from './shards/retention-rules.ts';
 import { RetentionSweep } from './shards/retention-sweep.ts';
 import { SharedDeaths } from './shards/shared-deaths.ts';
-import { takeOver } from './shards/takeover.ts';
+import { Takeovers } from './shards/takeover.ts';
 import { Upkeep } from './shards/upkeep.ts';
 import { Waker } from './shards/waker.ts';
 import type { FrameCodec } from './transport/frame-codec.ts';
-import type { Item } from './transport/frame.ts';
 import type { Wire } from './transport/wire.ts';
 
 export interface Joined {
@@ -67,10 +69,6 @@ const STORE_PATIENCE_MS: Millis = 5_000;
 const MAX_STALL_MS: Millis = 10_000;
 /** After a node could have lost its lease, how long before it is noticed that nobody is heard. */
 const SLACK_MS: Millis = 3_000;
-/** How often the inbox is looked through: where nodes send to each other, a message that was lost waits for this. */
-const NET_MS: Millis = 10_000;
-/** How often where some node reaches no other. */
-const SHORT_NET_MS: Millis = 1_000;
 /** Shards are read again at least as often, should all news of them have been lost. */
 const LOOK_EVERY = 10;
 
@@ -88,7 +86,7 @@ export class NodeIncarnation {
   readonly #lease: Lease;
   readonly #heartbeat: Heartbeat;
   readonly #balancer: Balancer;
-  readonly #waker: Waker;
+  readonly #takeovers: Takeovers;
   readonly #dueScan: DueScan;
   readonly #upkeep: Upkeep[] = [];
   readonly #inboxNet: InboxNet;
@@ -100,17 +98,13 @@ export class NodeIncarnation {
   readonly #attempts: Attempts;
   readonly #rows: RowPost;
   readonly #feedPost: FeedPost;
+  readonly #addressees: Addressees;
   readonly #routes = new Routes();
   readonly #network: Network;
   #membership: Membership | null = null;
   #refreshing: Promise<void> | null = null;
-  #takingOver: Promise<void> = Promise.resolve();
-  readonly #toTakeOver: Acquired[] = [];
   #beats = 0;
-  #looks = 0;
   #isSettled = false;
-  /** When some node reached no other, as it was heard last. */
-  #awaySeen: Millis = -Infinity;
   #renewedAt: Millis;
   #state: NodeReport['state'] = 'ready';
   #ended = false;
@@ -129,12 +123,13 @@ export class NodeIncarnation {
     this.#deaths = new SharedDeaths(store, incarnation, build);
     this.engine = this.#newEngine();
     const { engine } = this;
-    this.#waker = new Waker(store, engine, persistence);
-    this.#dueScan = new DueScan({
-      ...{ store, clock, persistence, waker: this.#waker },
+    const waker = new Waker(store, engine, persistence);
+    const dueScan = (this.#dueScan = new DueScan({
+      ...{ store, clock, persistence, waker },
       shards: () => this.ownership.shards,
       isResident: eid => engine.residentOf(eid) !== undefined,
-    });
+    }));
+    this.#takeovers = new Takeovers({ engine, store, waker, dueScan, persistence, log });
     this.ownership = new Ownership({
       ...{ store, engine, clock, persistence, incarnation, build, measurements, lease: this.#lease },
     });
@@ -143,7 +138,7 @@ export class NodeIncarnation {
       ...{ wire, codec, clock, self: incarnation },
       received: (from, item) => {
         try {
-          this.#received(from, item);
+          arrive(this.#addressees, from, item);
         } catch (error) {
           // Of another build, or of somebody who has the secret and is no node: it harms nobody.
           log.write('warn', 'something from another node could not be read', { from, error: String(error) });
@@ -175,6 +170,13 @@ export class NodeIncarnation {
     this.consultations = new Consultations({ post: this.#post, clock, answer: question => given.answer(question) });
     this.#feedPost = new FeedPost(this.#post, given.feed);
     this.#attempts = new Attempts({ engine, post: this.#post, routes: this.#routes, clock, log });
+    this.#addressees = {
+      ...{ inbound: this.#inbound, requests: this.#requests, rows: this.#rows, reach: this.#reach },
+      ...{ consultations: this.consultations, feedPost: this.#feedPost, attempts: this.#attempts },
+      owned: (shard, by, epoch) => this.#routes.learn(shard, by, epoch),
+      // Whoever gave it up may leave, which decides who is to have it.
+      freed: () => void this.#heartbeat.beat().then(() => this.#balancer.look()),
+    };
     this.#balancer = new Balancer({
       ...{ store, clock, persistence, incarnation, alone, ownership: this.ownership },
       settleMs: options.settleMs,
@@ -198,6 +200,9 @@ export class NodeIncarnation {
       deliver: rows => delivery.deliver(rows),
       ...(alone ? {} : { overdueMs: NET_MS }),
     }));
+    const isSomebodyAway = () =>
+      this.#reach.isAway || this.#membership?.members.some(({ transport }) => !transport) === true;
+    const watch = new InboxWatch(inboxNet, clock, isSomebodyAway);
     const retention = new RetentionSweep({
       ...{ store, clock, persistence, incarnation, log, measurements },
       rules: () => retentionRules(options.workflows, options.retention, clock.now()),
@@ -206,7 +211,7 @@ export class NodeIncarnation {
     const sweeps = [() => sweepKeys(store, persistence), () => retention.pass()];
     if (options.upkeep !== false) {
       this.#upkeep.push(
-        alone ? new Upkeep(clock, [() => inboxNet.pass()]) : new Upkeep(clock, [() => this.#readInbox()], SHORT_NET_MS),
+        alone ? new Upkeep(clock, [() => inboxNet.pass()]) : new Upkeep(clock, [() => watch.look()], WATCH_MS),
         new Upkeep(clock, sweeps),
       );
     }
@@ -259,7 +264,7 @@ export class NodeIncarnation {
       if (this.#ended) return;
       this.#attempts.begin();
     }
-    this.takenOver = this.#takingOver.then(() => this.#upkeep.forEach(each => each.begin()));
+    this.takenOver = this.#takeovers.done.then(() => this.#upkeep.forEach(each => each.begin()));
   }
 
   /** Gives all shards to others, where there are any: bodies go on here, and their outcomes are offered there. */
@@ -283,7 +288,10 @@ export class NodeIncarnation {
     this.#dueScan.stop();
     for (const each of this.#upkeep) each.stop();
     const isStored = await this.engine.stop(patienceMs);
-    const isLeft = isStored && (await this.#leaveStore(patienceMs));
+    const { store, clock } = this.#given.options;
+    const isLeft =
+      isStored &&
+      (await leaveStore({ store, clock, persistence: this.#persistence }, this.joined.incarnation, patienceMs));
     this.#silence();
     return isLeft;
   }
@@ -291,25 +299,6 @@ export class NodeIncarnation {
   /** What is being taken just now is given up with the rest; a store that is silent is not waited for. */
   async #takeNoMore(patienceMs: Millis): Promise<void> {
     await Promise.race([this.#balancer.stop(), this.#persistence.wait(patienceMs)]);
-  }
-
-  /** false: the store did not answer for so long. */
-  async #leaveStore(patienceMs: Millis): Promise<boolean> {
-    const { store, clock } = this.#given.options;
-    const { incarnation } = this.joined;
-    const until = clock.elapsed() + patienceMs;
-    while (clock.elapsed() < until) {
-      try {
-        const rows = (await store.shards()).filter(({ owner }) => owner === incarnation);
-        const released = rows.map(({ shard, epoch }) => ({ shard, epoch, handOver: null }));
-        if (released.length > 0) await store.release(incarnation, released);
-        await store.leave(incarnation);
-        return true;
-      } catch {
-        await this.#persistence.wait(LOOK_AGAIN_MS);
-      }
-    }
-    return false;
   }
 
   /** Ends as a crash does. */
@@ -331,7 +320,7 @@ export class NodeIncarnation {
       acquired.push({ ...row, epoch, clean: true, highestAccepted: 0, handOver: null });
       this.engine.own(row.shard, epoch, 0);
     }
-    await takeOver(this.#takeoverParts, acquired);
+    await this.#takeovers.read(acquired);
   }
 
   /** The store is this node's alone: it takes every shard, and waits for leases that a process left which ended. */
@@ -376,23 +365,17 @@ export class NodeIncarnation {
       fenced: shard => this.#fenced(shard),
       dueScanned: () => this.#dueScan.scanned,
       passivated: wakeAt => this.#dueScan.passivated(wakeAt),
-      ...(options.stage === undefined ? {} : { stage: options.stage }),
       deaths: options.deaths ?? this.#deaths,
-      ...(options.residents === undefined ? {} : { residents: options.residents }),
       threads: options.threads ?? null,
       aroundTasks: options.aroundTasks ?? null,
-      ...(options.admission === undefined ? {} : { admission: options.admission }),
-      ...(options.standIn === undefined ? {} : { standIn: options.standIn }),
-      ...(options.messagesPerTurn === undefined ? {} : { messagesPerTurn: options.messagesPerTurn }),
-      ...(options.runsPerOrdinal === undefined ? {} : { runsPerOrdinal: options.runsPerOrdinal }),
-      ...(options.passivateAfterMs === undefined ? {} : { passivateAfterMs: options.passivateAfterMs }),
+      stage: options.stage,
+      residents: options.residents,
+      admission: options.admission,
+      standIn: options.standIn,
+      messagesPerTurn: options.messagesPerTurn,
+      runsPerOrdinal: options.runsPerOrdinal,
+      passivateAfterMs: options.passivateAfterMs,
     });
-  }
-
-  get #takeoverParts() {
-    const { store } = this.#given.options;
-    const { engine } = this;
-    return { engine, store, waker: this.#waker, dueScan: this.#dueScan, persistence: this.#persistence };
   }
 
   /** None of the nodes that live has ever been heard by this one. */
@@ -436,16 +419,6 @@ export class NodeIncarnation {
     this.#given.feed.members([...living]);
   }
 
-  /** While somebody cannot be reached, what comes by way of the store alone is looked for sooner. */
-  async #readInbox(): Promise<void> {
-    const isDue = ++this.#looks % (NET_MS / SHORT_NET_MS) === 0;
-    const now = this.#given.options.clock.elapsed();
-    if (this.#reach.isAway || this.#membership?.members.some(({ transport }) => !transport)) this.#awaySeen = now;
-    // What somebody put there last, before it reached others again, is waited for.
-    if (now < this.#awaySeen + NET_MS) await this.#inboxNet.pass(0);
-    else if (isDue) await this.#inboxNet.pass();
-  }
-
   #seen(rows: readonly ShardRow[]): void {
     this.#routes.learnRows(rows);
   }
@@ -457,54 +430,13 @@ export class NodeIncarnation {
       fields.push(shard, epoch);
     }
     if (!this.#given.options.store.exclusive) this.#post.broadcast([KIND.owned, ...fields]);
-    // Shards come one by one, and faster than they are read: those that wait are read together.
-    this.#toTakeOver.push(...acquired);
-    this.#takingOver = this.#takingOver.then(async () => {
-      const some = this.#toTakeOver.splice(0);
-      const { length: left } = some.filter(({ clean }) => !clean);
-      if (left > 0) this.#given.log.write('info', 'shards of a node that is no more are served here', { shards: left });
-      if (some.length > 0) await takeOver(this.#takeoverParts, some);
-    });
+    this.#takeovers.add(acquired);
   }
 
   #gave(shard: ShardId, epoch: Epoch): void {
     this.#rows.left(shard);
     this.#routes.learn(shard, null, epoch);
     this.#post.broadcast([KIND.free, shard, epoch]);
-  }
-
-  #received(from: Incarnation, item: Item): void {
-    switch (item[0]) {
-      case KIND.request:
-        return this.#inbound.request(from, item);
-      case KIND.reply:
-        return this.#requests.heard(from, item);
-      case KIND.probe:
-        return this.#inbound.probe(from, item);
-      case KIND.cancel:
-        return this.#inbound.cancel(from, item);
-      case KIND.row:
-        return this.#rows.received(from, item);
-      case KIND.owned:
-        for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, from, item[i + 1] as Epoch);
-        return;
-      case KIND.free:
-        for (let i = 1; i < item.length; i += 2) this.#routes.learn(item[i] as ShardId, null, item[i + 1] as Epoch);
-        // It may leave, which decides who is to have them.
-        void this.#heartbeat.beat().then(() => this.#balancer.look());
-        return;
-      case KIND.hello:
-        return this.#reach.received(from, item);
-      case KIND.question:
-        return this.consultations.question(from, item);
-      case KIND.answer:
-        return this.consultations.answered(from, item);
-      case KIND.listen:
-      case KIND.told:
-        return this.#feedPost.received(from, item);
-      default:
-        return this.#attempts.received(from, item);
-    }
   }
 
   #fenced(shard: ShardId): void {

@@ -37,7 +37,7 @@ export interface EngineOptions {
   readonly tracer?: Tracer | undefined;
   readonly deps: Deps;
   /** How workflow code is taken that no replay can repeat. Default: it is left alone. */
-  readonly determinism?: Determinism;
+  readonly determinism?: Determinism | undefined;
   readonly workflows: WorkflowRegistry;
   /** For tasks that run in a thread; without it they fail. */
   readonly threads?: ThreadPool | null;
@@ -47,13 +47,13 @@ export interface EngineOptions {
   /** This start's own number: the upper part of its eids. */
   readonly ordinal: number;
   /** Where it is shown whose code runs. Default: nowhere. */
-  readonly stage?: Stage;
+  readonly stage?: Stage | undefined;
   /** Whose code took earlier nodes down. Default: nobody's is known. */
-  readonly deaths?: Deaths;
+  readonly deaths?: Deaths | undefined;
   /** For when a start of a node outlives its ordinal. Default: none, and it ends in UNAVAILABLE. */
-  readonly drawOrdinal?: DrawOrdinal;
+  readonly drawOrdinal?: DrawOrdinal | undefined;
   /** Runs that an ordinal numbers. Default 2^24. */
-  readonly runsPerOrdinal?: number;
+  readonly runsPerOrdinal?: number | undefined;
   /** Fingerprint of the user code. */
   readonly build: string;
   /** Number of shards of the store. */
@@ -82,20 +82,20 @@ export interface EngineOptions {
   /** An actor left memory whose row says when to look at it again. */
   passivated?(wakeAt: Millis): void;
   /** Actors in memory; above it the longest idle are put out. Default 20,000. */
-  readonly residents?: number;
+  readonly residents?: number | undefined;
   /** Idle actors are put out after this long. Default: never. */
-  readonly passivateAfterMs?: number;
+  readonly passivateAfterMs?: number | undefined;
   /** Turns of one run's journal at most; beyond it is held. Default 100,000. */
-  readonly journalTurns?: number;
+  readonly journalTurns?: number | undefined;
   /**
    * Messages in one mailbox (default 10,000); calls, turns and writes that wait (default 10,000), bytes of those calls
    * (default 256 MiB), task bodies in hand (default 20,000) and lag of the event loop (default 1 s) from which on new
    * starts are OVERLOADED, and messages at twice as much.
    */
-  readonly admission?: AdmissionOptions;
+  readonly admission?: AdmissionOptions | undefined;
   /** Messages that one turn takes at most. Default 1,000. */
-  readonly messagesPerTurn?: number;
-  readonly standIn?: StandIn;
+  readonly messagesPerTurn?: number | undefined;
+  readonly standIn?: StandIn | undefined;
 }
 
 export interface StartRequest {
