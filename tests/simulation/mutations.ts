@@ -82,6 +82,16 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'failures forgotten when a retry goes on',
+    edits: [
+      {
+        file: `${ENGINE}/state/receive/crash.ts`,
+        from: '  for (const n of again) {',
+        to: '  for (const n of again.slice(0, 0)) {',
+      },
+    ],
+  },
+  {
     name: 'timer lost at passivation',
     edits: [
       {
@@ -160,7 +170,7 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
         from: '  await scanInbox(store, waker, persistence, shards);\n',
         to: '',
       },
-      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => this.#readInbox()]', to: '[]' },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => watch.look()]', to: '[]' },
     ],
   },
   {
@@ -172,26 +182,21 @@ export const CLUSTER_MUTATIONS: readonly Mutation[] = [
         to:
           '      willTake: async rows => {\n' +
           '        const shards = rows.map(({ shard }) => ({ shard }));\n' +
-          '        this.early = store.exclusive ? [] : await store.inbox(shards, 1_000);\n' +
+          '        this.#takeovers.early = store.exclusive ? [] : await store.inbox(shards, 1_000);\n' +
           '        await this.#deaths.learn(rows);\n' +
           '      },\n',
       },
       {
-        file: `${CLUSTER}/node-incarnation.ts`,
-        from: '  get #takeoverParts() {\n',
-        to: '  early = [];\n  get #takeoverParts() {\n',
-      },
-      {
-        file: `${CLUSTER}/node-incarnation.ts`,
-        from: '    return { engine, store, waker: this.#waker,',
-        to: '    return { early: this.early, engine, store, waker: this.#waker,',
+        file: `${CLUSTER}/shards/takeover.ts`,
+        from: 'await takeOver(this.#options, some);',
+        to: 'await takeOver({ ...this.#options, early: this.early ?? [] }, some);',
       },
       {
         file: `${CLUSTER}/shards/takeover.ts`,
         from: '  await scanInbox(store, waker, persistence, shards);\n',
         to: '  await waker.wake([...new Set(options.early.map(row => row.receiver))]);\n',
       },
-      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => this.#readInbox()]', to: '[]' },
+      { file: `${CLUSTER}/node-incarnation.ts`, from: '[() => watch.look()]', to: '[]' },
     ],
   },
   {

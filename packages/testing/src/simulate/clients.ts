@@ -6,9 +6,9 @@ import { Violation } from '../invariants/violation.ts';
 import type { SimulatedNode } from '../world/node.ts';
 import type { Seed } from '../world/seed.ts';
 import type { World } from '../world/world.ts';
-import { hurried, program as steady, type Seen } from './interpreter.ts';
+import { hurried, program as steady, stubborn, type Seen } from './interpreter.ts';
 import type { Laws } from './laws.ts';
-import { AWAITED, drawProgram } from './program.ts';
+import { AWAITED, drawProgram, withFailures } from './program.ts';
 import { assertAllTaken, type Sent } from './taken.ts';
 
 const NAMESPACE = 'default';
@@ -96,7 +96,9 @@ export class Clients {
   #start(node: SimulatedNode, id: string): void {
     const seed = this.#seed;
     const known = this.#requests.get(id);
-    const program = drawProgram(seed, this.ids, this.#isTalkative);
+    const drawn = drawProgram(seed, this.ids, this.#isTalkative);
+    const workflow = seed.chance(0.15) ? hurried : seed.chance(0.2) ? stubborn : steady;
+    const program = workflow === stubborn ? withFailures(drawn, seed) : drawn;
     const key = seed.chance(0.4) ? `key-${id}-${seed.below(3)}` : null;
     const request: StartRequest =
       known && seed.chance(0.3)
@@ -104,7 +106,7 @@ export class Clients {
         : {
             namespace: NAMESPACE,
             id,
-            ...startOf(seed.chance(0.85) ? steady : hurried),
+            ...startOf(workflow),
             version: undefined,
             input: encode({ ...program, before: null }),
             attributes: null,

@@ -1,7 +1,7 @@
 import { CancelledError, DfnsError, query, signal, update, workflow, type WorkflowContext } from '@dfnsjs/actor-core';
 import { isNobody, mayThrow } from './may-throw.ts';
 import type { Awaited, Op, Program } from './program.ts';
-import { beating, benchOf, declining, flaky, hanging, once, work } from './tasks.ts';
+import { beating, benchOf, brittle, declining, flaky, hanging, once, work } from './tasks.ts';
 import { crossed, richValue, sameValue } from './values.ts';
 
 /** A signal as clients and programs send it. */
@@ -55,6 +55,12 @@ export const hurried = workflow(
     queries: [state],
     updates: [bump],
   },
+  async (ctx, input: Input): Promise<Report> => new Interpreter(ctx, input).run(),
+);
+
+/** The same; what it cannot do holds it, until somebody lets it try again. */
+export const stubborn = workflow(
+  { name: 'stubborn', onError: 'hold', signals: Object.values(SIGNALS), queries: [state], updates: [bump] },
   async (ctx, input: Input): Promise<Report> => new Interpreter(ctx, input).run(),
 );
 
@@ -154,7 +160,7 @@ class Interpreter {
     return path;
   }
 
-  /** Runs one op; what it throws is noted, and only cancellation goes on. */
+  /** Runs one op; what it throws is noted, and only cancellation and what must be done go on. */
   async #op(ctx: Ctx, op: Op, path: string): Promise<void> {
     try {
       const outcome = await this.#perform(ctx, op, path);
@@ -163,6 +169,7 @@ class Interpreter {
       const name = error instanceof Error ? error.name : typeof error;
       this.#note(path, `${op.op} threw ${name}`);
       if (error instanceof CancelledError) throw error;
+      if (op.op === 'must') throw error;
       if (this.#over && error instanceof DfnsError && error.code === 'CLOSED') throw error;
       this.#expect(mayThrow(op, error), path, `${op.op} threw ${name}: ${String(error)}`);
     }
@@ -196,6 +203,8 @@ class Interpreter {
       }
       case 'once':
         return `${await ctx.run(once, { n: op.n, workMs: op.workMs })}`;
+      case 'must':
+        return `${await ctx.run(brittle, { n: op.n, failures: op.failures })}`;
       case 'typed':
         return String(await ctx.run(declining, { n: op.n, workMs: 0 }));
       case 'hang':

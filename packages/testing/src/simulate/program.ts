@@ -11,6 +11,7 @@ export type Op =
   | { readonly op: 'shared'; readonly n: number }
   | { readonly op: 'once'; readonly n: number; readonly workMs: number }
   | { readonly op: 'typed'; readonly n: number }
+  | { readonly op: 'must'; readonly n: number; readonly failures: number }
   | { readonly op: 'hang'; readonly n: number; readonly timeoutMs: number }
   | { readonly op: 'beat'; readonly n: number; readonly beats: number }
   | { readonly op: 'sleep'; readonly ms: number }
@@ -56,6 +57,9 @@ export interface Program {
   readonly fed: boolean;
 }
 
+/** Attempts of what `must` do, until its execution is held. */
+export const MUST_ATTEMPTS = 2;
+
 const SIMPLE = [
   'flaky',
   'step',
@@ -91,6 +95,16 @@ const NESTING = [
   'shielded',
 ] as const;
 const FED = ['waitForever', 'signals', 'conditionForever'] as const;
+
+/** Puts tasks that fail more often than they have attempts between the others: what they fail is held. */
+export function withFailures(program: Program, seed: Seed): Program {
+  const ops = [...program.ops];
+  for (let left = seed.between(1, 2); left > 0; left--) {
+    const must = { op: 'must', n: 1_000 + left, failures: seed.between(1, 2 * MUST_ATTEMPTS) } as const;
+    ops.splice(seed.between(0, ops.length), 0, must);
+  }
+  return { ...program, ops };
+}
 
 /** Draws a program; `others` are the ids it may signal, one that is talkative does little else. */
 export function drawProgram(seed: Seed, others: readonly string[], isTalkative = false): Program {

@@ -11,7 +11,7 @@ import { Seed } from '../world/seed.ts';
 import { FAIR, type Weather } from '../world/store-faults.ts';
 import { World } from '../world/world.ts';
 import { Clients } from './clients.ts';
-import { hurried, program } from './interpreter.ts';
+import { hurried, program, stubborn } from './interpreter.ts';
 import { Laws } from './laws.ts';
 import { assertOutcome } from './outcome.ts';
 import type { Bench } from './tasks.ts';
@@ -69,15 +69,16 @@ export async function simulate(
   { most = MOST_NODES, measured = false, without }: SimulateOptions = {},
 ): Promise<Simulation> {
   const nodes = new Seed(seed).pick([1, 1, 2, 3].filter(count => count <= most));
-  const builds = { one: registryOf(program), two: registryOf(program, hurried) };
+  const builds = { one: registryOf(program, stubborn), two: registryOf(program, stubborn, hurried) };
   const choices = new Choices(without);
+  const bodies = new Map<string, number>();
   const laws: Laws = new Laws(() => world, builds.two);
   const world: World = new World(seed, nodes > 1, choices, {
     measured,
     workflows: build => (build === 'one' ? builds.one : builds.two),
     landed: (batch, verdicts) => laws.landed(batch, verdicts),
     put: row => laws.histories.put(row),
-    deps: node => ({ bench: benchFor(world, laws, node) }),
+    deps: node => ({ bench: benchFor(world, laws, node, bodies) }),
     died: node => laws.exactlyOnce.processGone(node),
     log: (build, message, fields) => {
       // A message that comes again after its actor was out of memory may be taken twice, and is then refused once.
@@ -93,7 +94,8 @@ export async function simulate(
         world.broken(new Violation('progress', `"${String(fields['executionId'])}" is held for nobody's death.`));
       }
       const isOfLater = fields['code'] === 'UNKNOWN_WORKFLOW' && build === 'one';
-      if (!isCrashLoop && !isGivenUp && !isOfLater) {
+      const isOfItsError = fields['code'] === 'ON_ERROR' && fields['workflow'] === stubborn.name;
+      if (!isCrashLoop && !isGivenUp && !isOfLater && !isOfItsError) {
         world.broken(
           new Violation('replay', `"${String(fields['executionId'])}" is held: ${String(fields['reason'])}`),
         );
@@ -231,10 +233,19 @@ function registryOf(...of: readonly AnyWorkflow[]): WorkflowRegistry {
   return workflows;
 }
 
-/** What bodies of one process work on: they announce themselves, and end with the process. */
-function benchFor(world: World, laws: Laws, node: () => SimulatedNode): Bench {
+/**
+ * What bodies of one process work on: they announce themselves, and end with the process.
+ *
+ * @param asked how often bodies asked whether they are among the first, by idempotency key
+ */
+function benchFor(world: World, laws: Laws, node: () => SimulatedNode, asked: Map<string, number>): Bench {
   return {
     shared: { list: [] },
+    isAmongFirst: (count, { idempotencyKey }) => {
+      const before = asked.get(idempotencyKey) ?? 0;
+      asked.set(idempotencyKey, before + 1);
+      return before < count;
+    },
     begin: (name: string, t: TaskContext, atMostOnce: boolean) => {
       const body = { idempotencyKey: t.idempotencyKey, attempt: t.attempt, name };
       world.note(`body ${name} ${body.idempotencyKey} ${body.attempt}`);

@@ -1,11 +1,14 @@
 import { task, type TaskContext } from '@dfnsjs/actor-core';
 import type { Schema } from '@dfnsjs/actor-core';
+import { MUST_ATTEMPTS } from './program.ts';
 import { richValue } from './values.ts';
 
 /** What the world gives to bodies. */
 export interface Bench {
   /** Announces a body; gives what ends it. */
   begin(name: string, t: TaskContext, atMostOnce: boolean): { end(): void; wait(ms: number): Promise<void> };
+  /** Whether the body is one of the first so many under its idempotency key, in all processes together. */
+  isAmongFirst(count: number, t: TaskContext): boolean;
   /** One object that all steps of a process share, and that workflows write to. */
   readonly shared: { list: number[] };
 }
@@ -58,6 +61,15 @@ export const flaky = task({ name: 'flaky', retry: { initial: 20, max: 2_000 } },
     if (t.attempt <= (input.failures ?? 0)) throw new Nuisance(t.attempt);
     return { ...input, rich: richValue(input.n) };
   }),
+);
+
+export const brittle = task(
+  { name: 'brittle', retry: { maxAttempts: MUST_ATTEMPTS, initial: 20 } },
+  (input: Omit<Work, 'workMs'>, t) =>
+    work('brittle', t, 0, () => {
+      if (benchOf(t).isAmongFirst(input.failures ?? 0, t)) throw new Nuisance(t.attempt);
+      return input.n;
+    }),
 );
 
 export const once = task({ name: 'once', retry: { maxAttempts: 1 } }, (input: Work, t) =>
