@@ -19,6 +19,7 @@ import { attributeRejections } from './rejections.ts';
 import { endHttp, serveHttp } from './serve-http.ts';
 import { systemChance } from './system-chance.ts';
 import { SystemClock } from './system-clock.ts';
+import { keepTickShape } from './tick-shape.ts';
 
 /** A timer this long is never due: it keeps the process alive, as a server's socket does. */
 const KEEP_ALIVE_MS = 2 ** 31 - 1;
@@ -46,6 +47,7 @@ export async function startNodeAmong(
   sharedPort?: SharedPort,
 ): Promise<{ readonly node: DfnsNode; ownMetrics(): Promise<string> }> {
   const parsed = parseOptions(options);
+  keepTickShape();
   const aroundWorkflows = layers(parsed.middleware, 'workflow');
   const workflows = new WorkflowRegistry(compose(aroundWorkflows));
   for (const workflow of parsed.workflows) workflows.register(workflow);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { BOUNDS } from '../bounds.ts';
 import type { MessageId } from '../ids/ids.ts';
 import { keyedMessageId } from '../ids/message-key.ts';
+import { SeededRandom } from '../seeded-random.ts';
 import { DedupeWindow } from './dedupe.ts';
 
 const id = (n: number) => `m${n}` as MessageId;
@@ -41,4 +42,30 @@ test('ids of one key are one message, and tell which body was taken', t => {
   window.add(keyedMessageId('k', 'body'), 0);
   t.is(window.get(keyedMessageId('k', 'other'))?.id, keyedMessageId('k', 'body'));
   t.is(window.get(keyedMessageId('l', 'body')), undefined);
+});
+
+test('whatever comes, it is what a plain list would keep', t => {
+  const random = new SeededRandom(7);
+  const window = new DedupeWindow();
+  let list: { readonly id: MessageId; readonly at: number }[] = [];
+  let at = 0;
+  for (let i = 0; i < 25_000; i++) {
+    // Now and then much time goes by, or a clock is set back, or an id comes again.
+    at += random.next() < 0.0005 ? BOUNDS.dedupeMs : random.next() < 0.001 ? -1_000 : 1_000;
+    const added = random.next() < 0.1 && list.length > 0 ? list[Math.floor(random.next() * list.length)]!.id : id(i);
+    window.add(added, at);
+    const place = added === id(i) ? -1 : list.findIndex(known => known.id === added);
+    if (place < 0) list.push({ id: added, at });
+    else list[place] = { id: added, at };
+    while (list.length > BOUNDS.dedupeIdsKept) {
+      if (list.length <= BOUNDS.dedupeIds && list[0]!.at >= at - BOUNDS.dedupeMs) break;
+      list.shift();
+    }
+    if (i % 1_000 === 0) {
+      t.deepEqual(
+        [...window.entries()].map(known => [known.id, known.at]),
+        list.map(known => [known.id, known.at]),
+      );
+    }
+  }
 });

@@ -23,18 +23,34 @@ export interface KnownMessage {
  */
 export class DedupeWindow {
   readonly #known = new Map<MessageId, KnownMessage>();
+  /**
+   * Their keys, oldest first, from `#first` on; null while there are few. Whoever looks for the oldest in the map itself
+   * walks over the holes that all those before it have left.
+   */
+  #keys: MessageId[] | null = null;
+  #first = 0;
 
   get(id: MessageId): KnownMessage | undefined {
     return this.#known.get(sameMessage(id));
   }
 
   add(id: MessageId, at: Millis): void {
-    this.#known.set(sameMessage(id), { id, at, outcome: null });
-    for (const [oldest, known] of this.#known) {
-      const { size } = this.#known;
-      if (size <= BOUNDS.dedupeIdsKept || (size <= BOUNDS.dedupeIds && known.at >= at - BOUNDS.dedupeMs)) break;
-      this.#known.delete(oldest);
-    }
+    const key = sameMessage(id);
+    const before = this.#known.size;
+    this.#known.set(key, { id, at, outcome: null });
+    if (this.#known.size <= BOUNDS.dedupeIdsKept) return;
+    if (this.#keys === null) this.#keys = [...this.#known.keys()];
+    else if (this.#known.size > before) this.#keys.push(key);
+    while (!this.#isKept(this.#keys[this.#first]!, at)) this.#known.delete(this.#keys[this.#first++]!);
+    if (this.#first < this.#known.size) return;
+    this.#keys = this.#keys.slice(this.#first);
+    this.#first = 0;
+  }
+
+  #isKept(oldest: MessageId, now: Millis): boolean {
+    const { size } = this.#known;
+    if (size <= BOUNDS.dedupeIdsKept) return true;
+    return size <= BOUNDS.dedupeIds && this.#known.get(oldest)!.at >= now - BOUNDS.dedupeMs;
   }
 
   answered(id: MessageId, outcome: KnownUpdate): void {
