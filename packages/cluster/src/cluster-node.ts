@@ -1,4 +1,4 @@
-import { NOBODY, withFields, type Log, type LogFields } from '@dfnsjs/actor-core/ports';
+import { NOBODY, withFields, type Duty, type Log, type LogFields, type Membership } from '@dfnsjs/actor-core/ports';
 import { BOUNDS, type Incarnation, type Millis } from '@dfnsjs/actor-core/records';
 import type { Operations } from '@dfnsjs/client';
 import type { ClusterNodeOptions } from './cluster-node-options.ts';
@@ -49,6 +49,10 @@ export class ClusterNode {
   #incarnation!: NodeIncarnation;
   /** It is to end: a lease that is lost by then is not taken anew. */
   #leaving = false;
+  /** What an operator asked of it last, as far as it knew. */
+  #duty: Duty = 'serve';
+  /** Who lived, as it knew last. */
+  #membership: Membership | null = null;
 
   private constructor(options: ClusterNodeOptions, shards: number) {
     this.#options = options;
@@ -71,7 +75,8 @@ export class ClusterNode {
       },
     });
     this.#feed = feed;
-    const membership = () => this.#incarnation.membership;
+    // One that joins again knows of the others until it reads who lives.
+    const membership = () => (this.#membership = this.#incarnation.membership ?? this.#membership);
     const context = {
       ...{ router, chance, persistence, feed, build, version, shards, workflows, tasks, membership },
       store: storeForCallers(store, () => this.#refused('store')),
@@ -255,7 +260,8 @@ export class ClusterNode {
     this.#router.use(null);
     if (this.#leaving) return;
     const { store } = this.#options;
-    const { duty } = this.#incarnation;
+    // One that lost its lease before it knew of its duty has that of the one before it.
+    const duty = (this.#duty = this.#incarnation.duty ?? this.#duty);
     const { incarnation } = this.#incarnation.joined;
     const joined = await this.#persistence.attempt('joining again', () => this.#join(), REJOIN_MS);
     if (!joined) return;

@@ -205,7 +205,7 @@ export class NodeIncarnation {
     const watch = new InboxWatch(inboxNet, clock, isSomebodyAway);
     const retention = new RetentionSweep({
       ...{ store, clock, persistence, incarnation, log, measurements },
-      rules: () => retentionRules(options.workflows, options.retention, clock.now()),
+      rules: () => retentionRules(options.workflows, options.retention, clock.now(), this.#servedElsewhere),
       isLeaving: () => this.#state === 'leaving',
     });
     const sweeps = [() => sweepKeys(store, persistence), () => retention.pass()];
@@ -237,16 +237,18 @@ export class NodeIncarnation {
     return this.#membership;
   }
 
-  /** What an operator asks of it, as it was read last. */
-  get duty(): Duty {
+  /** What an operator asks of it, as it was read last; undefined before that. */
+  get duty(): Duty | undefined {
     const { incarnation } = this.joined;
-    return this.#membership?.members.find(each => each.incarnation === incarnation)?.duty ?? 'serve';
+    return this.#membership?.members.find(each => each.incarnation === incarnation)?.duty;
   }
 
   /** Resolves when the node has what was free, and serves it. What was left in hand is read after that. */
   async begin(): Promise<void> {
     const { store } = this.#given.options;
     if (!store.exclusive) this.#given.wire.onConnected(connected => this.#ended || this.#reach.connected(connected));
+    // Servers that say nothing take longer than a lease.
+    if (!store.exclusive) await this.#heartbeat.beat();
     await this.#post.open();
     if (this.#ended) return;
     if (!store.exclusive) this.#reach.begin();
@@ -401,6 +403,11 @@ export class NodeIncarnation {
     };
   }
 
+  /** Names of workflows that nodes which live have, this one or others. */
+  get #servedElsewhere(): readonly string[] {
+    return this.#membership?.members.flatMap(({ workflows }) => workflows.map(({ name }) => name)) ?? [];
+  }
+
   #renewed({ owned }: Renewed): void {
     const own = this.ownership.shards.map(shard => ({ shard, epoch: this.engine.epochOf(shard) ?? (0 as Epoch) }));
     // A shard that changes hands just now is seen here too: to look once too often is harmless.
@@ -429,7 +436,11 @@ export class NodeIncarnation {
       this.#routes.learn(shard, this.joined.incarnation, epoch);
       fields.push(shard, epoch);
     }
-    if (!this.#given.options.store.exclusive) this.#post.broadcast([KIND.owned, ...fields]);
+    if (!this.#given.options.store.exclusive) {
+      this.#post.broadcast([KIND.owned, ...fields]);
+      // What its last owner committed until just now it may have told nobody.
+      if (acquired.some(({ clean }) => !clean)) this.#given.changes()?.missed();
+    }
     this.#takeovers.add(acquired);
   }
 

@@ -1,6 +1,6 @@
 import { DfnsError } from '../errors/dfns-error.ts';
 import { changeOf } from '../ports/changes.ts';
-import { notFound } from './answers.ts';
+import { notFound, storeSilent } from './answers.ts';
 import { withEnded } from './ended.ts';
 import type { EngineParts } from './parts.ts';
 
@@ -14,7 +14,11 @@ export async function removeExecution(parts: EngineParts, namespace: string, id:
   await withEnded(parts, namespace, id, isOpen, async () => {
     const run = await store.current(namespace, id);
     if (!run) throw notFound(namespace, id);
-    const removal = await store.remove(namespace, id, run.first);
+    const removal = await store.remove(namespace, id, run.first).catch((error: unknown) => {
+      // It may be gone, and nobody would say so.
+      parts.changes?.missed();
+      throw storeSilent(error);
+    });
     if (removal === 'open') throw isOpen();
     if (removal === 'absent') throw notFound(namespace, id);
     const { status, turns: turn } = run;

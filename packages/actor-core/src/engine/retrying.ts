@@ -34,14 +34,16 @@ export async function retry(
 ): Promise<Pick<RunRow, 'runId'>> {
   const held = (await settledResident(parts, namespace, id))?.held;
   if (!held || from === 'start') return retryClosed(parts, namespace, id, from);
-  await retryHeld(parts, namespace, id);
+  const resident = await retryHeld(parts, namespace, id);
   const run = await parts.options.store.current(namespace, id);
   if (!run) throw notFound(namespace, id);
+  // It left this node before it took the turn that says so.
+  if (run.held && !parts.residents.has(resident)) throw unavailable();
   return { runId: run.runId };
 }
 
 /** Lets a held execution go on in the same run; clears its crash counts. */
-async function retryHeld(parts: EngineParts, namespace: string, id: string): Promise<void> {
+async function retryHeld(parts: EngineParts, namespace: string, id: string): Promise<Resident> {
   const resident = await settledResident(parts, namespace, id);
   if (!resident?.held) {
     if (!resident) throw notFound(namespace, id);
@@ -55,6 +57,7 @@ async function retryHeld(parts: EngineParts, namespace: string, id: string): Pro
     const { held } = resident.held as NonNullable<Resident['held']>;
     throw new DfnsError('NOT_RETRYABLE', `The execution "${id}" is held again (${held.code}): ${held.message}`);
   }
+  return resident;
 }
 
 /**

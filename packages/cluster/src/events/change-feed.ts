@@ -66,8 +66,9 @@ export class ChangeFeed implements Changes, Source {
     this.#append(null);
   }
 
-  /** From the node's beginning on, for a while. */
+  /** From the node's beginning on, for a while. One that goes on as another is heard for as long as it was. */
   begin(): void {
+    if (this.#heard) return;
     this.#lingerFor(FIRST_MS);
     this.#hear(true);
   }

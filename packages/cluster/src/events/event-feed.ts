@@ -77,7 +77,10 @@ export class EventFeed implements ReaderHost {
   /** Who lives besides this node. */
   members(others: readonly Incarnation[]): void {
     const { clock } = this.#options;
-    for (const each of this.#others.keys()) if (!others.includes(each)) this.#others.delete(each);
+    const gone = [...this.#others.keys()].filter(each => !others.includes(each));
+    for (const each of gone) this.#others.delete(each);
+    // It has told all that it will, and perhaps not all that it did: whoever reads this node's changes passes by that.
+    if (gone.length > 0) this.#own.missed();
     for (const each of others) {
       if (this.#others.has(each)) continue;
       const far = new FarChanges(clock, place => this.#link?.listen(each, place));

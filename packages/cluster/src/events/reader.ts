@@ -30,6 +30,8 @@ export class Reader {
   readonly #host: ReaderHost;
   /** By the name of the feed. */
   readonly #places: Map<string, number>;
+  /** Of feeds whose nodes are not there. */
+  readonly #left = new Map<string, number>();
   /** Something is missing before what is taken next. */
   #hasGap: boolean;
   #version = -1;
@@ -58,21 +60,35 @@ export class Reader {
     this.#compare();
     if (this.#hasGap) {
       this.#hasGap = false;
+      this.#passGaps();
       return 'missed';
     }
     const { sources } = this.#host;
     for (let looked = 0; looked < sources.length; looked++) {
       const source = sources[this.#turn++ % sources.length] as Source;
       if (source.name === undefined) continue;
-      let place = this.#placeIn(source);
-      const change = source.read(place++);
+      const place = this.#placeIn(source);
+      const change = source.read(place);
       if (change === undefined) continue;
-      // A node that loses its shards says so of each.
-      if (change === null) while (source.read(place) === null) place++;
-      this.#places.set(source.name, change === 'lost' ? source.end : place);
-      return change === null || change === 'lost' ? 'missed' : change;
+      if (change !== null && change !== 'lost') {
+        this.#places.set(source.name, place + 1);
+        return change;
+      }
+      if (change === 'lost') this.#places.set(source.name, source.end);
+      this.#passGaps();
+      return 'missed';
     }
     return undefined;
+  }
+
+  /** A node that loses its shards says so of each, and of one that is gone all others do: they are one to whoever reads. */
+  #passGaps(): void {
+    for (const source of this.#host.sources) {
+      if (source.name === undefined) continue;
+      let place = this.#placeIn(source);
+      while (source.read(place) === null) place++;
+      this.#places.set(source.name, place);
+    }
   }
 
   /** Resolves when there may be more to take. Rejects with the reason of the abort; UNAVAILABLE where the node stops. */
@@ -90,19 +106,24 @@ export class Reader {
     return (name === undefined ? undefined : this.#places.get(name)) ?? BEGINNING;
   }
 
-  /** Who is gone has told all that it will, and perhaps not all that it did. */
+  /** A node that goes is told of by those that stay; of who went before this reader came nobody may be left to tell. */
   #compare(): void {
     const { sources, version } = this.#host;
     if (version === this.#version) return;
+    const isFirst = this.#version < 0;
     this.#version = version;
     const names = new Set(sources.map(({ name }) => name));
-    // It may be the one that has not said who it is.
-    const gone = names.has(undefined) ? [] : [...this.#places.keys()].filter(name => !names.has(name));
-    for (const name of gone) this.#places.delete(name);
-    if (gone.length > 0) this.#hasGap = true;
+    for (const [name, place] of this.#places) {
+      if (names.has(name)) continue;
+      if (isFirst) this.#hasGap = true;
+      // One that loses its lease, or has not said who it is, comes again under the same name.
+      this.#places.delete(name);
+      this.#left.set(name, place);
+    }
     for (const { name, end } of sources) {
       if (name === undefined || this.#places.has(name)) continue;
-      this.#places.set(name, this.#hasGap ? end : BEGINNING);
+      this.#places.set(name, this.#left.get(name) ?? (this.#hasGap ? end : BEGINNING));
+      this.#left.delete(name);
     }
   }
 }

@@ -7,7 +7,6 @@ import {
   type Incarnation,
   type Payload,
 } from '@dfnsjs/actor-core/records';
-import { isPlaced } from '../placement/moves.ts';
 import { servesAll } from '../placement/workflows.ts';
 import type { Router } from '../routing/router.ts';
 import {
@@ -57,7 +56,7 @@ export class Door {
     const served = version ?? this.#highestElsewhere(name);
     if (served === undefined) return undefined;
     const workflow = { name, version: served };
-    const nodes = this.#placed.filter(member => servesAll(member, [workflow])).map(({ incarnation }) => incarnation);
+    const nodes = this.#living.filter(member => servesAll(member, [workflow])).map(({ incarnation }) => incarnation);
     return nodes.length === 0 ? undefined : new FarDeclaration(workflow, question => consult(nodes, question));
   }
 
@@ -79,12 +78,13 @@ export class Door {
     return of && this.declaration(of.workflow, of.version);
   }
 
-  get #placed() {
-    return this.#options.membership()?.members.filter(isPlaced) ?? [];
+  /** Also one that takes no executions any more can tell what its workflows declare. */
+  get #living() {
+    return this.#options.membership()?.members.filter(({ leaseLeftMs }) => leaseLeftMs > 0) ?? [];
   }
 
   #highestElsewhere(name: string): number | undefined {
-    const versions = this.#placed.flatMap(({ workflows }) => workflows.filter(each => each.name === name));
+    const versions = this.#living.flatMap(({ workflows }) => workflows.filter(each => each.name === name));
     return versions.length === 0 ? undefined : Math.max(...versions.map(({ version }) => version));
   }
 

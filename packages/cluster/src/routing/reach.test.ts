@@ -203,3 +203,39 @@ test('one that was started again does not wait for what it was; those that died 
   t.false(c.isStranger || c.isAway);
   t.is(world.told.at(-1), 'c there');
 });
+
+test('whoever hears one that cannot be reached is not the one apart, whoever else says that it can be reached', async t => {
+  const world = new World();
+  for (const name of ['a', 'b']) world.join(name);
+  world.join('s', 'another');
+  const a = await world.begin('a', memberOf('a'));
+  const b = await world.begin('b', memberOf('a'), memberOf('b'));
+  // The transport goes for both, and a node that nobody hears comes and takes over.
+  for (const name of ['a', 'b']) world.connect(name, false);
+  await world.pass(2_000);
+  const away = { transport: false };
+  const s = await world.begin('s', memberOf('a', away), memberOf('b', away), memberOf('s'));
+  t.deepEqual([a.isAway, b.isAway, s.isAway], [true, true, false]);
+  for (const name of ['a', 'b']) world.connect(name, true);
+  for (let n = 0; n < 15; n++) {
+    await world.look(memberOf('a', { transport: !a.isAway }), memberOf('b', { transport: !b.isAway }), memberOf('s'));
+    await world.pass(1_000);
+  }
+  t.deepEqual([a.isAway, b.isAway, s.isAway], [false, false, true]);
+});
+
+test('strangers that hear each other take part, though one that nobody hears was there before', async t => {
+  const world = new World();
+  world.join('s', 'another');
+  const s = await world.begin('s', memberOf('s'));
+  for (const name of ['a', 'b']) world.join(name);
+  const a = await world.begin('a', memberOf('s'), memberOf('a'));
+  t.true(a.isStranger);
+  const b = await world.begin('b', memberOf('s'), memberOf('a', { transport: false }), memberOf('b'));
+  for (let n = 0; n < 15; n++) {
+    await world.look(memberOf('s'), memberOf('a', { transport: !a.isAway }), memberOf('b', { transport: !b.isAway }));
+    await world.pass(1_000);
+  }
+  t.deepEqual([a.isStranger, b.isStranger], [false, false]);
+  t.deepEqual([a.isAway, b.isAway, s.isAway], [false, false, true]);
+});

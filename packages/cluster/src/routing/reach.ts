@@ -24,13 +24,15 @@ const FIRST_WORD_MS: Millis = 1_000;
 
 /**
  * Whether this node and others reach each other. A connection is not enough: under another secret, in another cluster, or at
- * another server, a node would own what nobody can ask it for. So nodes say that they are there, and one that hears none
- * of those that say they can be reached is the one that cannot.
+ * another server, a node would own what nobody can ask it for. So nodes say that they are there, and one that hears
+ * nobody, while some say that they can be reached, is the one that cannot.
  */
 export class Reach {
   readonly #options: ReachOptions;
   readonly #firstWord = Promise.withResolvers<void>();
+  /** All that live, but for what this process was before. */
   #others: readonly Member[] = [];
+  #hasBegun = false;
   /** When each was heard last, or seen first. */
   readonly #heardAt = new Map<Incarnation, Millis>();
   /** Who said something, whether it is known to live or not. */
@@ -55,13 +57,14 @@ export class Reach {
     return this.awayMs >= AWAY_MS;
   }
 
-  /** Others live, and have never been heard. */
+  /** Others live that can be reached, and nobody was ever heard. */
   get isStranger(): boolean {
-    return this.#others.length > 0 && !this.#isOneOfThem;
+    return !this.#isOneOfThem && this.#canSomeBeReached;
   }
 
   /** The transport is open. */
   begin(): void {
+    this.#hasBegun = true;
     this.#isConnected = this.#options.post.isConnected;
     // It says so from the beginning: others may be reached, and are to have what this one would take.
     if (!this.#isConnected) this.#isAwayNow();
@@ -105,9 +108,10 @@ export class Reach {
     for (const each of living) if (!this.#heardAt.has(each)) this.#heardAt.set(each, clock.elapsed());
     // One at its own place is what this process was before, and is no more.
     const own = members.find(({ incarnation }) => incarnation === self)?.address;
-    this.#others = members.filter(each => each.address !== own && each.transport && each.leaseLeftMs > 0);
-    if (this.#others.length === 0) this.#isOneOfThem = true;
+    this.#others = members.filter(each => each.address !== own && each.leaseLeftMs > 0);
+    if (!this.#canSomeBeReached) this.#isOneOfThem = true;
     this.#met();
+    if (!this.#hasBegun) return;
     this.#hail();
     const wasAway = this.isAway;
     if (this.#isConnected && this.#isUnheard) this.#isAwayNow();
@@ -132,14 +136,18 @@ export class Reach {
     this.#firstWord.resolve();
   }
 
-  /** None of those that can be reached is. */
+  /** Some of the others say that they can be reached. */
+  get #canSomeBeReached(): boolean {
+    return this.#others.some(({ transport }) => transport);
+  }
+
+  /** Some say that they can be reached, and nobody at all is heard: whoever hears one that cannot is not the one apart. */
   get #isUnheard(): boolean {
     const { clock, silentMs } = this.#options;
     const before = clock.elapsed() - silentMs;
-    return (
-      this.isStranger ||
-      (this.#others.length > 0 && this.#others.every(({ incarnation }) => this.#heardAt.get(incarnation)! <= before))
-    );
+    if (this.isStranger) return true;
+    if (!this.#canSomeBeReached) return false;
+    return this.#others.every(({ incarnation }) => this.#heardAt.get(incarnation)! <= before);
   }
 
   /** What it heard before it knew who lives counts as well. */

@@ -1,4 +1,4 @@
-import type { Acquired, Clock, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
+import type { Acquired, Clock, Member, Membership, ShardRow, Store } from '@dfnsjs/actor-core/ports';
 import type { Epoch, Incarnation, Millis, ShardId } from '@dfnsjs/actor-core/records';
 import { isPlaced, movesOf, type Moves } from '../placement/moves.ts';
 import { openWorkflowsIn } from './open-workflows.ts';
@@ -48,6 +48,8 @@ export class Balancer {
   readonly #options: BalancerOptions;
   #membership: Membership | null = null;
   #steadySince: Millis = 0;
+  /** Since when it alone is known to be out of reach; Infinity: it is not. Who comes and goes beside it is nothing to that. */
+  #apartSince: Millis = Infinity;
   #passing: Promise<void> | null = null;
   #again = false;
   #later: { cancel(): void } | undefined;
@@ -62,7 +64,10 @@ export class Balancer {
   members(membership: Membership): void {
     const isNew = this.#membership?.version !== membership.version;
     this.#membership = membership;
-    if (isNew) this.#steadySince = this.#options.clock.elapsed();
+    const now = this.#options.clock.elapsed();
+    if (isNew) this.#steadySince = now;
+    const isApart = this.#self?.transport === false && membership.members.some(({ transport }) => transport);
+    this.#apartSince = isApart ? Math.min(this.#apartSince, now) : Infinity;
     // One that leaves, or that cannot be reached, gives its shards up, and may not be heard when it says so.
     if (isNew || !membership.members.every(isPlaced)) void this.look();
   }
@@ -144,19 +149,23 @@ export class Balancer {
    * and what stays goes on answering, but does not wait for others to settle.
    */
   #give(give: Moves['give'], shards: number): void {
-    const { clock, incarnation, settleMs = SETTLE_MS } = this.#options;
-    const self = this.#membership!.members.find(each => each.incarnation === incarnation);
+    const { clock, settleMs = SETTLE_MS } = this.#options;
+    const self = this.#self;
     const isLeaving = !self || self.state === 'leaving';
     const isDrained = self?.duty === 'drain';
     const isAway = self?.transport === false;
     const now = clock.elapsed();
-    const settled = this.#steadySince + (isAway ? Math.min(AWAY_SETTLE_MS, settleMs) : settleMs);
+    const settled = isAway ? this.#apartSince + Math.min(AWAY_SETTLE_MS, settleMs) : this.#steadySince + settleMs;
     const from = Math.max(isLeaving || isDrained ? now : settled, this.#nextGift);
     if (from > now) return this.#lookIn(from - now);
     const gifts = give.slice(0, GIVEN_AT_ONCE);
     const pace = Math.max(1, shards * GIVEN_A_SECOND);
     this.#nextGift = isLeaving || isAway ? now : now + (gifts.length / pace) * SECOND_MS;
     void Promise.all(gifts.map(gift => this.#giveOne(gift))).then(() => this.look());
+  }
+
+  get #self(): Member | undefined {
+    return this.#membership?.members.find(({ incarnation }) => incarnation === this.#options.incarnation);
   }
 
   async #giveOne({ row, to }: Moves['give'][number]): Promise<void> {

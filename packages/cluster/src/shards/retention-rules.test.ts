@@ -1,5 +1,6 @@
 import { workflow } from '@dfnsjs/actor-core';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
+import { rulesFor } from '@dfnsjs/actor-core/ports';
 import { parseRetention } from '@dfnsjs/actor-core/values';
 import test from 'ava';
 import { retentionRules } from './retention-rules.ts';
@@ -44,4 +45,14 @@ test('a workflow speaks for itself, and the node for what it leaves out', t => {
 test('the newest version speaks for all', t => {
   const of = (version: number, retention: '1d' | '2d') => ({ name: 'a', version, retention: { completed: retention } });
   t.deepEqual(rules(undefined, of(2, '2d'), of(1, '1d')), ['a completed 2d']);
+});
+
+test('what only other nodes have is theirs to say', t => {
+  const registry = new WorkflowRegistry();
+  registry.register(workflow({ name: 'a' }, run));
+  const made = retentionRules(registry, parseRetention({ completed: '1d' }, 'retention'), NOW, ['a', 'b', 'b']);
+  t.deepEqual(rulesFor('a', made), [{ workflow: null, status: 'completed', closedBefore: NOW - DAY_MS }]);
+  t.true(rulesFor('b', made).every(({ closedBefore }) => closedBefore === 0));
+  t.is(rulesFor('b', made).length, 1);
+  t.is(rulesFor('c', made)[0]?.closedBefore, NOW - DAY_MS);
 });
