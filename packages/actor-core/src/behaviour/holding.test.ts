@@ -324,3 +324,25 @@ test('a first turn that is more than the store keeps in one row holds the execut
   t.is(node.row().held?.code, 'LIMIT_EXCEEDED');
   t.is(Number(node.store.epoch), 1);
 });
+
+test('a retry whose execution leaves the node before it goes on is not told as done', async t => {
+  const node = new FakeNode([
+    workflow({ name: 'w', onError: 'hold' }, async () => {
+      throw new Error('Not yet.');
+    }),
+  ]);
+  await node.start('w');
+  t.is(node.row().held?.code, 'ON_ERROR');
+  const { load } = node.store;
+  const isRead = Promise.withResolvers<void>();
+  node.store.load = async (...args) => {
+    await isRead.promise;
+    return load.apply(node.store, args);
+  };
+  const retried = node.engine.retry('default', 'a');
+  await node.clock.advance(1);
+  node.engine.disown(node.row().shard);
+  isRead.resolve();
+  await t.throwsAsync(retried, { code: 'UNAVAILABLE' });
+  t.is(node.row().held?.code, 'ON_ERROR');
+});

@@ -115,6 +115,17 @@ test('from its beginning on nothing is missing where it hears before anybody lis
   t.deepEqual(from(late.feed, 1), ['lost'], 'what was before is not known');
 });
 
+test('a node that begins once more, as another, is heard for as long as somebody listens', t => {
+  const { feed, heard, advance } = scene();
+  feed.begin();
+  feed.listened();
+  feed.begin();
+  advance(60_000);
+  t.deepEqual(heard, [true]);
+  feed.changed(change('1', 1));
+  t.is(feed.end, 2);
+});
+
 test('whoever comes back in time goes on where it was; after that it is lost', t => {
   const { feed, advance } = scene();
   feed.listened();

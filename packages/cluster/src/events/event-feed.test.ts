@@ -178,6 +178,49 @@ test('when one is gone something may be missing, as each that stays says; who co
   t.deepEqual([...again.places.keys()].toSorted(), ['a', 'c']);
 });
 
+test('of a node that joins again nothing is told twice', async t => {
+  const world = new World();
+  const [a, b] = [world.join('a'), world.join('b')];
+  const reader = await a.open();
+  change(b, 'first');
+  t.deepEqual(await taken(world, reader), ['first 1']);
+  // The same process, and so the same feed, under another name among the nodes.
+  a.members([]);
+  t.deepEqual(await taken(world, reader), ['missed']);
+  a.members(['b' as Incarnation]);
+  t.deepEqual(await taken(world, reader), []);
+  change(b, 'second');
+  t.deepEqual(await taken(world, reader), ['second 1']);
+});
+
+test('who comes with a place in the feed of a node that came and went meanwhile is told that something may be missing', async t => {
+  const world = new World();
+  const [a, b] = [world.join('a'), world.join('b')];
+  const early = await a.open();
+  await taken(world, early);
+  const before = new Map(early.places);
+  const c = world.join('c');
+  change(c, 'c');
+  await world.pass(1_000);
+  world.leave('c');
+  t.true((await taken(world, await b.open(before))).includes('missed'));
+  t.true((await taken(world, early)).includes('missed'));
+});
+
+test('a node that never says who it is hides no other that goes', async t => {
+  const world = new World();
+  const a = world.join('a');
+  world.join('b');
+  world.away.add('silent');
+  world.join('silent');
+  const opening = a.open();
+  await world.pass(1_000);
+  const reader = await opening;
+  t.deepEqual(await taken(world, reader), []);
+  world.leave('b');
+  t.deepEqual(await taken(world, reader), ['missed']);
+});
+
 test('what is lost on its way is asked for again; a silent node holds up a beginning for a second', async t => {
   const world = new World();
   const [a, b] = [world.join('a'), world.join('b')];
