@@ -42,6 +42,7 @@ async function withOpenExecution(t: ExecutionContext, sleep: '3s' | '1d', noted 
 
 const notes = (folder: string) =>
   existsSync(join(folder, 'notes')) ? readFileSync(join(folder, 'notes'), 'utf8') : '';
+
 test('executions go on over a change, in the new code; a typo leaves the last good build serving', async t => {
   const cannot = "export const note = (text: string): void => { throw new Error('cannot ' + text); };";
   const folder = await withOpenExecution(t, '3s', cannot);

@@ -155,7 +155,9 @@ export class Balancer {
     const isDrained = self?.duty === 'drain';
     const isAway = self?.transport === false;
     const now = clock.elapsed();
-    const settled = isAway ? this.#apartSince + Math.min(AWAY_SETTLE_MS, settleMs) : this.#steadySince + settleMs;
+    // While all are out of reach there is nobody to give them to sooner.
+    const isApart = this.#apartSince !== Infinity;
+    const settled = isApart ? this.#apartSince + Math.min(AWAY_SETTLE_MS, settleMs) : this.#steadySince + settleMs;
     const from = Math.max(isLeaving || isDrained ? now : settled, this.#nextGift);
     if (from > now) return this.#lookIn(from - now);
     const gifts = give.slice(0, GIVEN_AT_ONCE);
