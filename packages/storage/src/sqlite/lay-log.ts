@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
-const CHUNK = Buffer.alloc(1024 * 1024);
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Brings the write-ahead log of the open database at `path` to `bytes`, so that commits overwrite blocks that the file
@@ -18,7 +18,8 @@ export function layLog(path: string, bytes: number): void {
   try {
     const before = fstatSync(file).size;
     try {
-      for (let at = before; at < bytes;) at += writeSync(file, CHUNK, 0, Math.min(CHUNK.length, bytes - at), at);
+      const zeros = Buffer.alloc(CHUNK_BYTES);
+      for (let at = before; at < bytes;) at += writeSync(file, zeros, 0, Math.min(CHUNK_BYTES, bytes - at), at);
     } catch {
       ftruncateSync(file, before);
     }
