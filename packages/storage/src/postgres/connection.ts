@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Deadline } from './deadline.ts';
-import { PreparedCall, type PreparedStatement, type Scalar } from './prepared-call.ts';
+import type { Scalar } from './call-messages.ts';
+import { PreparedCall, type PreparedStatement } from './prepared-call.ts';
 import { packText, unpackText } from './text.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ export interface ConnectionSettings {
   readonly url: string;
   /** What the server shows of the session, and finds it by. */
   readonly name: string;
-  /** How long the server lets a statement, a wait for a lock or an idle transaction last. */
+  /** How long the server lets a statement or an idle transaction last, and half as long a wait for a lock: it has an answer. */
   readonly timeoutMs: number;
 }
 
@@ -68,7 +69,7 @@ export class Connection {
       stream: () => this.#socket,
       ...(keepsSettings && {
         statement_timeout: timeoutMs,
-        lock_timeout: timeoutMs,
+        lock_timeout: Math.ceil(timeoutMs / 2),
         idle_in_transaction_session_timeout: timeoutMs,
       }),
     });

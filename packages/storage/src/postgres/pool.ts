@@ -1,7 +1,8 @@
 import type { AtRest } from '@dfnsjs/actor-core/ports';
 import { Connection, ConnectionLost, type ConnectionSettings, type Parameter, type Row } from './connection.ts';
 import { Deadline } from './deadline.ts';
-import type { PreparedStatement, Scalar } from './prepared-call.ts';
+import type { Scalar } from './call-messages.ts';
+import type { PreparedStatement } from './prepared-call.ts';
 
 /** Its first statement settles what a transaction sees. */
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';

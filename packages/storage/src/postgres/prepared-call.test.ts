@@ -1,5 +1,6 @@
 import { startPostgres } from '@dfnsjs/postgres-server';
 import test, { type ExecutionContext } from 'ava';
+import type { Scalar } from './call-messages.ts';
 import { Connection } from './connection.ts';
 import { Deadline } from './deadline.ts';
 
@@ -16,8 +17,7 @@ async function connected(t: ExecutionContext, parameters = '') {
     deadline.end();
   });
   const query = (text: string) => connection.query(text, [], deadline);
-  const call = (name: string, text: string, ...values: (string | number | boolean | null)[]) =>
-    connection.call({ name, text }, values, deadline);
+  const call = (name: string, text: string, ...values: Scalar[]) => connection.call({ name, text }, values, deadline);
   return { connection, query, call };
 }
 
@@ -28,6 +28,15 @@ test('a call is answered with its text, or null, and is parsed once a session', 
   t.is(await call('both', both, 'b', 2, false), 'b2false');
   t.is(await call('both', both, null, 2, false), null);
   t.deepEqual(await query('SELECT count(*) AS known FROM pg_prepared_statements'), [{ known: 1 }]);
+});
+
+test('bytes go as they are, and text of any script', async t => {
+  const { call } = await connected(t);
+  const text = "SELECT encode($1::bytea, 'hex') || ' ' || $2::text || ' ' || length($2) || coalesce($3::text, ' none')";
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+  t.is(await call('bytes', text, bytes, 'grün 漢字 🙂', null), `${bytes.toString('hex')} grün 漢字 🙂 9 none`);
+  const large = Buffer.alloc(200_000, 7);
+  t.is(await call('bytes', text, large, '', '!'), `${large.toString('hex')}  0!`);
 });
 
 test('what fails when it is committed was not done, and the session goes on', async t => {

@@ -1,13 +1,11 @@
 import type { Connection, Submittable } from 'pg';
-import { packText } from './text.ts';
+import { packCall, type Scalar } from './call-messages.ts';
 
 /** A statement that answers one row of one column of text, or null. Its name is the session's for good. */
 export interface PreparedStatement {
   readonly name: string;
   readonly text: string;
 }
-
-export type Scalar = string | number | boolean | Buffer | null;
 
 /** What the client keeps of a session. */
 interface Session extends Connection {
@@ -43,15 +41,18 @@ export class PreparedCall implements Submittable {
 
   submit(connection: Connection): void {
     const { name, text } = this;
+    const { stream } = connection;
+    if (name in (connection as Session).parsedStatements) {
+      stream.write(packCall(name, this.#values));
+      return;
+    }
     // One write for all.
-    connection.stream.cork();
+    stream.cork();
     try {
-      if (!(name in (connection as Session).parsedStatements)) connection.parse({ name, text, types: [] }, true);
-      connection.bind({ statement: name, values: this.#values.map(toWire) }, true);
-      connection.execute(null, true);
-      connection.sync();
+      connection.parse({ name, text, types: [] }, true);
+      stream.write(packCall(name, this.#values));
     } finally {
-      connection.stream.uncork();
+      stream.uncork();
     }
   }
 
@@ -72,9 +73,4 @@ export class PreparedCall implements Submittable {
     this.#reject(error);
     this.callback?.(error);
   }
-}
-
-function toWire(value: Scalar): string | Buffer | null {
-  if (value === null || Buffer.isBuffer(value)) return value;
-  return typeof value === 'string' ? packText(value) : String(value);
 }
