@@ -1,3 +1,4 @@
+import { StoreRefusedError, type Store } from '@dfnsjs/actor-core/ports';
 import { WorkflowRegistry } from '@dfnsjs/actor-core/engine';
 import { createClient, type Client } from '@dfnsjs/client';
 import { ClusterNode, Hub, type ClusterNodeOptions, type Wire } from '@dfnsjs/cluster';
@@ -54,4 +55,22 @@ export function unconnected(wire: Wire): Wire {
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
+}
+
+/** A store that refuses these calls while it is silent, but a commit, which it does not answer. */
+export function silenced(store: Store, calls: readonly string[]) {
+  let isSilent = false;
+  const proxy = new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        if (isSilent && calls.includes(String(name))) {
+          return name === 'commit' ? new Promise(() => undefined) : Promise.reject(new StoreRefusedError('away'));
+        }
+        return (value as (...given: unknown[]) => unknown).apply(target, args);
+      };
+    },
+  });
+  return { store: proxy, silence: (silent: boolean) => void (isSilent = silent) };
 }

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { query, startNode, workflow } from 'dfns';
 import { until } from '../end-to-end/until.ts';
-import { Nodes, type Member } from './nodes.ts';
+import { Nodes, silenced, type Member } from './nodes.ts';
 
 const state = query<'state', void, string>('state');
 const waits = workflow({ name: 'waits', queries: [state] }, async ctx => {
@@ -73,6 +73,26 @@ test('a node that loses its lease and joins again stays drained', async t => {
   await until(async () => (await b.client.cluster()).nodes.some(each => each.address === 'a' && each.duty === 'drain'));
   await nodes.store.leave(first);
   await until(async () => a.node.incarnation !== first && (await nodeAt(b, 'a'))?.duty === 'drain');
+  t.is(await shardsAt(b, 'a'), 0);
+});
+
+test('one whose next lease ends too, before it could read who lives, stays drained', async t => {
+  const nodes = new Nodes(t, waits);
+  const { store, silence } = silenced(nodes.store, ['renew', 'members']);
+  const a = await nodes.start({ address: 'a', settleMs: 0, store });
+  const b = await nodes.start({ address: 'b', settleMs: 0 });
+  await until(async () => (await b.client.cluster()).shards.moving === 0);
+  await b.client.drainNode('a');
+  await until(async () => (await shardsAt(b, 'b')) === 8);
+  const first = a.node.incarnation;
+  silence(true);
+  await until(() => a.node.incarnation !== first);
+  const second = a.node.incarnation;
+  await until(async () => !(await nodes.store.members()).members.some(each => each.incarnation === second));
+  silence(false);
+  await until(() => a.node.incarnation !== second);
+  await until(async () => (await nodeAt(b, 'a'))?.id === a.node.incarnation);
+  t.is((await nodeAt(b, 'a'))?.duty, 'drain');
   t.is(await shardsAt(b, 'a'), 0);
 });
 

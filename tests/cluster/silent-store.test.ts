@@ -1,9 +1,9 @@
 import test from 'ava';
-import { Measurements, StoreRefusedError, type Store } from '@dfnsjs/actor-core/ports';
+import { Measurements } from '@dfnsjs/actor-core/ports';
 import { signal, update, workflow } from 'dfns';
 import { z } from 'zod';
 import { until } from '../end-to-end/until.ts';
-import { Nodes } from './nodes.ts';
+import { Nodes, silenced } from './nodes.ts';
 
 const go = signal('go', { input: z.number() });
 const end = signal('end');
@@ -17,24 +17,6 @@ const counts = workflow({ name: 'counts', signals: [end], updates: [add] }, asyn
 const waits = workflow({ name: 'waits', signals: [go] }, ctx => ctx.waitForSignal(go));
 const READ = ['current', 'chain', 'load', 'list', 'count', 'members', 'shards'];
 const ALL = [...READ, 'commit', 'join', 'renew', 'acquire', 'resync', 'inbox', 'due', 'held', 'bury'];
-
-/** A store that refuses these calls while it is silent, but a commit, which it does not answer. */
-function silenced(store: Store, calls: readonly string[]) {
-  let isSilent = false;
-  const proxy = new Proxy(store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => {
-        if (isSilent && calls.includes(String(name))) {
-          return name === 'commit' ? new Promise(() => undefined) : Promise.reject(new StoreRefusedError('away'));
-        }
-        return (value as (...given: unknown[]) => unknown).apply(target, args);
-      };
-    },
-  });
-  return { store: proxy, silence: (silent: boolean) => void (isSilent = silent) };
-}
 
 test('what the store does not answer is UNAVAILABLE, and whoever waits for a result goes on waiting', async t => {
   const nodes = new Nodes(t, waits);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { Hub, type ClusterNodeOptions } from '@dfnsjs/cluster';
 import { workflow } from 'dfns';
 import { until } from '../end-to-end/until.ts';
-import { Nodes } from './nodes.ts';
+import { Nodes, silenced } from './nodes.ts';
 
 const quick = workflow({ name: 'quick' }, async (_, input: number) => input + 1);
 const secret = 'of the cluster';
@@ -37,3 +37,26 @@ for (const [what, options] of Object.entries(strangers)) {
     t.is(await stranger.client.execute(quick, 1, { id: 'alone' }), 2);
   });
 }
+
+test('a node of another secret that cannot read at first who lives takes nothing meanwhile', async t => {
+  const nodes = new Nodes(t, quick);
+  const one = await nodes.start({ address: 'one', settleMs: 20, secret });
+  const two = await nodes.start({ address: 'two', settleMs: 20, secret });
+  const owners = async () => (await nodes.store.shards()).map(({ owner }) => owner);
+  await until(async () => new Set(await owners()).size === 2);
+  const { store, silence } = silenced(nodes.store, ['renew', 'members']);
+  silence(true);
+  const starting = nodes.start({ address: 'stranger', settleMs: 20, secret: 'another', store });
+  // What it had is nobody's for a moment.
+  await two.node.stop();
+  const seen = new Set<string | null>();
+  for (let looks = 0; looks < 60; looks++) {
+    if (looks === 30) silence(false);
+    await sleep(50);
+    for (const owner of await owners()) seen.add(owner);
+  }
+  const stranger = await starting;
+  t.true(stranger.node.isStranger);
+  t.false(seen.has(stranger.node.incarnation));
+  t.deepEqual(new Set(await owners()), new Set([one.node.incarnation]));
+});

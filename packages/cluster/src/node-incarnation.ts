@@ -258,7 +258,10 @@ export class NodeIncarnation {
     if (store.exclusive) await this.#takeEverything();
     else {
       await this.#heartbeat.beat();
+      // Whom it must hear is not known before.
+      while (this.#membership === null && !this.#ended) await this.#persistence.wait(LOOK_AGAIN_MS);
       await this.#reach.settled();
+      if (this.#ended) return;
       if (this.#reach.isAway) await this.#heartbeat.tell();
       this.#isSettled = true;
       if (this.#membership) this.#balancer.members(this.#membership);

@@ -42,6 +42,7 @@ export class Reach {
   /** Since when it has reached no other; Infinity: it does. */
   #awaySince: Millis = Infinity;
   #isConnected = true;
+  #hasStopped = false;
   #timer: Timer | undefined;
 
   constructor(options: ReachOptions) {
@@ -78,7 +79,7 @@ export class Reach {
     const timer = clock.setTimer(clock.now() + FIRST_WORD_MS, () => this.#firstWord.resolve());
     await this.#firstWord.promise;
     timer.cancel();
-    if (!this.isStranger) return;
+    if (!this.isStranger || this.#hasStopped) return;
     this.#isAwayNow();
     log.write('error', 'other nodes share this store, and none of them is heard: this one takes no part until one is', {
       others: this.#others.map(({ address }) => address),
@@ -132,6 +133,7 @@ export class Reach {
   }
 
   stop(): void {
+    this.#hasStopped = true;
     this.#timer?.cancel();
     this.#firstWord.resolve();
   }
