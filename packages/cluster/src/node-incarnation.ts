@@ -206,6 +206,7 @@ export class NodeIncarnation {
     const retention = new RetentionSweep({
       ...{ store, clock, persistence, incarnation, log, measurements },
       rules: () => retentionRules(options.workflows, options.retention, clock.now(), this.#servedElsewhere),
+      changes: () => given.changes(),
       isLeaving: () => this.#state === 'leaving',
     });
     const sweeps = [() => sweepKeys(store, persistence), () => retention.pass()];

@@ -1,5 +1,5 @@
-import { Measurements, type Retired, type RetentionRule } from '@dfnsjs/actor-core/ports';
-import type { Eid, Incarnation } from '@dfnsjs/actor-core/records';
+import { Measurements, type Change, type Retired, type RetentionRule } from '@dfnsjs/actor-core/ports';
+import type { Eid, Incarnation, RunId } from '@dfnsjs/actor-core/records';
 import test from 'ava';
 import { RetentionSweep, type RetentionSweepOptions } from './retention-sweep.ts';
 
@@ -22,14 +22,23 @@ function scene(over: number, { eachMs = 0.01, ...more }: Partial<RetentionSweepO
         const gone = Math.min(left, limit);
         left -= gone;
         time += gone * eachMs;
-        const each: Retired = { namespace: 'default', id: 'x', first: 1 as Eid, workflow: 'order' };
+        const of = {
+          first: 1 as Eid,
+          namespace: 'default',
+          id: 'x',
+          runId: 'r' as RunId,
+          workflow: 'order',
+          version: 1,
+        };
+        const each: Retired = { ...of, startedAt: 2, attributes: null, status: 'completed', turns: 3 };
         return Array.from({ length: gone }, () => each);
       },
     },
-    clock: { elapsed: () => time },
+    clock: { elapsed: () => time, now: () => 7 },
     ...{ persistence, measurements, incarnation: SELF },
     log: { write: (level, message) => void lines.push(`${level} ${message}`) },
     rules: () => RULES,
+    changes: () => null,
     isLeaving: () => false,
     ...more,
   });
@@ -46,6 +55,33 @@ test('all that is over goes, some at a time, with pauses in between, and is coun
   t.true(waits.every(ms => ms >= 100));
   t.is(measurements.counter('executionsRetired', ['default', 'order']).value, 2_000);
   t.deepEqual(lines, ['info executions were deleted, since they are kept no longer']);
+});
+
+test('whoever listens is told what went, or that something may have gone where the store gave no answer', async t => {
+  const told: Change[] = [];
+  let missed = 0;
+  const changes = () => ({ changed: (change: Change) => void told.push(change), missed: () => void missed++ });
+  await scene(3, { changes }).sweep.pass();
+  const of = { first: 1, namespace: 'default', id: 'x', runId: 'r', workflow: 'order', version: 1 };
+  const change = {
+    ...of,
+    kind: 'deleted',
+    startedAt: 2,
+    attributes: null,
+    held: null,
+    status: 'completed',
+    turn: 3,
+    at: 7,
+  };
+  t.deepEqual(told as unknown[], [change, change, change]);
+  t.is(missed, 0);
+  const store: RetentionSweepOptions['store'] = {
+    retire: async () => {
+      throw new Error('away');
+    },
+  };
+  await scene(3, { changes, store }).sweep.pass();
+  t.is(missed, 1);
 });
 
 test('long histories are deleted a few at a time, and others have the store as long as each batch took', async t => {

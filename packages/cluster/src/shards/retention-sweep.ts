@@ -1,4 +1,13 @@
-import type { Clock, Log, Measurements, RetentionRule, Retired, Store } from '@dfnsjs/actor-core/ports';
+import {
+  changeOf,
+  type Changes,
+  type Clock,
+  type Log,
+  type Measurements,
+  type RetentionRule,
+  type Retired,
+  type Store,
+} from '@dfnsjs/actor-core/ports';
 import type { Incarnation, Millis } from '@dfnsjs/actor-core/records';
 import type { Persistence } from './persistence.ts';
 
@@ -11,13 +20,15 @@ const PAUSE_MS: Millis = 100;
 
 export interface RetentionSweepOptions {
   readonly store: Pick<Store, 'retire'>;
-  readonly clock: Pick<Clock, 'elapsed'>;
+  readonly clock: Pick<Clock, 'elapsed' | 'now'>;
   readonly persistence: Pick<Persistence, 'stopped' | 'wait'>;
   readonly incarnation: Incarnation;
   readonly log: Log;
   readonly measurements?: Measurements | undefined;
   /** What is over by now; empty: all is kept. */
   rules(): readonly RetentionRule[];
+  /** Whom to tell what is gone; null: nobody listens. */
+  changes(): Changes | null;
   /** The node gives its shards up. */
   isLeaving(): boolean;
 }
@@ -45,8 +56,11 @@ export class RetentionSweep {
         if (retired.length === 0) break;
         gone += retired.length;
         this.#count(retired);
+        this.#tell(retired);
       } catch (error) {
         this.#batch = 1;
+        // They may be gone, and nobody would say so.
+        this.#options.changes()?.missed();
         log.write('warn', 'old executions could not be deleted; it is tried again later', {
           error: error instanceof Error ? error.message : String(error),
         });
@@ -57,6 +71,15 @@ export class RetentionSweep {
       await persistence.wait(Math.max(PAUSE_MS, tookMs));
     }
     if (gone > 0) log.write('info', 'executions were deleted, since they are kept no longer', { executions: gone });
+  }
+
+  #tell(retired: readonly Retired[]): void {
+    const changes = this.#options.changes();
+    if (!changes) return;
+    const at = this.#options.clock.now();
+    for (const run of retired) {
+      changes.changed(changeOf(run, { kind: 'deleted', status: run.status, turn: run.turns, at }));
+    }
   }
 
   #count(retired: readonly Retired[]): void {

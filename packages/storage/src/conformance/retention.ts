@@ -41,14 +41,20 @@ export const RETENTION: readonly ConformanceCase[] = [
       const scene = await Scene.join(store);
       await scene.given(
         scene.start(1, closed(50, { id: 'a', attributes: new Map([['customer', 'x']]) })),
-        scene.start(2, closed(20, { id: 'b', shard: 1 as ShardId }, 'failed')),
+        scene.start(
+          2,
+          closed(20, { id: 'b', shard: 1 as ShardId, turns: 4, attributes: new Map([['customer', 'y']]) }, 'failed'),
+        ),
         scene.start(3, closed(100, { id: 'c' })),
         scene.start(4, { id: 'd' }),
         scene.start(5, closed(30, { id: 'e', namespace: 'other' }, 'cancelled')),
       );
       await scene.given(scene.part(scene.eid(1), 1, { accepts: [scene.message(1, 10)] }));
       deepEqual(await store.retire(scene.incarnation, over(100), 1), [
-        { namespace: NAMESPACE, id: 'b', first: scene.eid(2), workflow: 'order' },
+        {
+          ...{ first: scene.eid(2), namespace: NAMESPACE, id: 'b', runId: 'run-id-2', workflow: 'order', version: 1 },
+          ...{ startedAt: 1_002, attributes: new Map([['customer', 'y']]), status: 'failed', turns: 4 },
+        },
       ]);
       deepEqual(await retireAll(scene, 100, 1), ['e', 'a']);
       const again = await reopen();

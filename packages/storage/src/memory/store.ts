@@ -257,12 +257,13 @@ export class MemoryStore implements Store {
       if (rulesFor(last.workflow, rules).some(isOver)) over.push({ last, runs, closedAt });
     }
     over.sort((a, b) => a.closedAt - b.closedAt);
-    return over.slice(0, limit).map(({ last: { namespace, id, first, workflow }, runs }) => {
+    return over.slice(0, limit).map(({ last, runs }) => {
+      const { first, namespace, id, runId, workflow, version, startedAt, attributes, status, turns } = last;
       for (const run of runs) tables.removeRun(run);
       tables.inbox.removeAll(first);
       const key = addressKey(namespace, id);
       if (runs.some(run => run.eid === tables.current.get(key))) tables.current.delete(key);
-      return { namespace, id, first, workflow };
+      return { first, namespace, id, runId, workflow, version, startedAt, attributes, status, turns };
     });
   }
 

@@ -15,7 +15,6 @@ import {
   type OpenWorkflow,
   type Released,
   type Removal,
-  type Retired,
   type RetentionRule,
   type RenewalOptions,
   type Renewals,
@@ -34,7 +33,7 @@ import {
 } from '@dfnsjs/actor-core/records';
 import { admit, LIMITS } from '../batch/admit.ts';
 import { checkShardCount } from '../ownership/shard-count.ts';
-import { type SqlValue, unpackRun } from '../rows/run-row.ts';
+import { type SqlValue, unpackRetired, unpackRun } from '../rows/run-row.ts';
 import type { RowTypes } from './batch-sections.ts';
 import { packArray } from './binary-array.ts';
 import { Committer } from './commit.ts';
@@ -264,7 +263,7 @@ export class PostgresStore implements Store {
     );
     const parameters = [incarnation, workflows, statuses, times, limit, this.#pools.lockMs];
     const rows = await this.#move('Old executions cannot be deleted', RETIRE, parameters);
-    return rows as unknown as readonly Retired[];
+    return rows.map(row => unpackRetired(row as Parameters<typeof unpackRetired>[0]));
   }
 
   async expireKeys(limit: number) {

@@ -1,5 +1,5 @@
 import { DfnsError } from '@dfnsjs/actor-core';
-import type { ListedRun } from '@dfnsjs/actor-core/ports';
+import type { ListedRun, Retired } from '@dfnsjs/actor-core/ports';
 import { type RunPatch, type RunRow, STATUSES, type Status } from '@dfnsjs/actor-core/records';
 import { packAttributes, unpackAttributes } from './attribute-values.ts';
 
@@ -105,6 +105,30 @@ export function unpackListed(stored: Stored): ListedRun {
   row['attributes'] = unpackColumn(stored, 'attributes', unpackAttributes);
   row['waiting'] = unpackColumn(stored, 'waiting', JSON.parse);
   return row as unknown as ListedRun;
+}
+
+/** What of a run is told of an execution that was deleted; `eid` stands in what is said of damage. */
+export const RETIRED_COLUMNS = [
+  ...[
+    'eid',
+    'first',
+    'namespace',
+    'id',
+    'run_id',
+    'workflow',
+    'version',
+    'started_at',
+    'turns',
+    'status',
+    'attributes',
+  ],
+];
+
+export function unpackRetired(stored: Stored): Retired {
+  const { first, namespace, id, run_id: runId, workflow, version, started_at: startedAt, turns } = stored;
+  const plain = { first, namespace, id, runId, workflow, version, startedAt, turns };
+  const attributes = unpackColumn(stored, 'attributes', unpackAttributes);
+  return { ...plain, status: unpackStatus(stored), attributes } as Retired;
 }
 
 export function unpackRun(stored: Stored): RunRow {

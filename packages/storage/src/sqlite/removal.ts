@@ -1,7 +1,7 @@
 import { rulesFor, type Removal, type Retired, type RetentionRule } from '@dfnsjs/actor-core/ports';
 import { type Eid, isOpen, type ShardId, STATUSES } from '@dfnsjs/actor-core/records';
 import type { Database, Statement } from 'better-sqlite3';
-import { statusOf } from '../rows/run-row.ts';
+import { RETIRED_COLUMNS, statusOf, unpackRetired } from '../rows/run-row.ts';
 import { RunTable } from './run-table.ts';
 
 interface Pointed {
@@ -10,15 +10,7 @@ interface Pointed {
   readonly status: number;
 }
 
-interface Over {
-  readonly eid: Eid;
-  readonly first: Eid;
-  readonly namespace: string;
-  readonly id: string;
-  readonly workflow: string;
-  readonly shard: ShardId;
-  readonly closed_at: number;
-}
+type Over = Parameters<typeof unpackRetired>[0] & { readonly shard: ShardId; readonly closed_at: number };
 
 interface OverAsked {
   readonly workflow: string;
@@ -30,7 +22,7 @@ interface OverAsked {
 }
 
 /** Runs of a workflow that ended so, long ago, as the last of their executions. */
-const OVER = `SELECT eid, first, namespace, id, workflow, shard, closed_at FROM run AS last INDEXED BY run_closed
+const OVER = `SELECT ${RETIRED_COLUMNS.join(', ')}, shard, closed_at FROM run AS last INDEXED BY run_closed
   WHERE workflow = @workflow AND status = @status AND status NOT IN (0, 6) AND closed_at < @before
     AND shard IN (SELECT value FROM json_each(@shards))
     AND NOT EXISTS (SELECT 1 FROM run AS other WHERE other.eid = last.first AND other.eid <> last.eid
@@ -111,11 +103,13 @@ export class Remover {
       ),
     );
     over.sort((a, b) => a.closed_at - b.closed_at);
-    return over.slice(0, limit).map(({ first, namespace, id, workflow, shard }) => {
+    return over.slice(0, limit).map(stored => {
+      const retired = unpackRetired(stored);
+      const { first, namespace, id } = retired;
       const pointed = this.#pointed.get(namespace, id);
-      this.#removeChain(shard, first);
+      this.#removeChain(stored.shard, first);
       if (pointed?.first === first) this.#current.run(namespace, id);
-      return { namespace, id, first, workflow };
+      return retired;
     });
   }
 

@@ -1,5 +1,5 @@
+import type { RunRow } from '../../execution/execution.ts';
 import type { Status } from '../../execution/status.ts';
-import type { Eid } from '../../ids/ids.ts';
 import type { Millis } from '../../time/duration.ts';
 
 /** Which executions are over for good: those whose last run ended so, and before that time by the engine's clock. */
@@ -10,14 +10,11 @@ export interface RetentionRule {
   readonly closedBefore: Millis;
 }
 
-/** An execution that was deleted since its time is over. */
-export interface Retired {
-  readonly namespace: string;
-  readonly id: string;
-  readonly first: Eid;
-  /** Of its last run. */
-  readonly workflow: string;
-}
+/** The last run of an execution that was deleted since its time is over. */
+export type Retired = Pick<
+  RunRow,
+  'first' | 'namespace' | 'id' | 'runId' | 'workflow' | 'version' | 'startedAt' | 'attributes' | 'status' | 'turns'
+>;
 
 /** The rules that speak of a workflow. */
 export function rulesFor(workflow: string, rules: readonly RetentionRule[]): readonly RetentionRule[] {

@@ -46,7 +46,8 @@ $$;
 -- is looked at again once the row is locked: a retry may have come between.
 CREATE FUNCTION dfns.retire_1(p_incarnation text, p_workflow text[], p_status integer[], p_before double precision[],
   p_limit integer, p_lock_ms integer)
-RETURNS TABLE (namespace text, id text, first bigint, workflow text) LANGUAGE plpgsql
+RETURNS TABLE (eid bigint, first bigint, namespace text, id text, run_id text, workflow text, version integer,
+  started_at double precision, turns bigint, status integer, attributes text) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -68,7 +69,7 @@ BEGIN
         ON r.workflow = n.workflow OR (r.workflow IS NULL AND n.workflow <> ALL (named))
     )
     SELECT d.* FROM rules r CROSS JOIN LATERAL (
-      SELECT t.first, t.eid, t.namespace, t.id, t.shard, t.workflow, t.closed_at FROM dfns.run t
+      SELECT t.* FROM dfns.run t
       WHERE t.workflow = r.workflow AND t.status = r.status AND t.status NOT IN (0, 6) AND t.closed_at < r.before
         AND t.shard = ANY (own) AND dfns.is_last_1(t.first, t.eid, t.closed_at)
       ORDER BY t.closed_at LIMIT p_limit) AS d
@@ -81,11 +82,8 @@ BEGIN
     DELETE FROM dfns.current c USING dfns.run t
       WHERE c.namespace = hit.namespace AND c.id = hit.id AND t.eid = c.eid AND t.first = hit.first;
     PERFORM dfns.remove_chain_1(hit.first, hit.shard);
-    namespace := hit.namespace;
-    id := hit.id;
-    first := hit.first;
-    workflow := hit.workflow;
-    RETURN NEXT;
+    RETURN QUERY SELECT hit.eid, hit.first, hit.namespace, hit.id, hit.run_id, hit.workflow, hit.version,
+      hit.started_at, hit.turns, hit.status, hit.attributes;
   END LOOP;
 END
 $$;
