@@ -64,7 +64,7 @@ for (const [title, text, message] of [
     "export const a = workflow({ name: 'a' });",
     /^a\.ts exports only a workflow without a function/,
   ],
-  ['an enum', 'export enum E { A }', /--import a loader such as tsx/],
+  ['an enum', 'export enum E { A }', /a\.ts:2[^]*enum[^]*--import a loader such as tsx/],
   ['a syntax error', 'export const = 1;', /^a\.ts cannot be loaded\. [^]*a\.ts:2/],
   ['an import of nothing', "import './gone.ts';", /^a\.ts cannot be loaded\. Error: Cannot find module/],
   [

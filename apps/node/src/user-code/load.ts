@@ -77,12 +77,13 @@ function resolveFrom(name: string, from: string): string {
 function why(error: unknown, folder: string): string {
   if (!(error instanceof Error)) return `It threw ${String(error)}.`;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
-    return `${error.message.trim()} Node strips types only: write it without, or give --import a loader such as tsx.`;
-  }
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return `${error.message} Give --import a loader for it.`;
   // A syntax error says where it is in its stack alone.
-  if (error instanceof SyntaxError) return (error.stack ?? error.message).split('\n    at ')[0]!.trim();
+  const where = (error.stack ?? error.message).split('\n    at ')[0]!.trim();
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return `${where}. Node strips types only: write it without, or give --import a loader such as tsx.`;
+  }
+  if (error instanceof SyntaxError) return where;
   const what = error instanceof DfnsError ? error.message : `${error.name}: ${error.message}`;
   return what + placeIn(error, folder);
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@dfnsjs/actor-core';
-import { parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/values';
+import { isoMillis, parseDuration, STATUSES, type Status } from '@dfnsjs/actor-core/values';
 import type { Filter } from '@dfnsjs/client';
 import { usage, type Given, type OptionSpec } from '../cli/verb.ts';
 
@@ -45,7 +45,7 @@ export function readFilterOptions(given: Given, now: number): Filter {
 function readWhen(text: string | undefined, flag: string, now: number): Date | undefined {
   if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?(ms|s|m|h|d|w)$/.test(text)) return new Date(now - parseDuration(text, flag));
-  const at = new Date(text);
+  const at = new Date(isoMillis(text));
   if (Number.isNaN(at.getTime())) throw usage(`${flag} must be an ISO time or a duration such as 24h, got "${text}".`);
   return at;
 }

@@ -26,7 +26,7 @@ import { returned, type MainEnd } from './main-end.ts';
 import { Rejections } from './rejections.ts';
 import { running, type Impurity, type RunningCode } from './running.ts';
 import { settleOneWait } from './waits.ts';
-import { warnOfOtherInput, warnOfRejection } from './warnings.ts';
+import { warnOfForgotten, warnOfOtherInput, warnOfRejection } from './warnings.ts';
 
 /** Calls from outside a turn, with no turn in between, that are only refused: what comes after voids the run. */
 const STRAYS = 1_000;
@@ -375,6 +375,7 @@ export class Coroutine implements Issuer, Program, RunningCode {
     if (ending.status !== 'continued-as-new' && !this.#record({ kind: 'close', status: ending.status })) return;
     if (this.fault) return;
     state.ending = ending;
+    if (this.#ending?.ok && !this.recorded) warnOfForgotten(this.log, state.run, state.pending.values());
     for (const pending of [...state.pending.values()]) drop(state, pending, why);
     if (state.root.view) state.root.view.abort(cancelledError(why));
   }

@@ -63,7 +63,7 @@ export function unhandledRejection(reason: unknown, command: number): Error {
   const what = command > 0 ? `Command ${command} failed` : 'A promise was rejected';
   return new DfnsError(
     'INTERNAL',
-    `${what} and nothing handled it before the workflow returned: ${text}${line ? ` (${line})` : ''}. ` +
+    `${what} and nothing handled it before the workflow returned: ${text}${line ? ` (${line}).` : text.endsWith('.') ? '' : '.'} ` +
       'Await it, or catch its error.',
     { cause: reason, details: { command, ...(line ? { line } : {}) } },
   );

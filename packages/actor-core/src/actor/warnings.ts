@@ -1,6 +1,8 @@
 import type { Command } from '../command/command.ts';
+import { CommandPromise } from '../context/command-promise.ts';
 import { errorName } from '../errors/error-name.ts';
 import type { Log } from '../ports/telemetry/log.ts';
+import type { Pending } from '../state/pending.ts';
 import type { RunState } from '../state/state.ts';
 import { lineOf } from './faults.ts';
 
@@ -25,6 +27,21 @@ export function warnOfRejection(log: Log, run: Run, reason: unknown): void {
     error: errorName(reason),
     line: lineOf(reason),
   });
+}
+
+/** Of what nobody awaits though it was begun, and what ends with the run: what came of it is lost. */
+export function warnOfForgotten(log: Log, run: Run, pending: Iterable<Pending>): void {
+  for (const { n, settler, ...open } of pending) {
+    if (open.kind !== 'task' && open.kind !== 'send') continue;
+    if (!(settler instanceof CommandPromise) || settler.isObserved) continue;
+    const what = open.kind === 'task' ? 'a task' : 'a signal to another execution';
+    log.write('warn', `the workflow returned without having waited for ${what}: await it`, {
+      executionId: run.id,
+      workflow: run.workflow,
+      command: n,
+      ...(open.kind === 'task' ? { task: open.name } : { receiver: open.id }),
+    });
+  }
 }
 
 function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -403,3 +403,26 @@ behaviour(
     t.is(node.row().details, '# done');
   },
 );
+
+behaviour(
+  'what is begun and never waited for when the workflow returns is told; what was given up or raced is not',
+  () => [
+    workflow({ name: 'w' }, async ctx => {
+      void ctx.step('forgotten', () => new Promise(() => undefined));
+      void ctx.sleep('1h');
+      ctx.step('given up', () => new Promise(() => undefined)).cancel();
+      await Promise.race([ctx.step('slower', () => new Promise(() => undefined)), ctx.sleep(10)]);
+      return 'done';
+    }),
+  ],
+  async (t, node) => {
+    await node.start('w');
+    await node.advance(10);
+    t.is(node.outcome().value, 'done');
+    const told = node.lines.filter(({ message }) => /without having waited/.test(message));
+    t.deepEqual(
+      told.map(({ level, fields }) => [level, fields['workflow'], fields['task']]),
+      [['warn', 'w', 'forgotten']],
+    );
+  },
+);

@@ -43,6 +43,11 @@ export class CommandPromise<T> extends Promise<T> implements DurablePromise<T>, 
     this.#witness = witness;
   }
 
+  /** Somebody has called `then`: it is awaited, or part of a combination. */
+  get isObserved(): boolean {
+    return this.#observed;
+  }
+
   resolve(value: T): void {
     this.#settled = true;
     this.#resolve(value);

@@ -5,7 +5,7 @@ import { readProperty } from '../errors/read-property.ts';
 export type Step = string | number | { readonly of: 'key' | 'value' | 'item'; readonly at: unknown };
 
 const PLAIN_KEY = /^[A-Za-z_$][\w$]*$/;
-const MAX_PATH = 500;
+const MAX_PATH = 200;
 
 /** `input.items[3].fn`, `input.byId.get("a")`, `input.tags.values()[2]`. */
 export function pathOf(what: string, steps: readonly (Step | undefined)[]): string {

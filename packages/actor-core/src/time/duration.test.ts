@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DfnsError } from '../errors/dfns-error.ts';
-import { parseDuration, parseInstant } from './duration.ts';
+import { isoMillis, parseDuration, parseInstant } from './duration.ts';
 
 for (const [written, ms] of [
   [0, 0],
@@ -48,7 +48,34 @@ test('an instant is a date, milliseconds or an ISO string', t => {
   t.is(parseInstant('1970-01-01T00:00:01Z', 'at'), 1_000);
 });
 
-for (const wrong of ['soon', NaN, new Date(NaN), 9e15, null, true]) {
+for (const [text, is] of [
+  ['2024-02-29', '2024-02-29T00:00:00.000Z'],
+  ['2000-02-29T23:59:59.5Z', '2000-02-29T23:59:59.500Z'],
+  ['2026-12-31T10:00:00+02:00', '2026-12-31T08:00:00.000Z'],
+  ['2026-12-31 10:00:00Z', '2026-12-31T10:00:00.000Z'],
+  ['-000001-02-28T00:00:00Z', '-000001-02-28T00:00:00.000Z'],
+  ['0004-02-29', '0004-02-29T00:00:00.000Z'],
+] as const) {
+  test(`${text} is a time`, t => t.is(new Date(isoMillis(text)).toISOString(), is));
+}
+
+for (const none of [
+  '2026-02-31',
+  '2023-02-29T10:00:00Z',
+  '1900-02-29',
+  '2026-04-31',
+  '2026-00-10',
+  '2026-13-01',
+  '2026-01-00',
+  '2026-01-01T25:00:00Z',
+  '7',
+  '1 Jan 2026',
+  '',
+]) {
+  test(`"${none}" is no time`, t => t.is(isoMillis(none), NaN));
+}
+
+for (const wrong of ['soon', '2026-02-31', NaN, new Date(NaN), 9e15, null, true]) {
   test(`${String(wrong)} is no instant`, t => {
     const error = t.throws(() => parseInstant(wrong, 'at'), { instanceOf: DfnsError });
     t.is(error.code, 'VALIDATION');

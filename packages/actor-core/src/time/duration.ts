@@ -18,6 +18,7 @@ const UNIT_MS: Record<DurationUnit, number> = {
   d: 86_400_000,
   w: 604_800_000,
 };
+const ISO = /^(\d{4}|[+-]\d{6})-(\d\d)-(\d\d)(?:[T ]|$)/;
 const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/;
 
 /** Milliseconds of a duration: 0 to 100 years. `what` names the option in the VALIDATION error. */
@@ -38,13 +39,25 @@ export function parseDuration(value: unknown, what: string): number {
   return ms;
 }
 
-/** Milliseconds since the epoch of an instant. */
+/** Milliseconds since the epoch of an instant. `what` names the option in the VALIDATION error. */
 export function parseInstant(value: unknown, what: string): Millis {
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? isoMillis(value) : value;
   if (typeof ms !== 'number' || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15) {
     throw validation(`${what} must be a Date, epoch milliseconds or an ISO string, got ${show(value)}.`);
   }
   return ms;
+}
+
+/** Milliseconds since the epoch of a day, or a time on one, in ISO 8601; NaN for other texts and days that there are not. */
+export function isoMillis(text: string): Millis {
+  const [, year, month, day] = ISO.exec(text) ?? [];
+  // Date.parse takes "7" for a day of 2001, and 31 February for 3 March.
+  return Number(day) <= daysIn(Number(year), Number(month)) ? Date.parse(text) : NaN;
+}
+
+/** The calendar is the same every 400 years, and Date.UTC takes years below 100 for others. */
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(2_000 + (year % 400), month, 0)).getUTCDate();
 }
 
 function show(value: unknown): string {

@@ -22,6 +22,7 @@ import { Streams } from '../streams.ts';
 import { Traffic, type TrafficBounds } from '../traffic.ts';
 import { Turnstile } from '../turnstile.ts';
 import { Waits } from '../waits.ts';
+import { closeLate } from './late-close.ts';
 import { letInOrRefuse } from './let-in.ts';
 import { cannotListen, urlOf } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
@@ -63,7 +64,7 @@ export interface HttpServerOptions {
 }
 
 /** Milliseconds. Longer than proxies keep connections, so that they never send into one that closes. */
-const TIMEOUTS = { keepAlive: 75_000, headers: 80_000, request: 120_000, check: 10_000 };
+const TIMEOUTS = { keepAlive: 75_000, headers: 80_000, request: 120_000, check: 10_000, linger: 10_000 };
 /** Longest path segment that is looked at; what is too long for an id is refused as such. */
 const SEGMENT_LENGTH = 16_384;
 
@@ -145,7 +146,11 @@ function makeApp(
   boundTraffic(app, new Traffic(clock, chance, options.traffic), new Turnstile(clock));
   const { host, apiKeys, hosts } = options;
   app.addHook('onRequest', letInOrRefuse({ host, apiKeys, hosts, isDraining, now: () => clock.now() }));
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, log));
+  const { linger } = { ...TIMEOUTS, ...options.timeouts };
+  app.setErrorHandler((error, request, reply) => {
+    if (reply.getHeader('connection') === 'close' && !request.raw.complete) closeLate(request.raw, clock, linger);
+    return sendError(error, request, reply, log);
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const what = `There is no ${request.method} ${path.slice(0, 200)}`;
@@ -188,6 +193,8 @@ function makeRequestIds(chance: Chance): (request: IncomingMessage) => string {
 function boundTraffic(app: FastifyInstance, traffic: Traffic, turnstile: Turnstile): void {
   app.decorate('traffic', traffic);
   app.addHook('onRequest', ({ headers, routeOptions, socket }, reply, done) => {
+    // Behind a body that was refused, on a connection that is closing: nobody would hear the answer.
+    if (socket.writableEnded) return void socket.destroy();
     if (routeOptions.config.open) return done();
     try {
       traffic.enter(socket, reply.raw, bodyBytesOf(headers));

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@dfnsjs/actor-core';
+import { isoMillis } from '@dfnsjs/actor-core/values';
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const DATE = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
@@ -7,7 +8,7 @@ const DATE = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 export function readAttribute(text: string): AttributeValue {
   if (NUMBER.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  if (DATE.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
+  if (DATE.test(text) && !Number.isNaN(isoMillis(text))) return new Date(text);
   return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }
 

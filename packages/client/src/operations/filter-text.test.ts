@@ -84,7 +84,7 @@ for (const [q, ofOrder, ofMail] of [
   ['started>=-5h', true, true],
   ['started<2026-01-01', false, false],
   ['closed<=-4h', false, true],
-  ['-closed<0', true, true],
+  ['-closed<1970-01-01', true, true],
   ['duration>1h', true, false],
   ['duration<=1h', false, true],
   ['attempt>=3', true, false],
