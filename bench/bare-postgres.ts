@@ -127,13 +127,19 @@ export async function writeBare(client: pg.Client, recording: Recording, from: n
   }
 }
 
-/** Milliseconds of each of `count` commits of one journal row. */
+const TURN = Buffer.alloc(80);
+
+/** A commit of one journal row. */
+export async function bareCommit(client: pg.Client, seq: number): Promise<void> {
+  await client.query("INSERT INTO dfns.journal VALUES (1, $1, 'bare', $2)", [seq, TURN]);
+}
+
+/** Milliseconds of each of `count` of them. */
 export async function bareCommits(client: pg.Client, count: number): Promise<number[]> {
-  const turn = Buffer.alloc(80);
   const times: number[] = [];
   for (let seq = 1; seq <= count; seq++) {
     const start = performance.now();
-    await client.query("INSERT INTO dfns.journal VALUES (1, $1, 'bare', $2)", [seq, turn]);
+    await bareCommit(client, seq);
     times.push(performance.now() - start);
   }
   return times;
