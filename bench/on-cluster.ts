@@ -1,8 +1,8 @@
-import { connect as connectNats } from 'nats';
+import { connect as connectNats, type Msg } from 'nats';
 import { startNats, type NatsServer } from '@dfnsjs/nats-server';
 import { startPostgres, type PostgresServer } from '@dfnsjs/postgres-server';
 import { migrateStore } from '@dfnsjs/storage';
-import { bareCommit, connect } from './bare-postgres.ts';
+import { bareCommit, bareCommits, connect } from './bare-postgres.ts';
 import { median, type Spent } from './measure.ts';
 import { balanced, Member } from './members.ts';
 import { SETTINGS, withServer } from './on-postgres.ts';
@@ -100,7 +100,10 @@ async function throughput(
   return costs.map(pair => pair.map(seconds => seconds * 1_000));
 }
 
-/** A signal that enters at a node which does not have the execution, beside one bare commit and four hops. */
+/**
+ * A signal that enters at a node which does not have the execution, beside a bare commit and four hops, each a request over
+ * NATS with its answer, and beside the same way by hand.
+ */
 async function signals(
   table: Table,
   member: Member,
@@ -112,27 +115,39 @@ async function signals(
   await member.ask({ kind: 'counters', ids });
   // As nodes are that have run for a while.
   await member.ask({ kind: 'signals', ids, count: 10 * SIGNALS });
-  const times: [number, number][] = [];
+  const times: { readonly ours: number; readonly bare: number; readonly way: number }[] = [];
   for (let i = 0; i < pairs; i++) {
     const ours = await member.ask<number>({ kind: 'signals', ids, count: SIGNALS });
-    times.push([ours, await bareTrip(transport, await fresh())]);
+    const client = await connect(await fresh());
+    const commit = median(await bareCommits(client, SIGNALS));
+    let seq = SIGNALS;
+    const hop = await request(transport, () => undefined);
+    const way = await request(transport, () => bareCommit(client, ++seq));
+    await client.end();
+    times.push({ ours, bare: commit + 4 * hop, way });
   }
-  table.sayPairs(
-    'signal through a non-owner p50, ms, beside a commit and 4 hops',
-    ms => ms.toFixed(2),
-    times,
+  const say = (beside: string, rows: (readonly number[])[], binds: string) =>
+    table.sayPairs(`signal through a non-owner p50, ms, beside ${beside}`, ms => ms.toFixed(2), rows, binds);
+  say(
+    'a commit and 4 hops',
+    times.map(({ ours, bare }) => [ours, bare]),
     'at most 1',
+  );
+  say(
+    'the same way by hand',
+    times.map(({ ours, way }) => [ours, way]),
+    '',
   );
 }
 
-/** Milliseconds of the same way by hand: a request over NATS, a bare commit, and the answer. */
-async function bareTrip(transport: string, store: string): Promise<number> {
-  const client = await connect(store);
-  const [one, other] = await Promise.all([connectNats({ servers: transport }), connectNats({ servers: transport })]);
-  let seq = 0;
-  other.subscribe('hop', {
-    callback: (_, message) => void bareCommit(client, ++seq).then(() => message.respond(message.data)),
-  });
+/** Milliseconds from a request over NATS to its answer, which comes when something is done. */
+async function request(url: string, done: () => Promise<void> | undefined): Promise<number> {
+  const [one, other] = await Promise.all([connectNats({ servers: url }), connectNats({ servers: url })]);
+  const answer = async (message: Msg) => {
+    await done();
+    message.respond(message.data);
+  };
+  other.subscribe('hop', { callback: (_, message) => void answer(message) });
   await other.flush();
   const times: number[] = [];
   for (let i = 0; i < SIGNALS; i++) {
@@ -140,6 +155,6 @@ async function bareTrip(transport: string, store: string): Promise<number> {
     await one.request('hop', new Uint8Array(100), { timeout: 5_000 });
     times.push(performance.now() - begun);
   }
-  await Promise.all([one.close(), other.close(), client.end()]);
+  await Promise.all([one.close(), other.close()]);
   return median(times);
 }

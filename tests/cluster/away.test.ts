@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { encode, keyedMessageId } from '@dfnsjs/actor-core/values';
-import { Hub } from '@dfnsjs/cluster';
+import { Hub, type Wire } from '@dfnsjs/cluster';
+import { setTimeout as pause } from 'node:timers/promises';
 import { query, signal, update, workflow } from 'dfns';
 import { z } from 'zod';
 import { until } from '../end-to-end/until.ts';
@@ -81,4 +82,29 @@ test('an execution is cancelled by way of a node that reaches no other', async t
   const { away, near } = await start('e');
   await away.cancel('enough');
   await t.throwsAsync(near.result(), { code: 'CANCELLED' });
+});
+
+test('a node serves under its first lease though its transport takes longer than that to open', async t => {
+  const nodes = new Nodes(t, ends);
+  let joined = 0;
+  const store = new Proxy(nodes.store, {
+    get(target, name) {
+      if (name === 'join') joined++;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  // As servers do that accept a connection and then say nothing.
+  const wire = unconnected(new Hub(nodes.clock).wire());
+  const slow = Object.assign(Object.create(wire) as Wire, {
+    open: async (...args: Parameters<Wire['open']>) => {
+      await pause(5_000);
+      return wire.open(...args);
+    },
+  });
+  const { client } = await nodes.start({ store, connect: async () => slow });
+  await client.start(ends, undefined, { id: 'e' });
+  await client.get(ends, 'e').signal(finish, 'served');
+  t.is(await client.get(ends, 'e').result(), 'served with 0');
+  t.is(joined, 1);
 });

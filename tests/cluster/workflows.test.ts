@@ -3,7 +3,7 @@ import test from 'ava';
 import { signal, workflow, type AnyWorkflow } from 'dfns';
 import { z } from 'zod';
 import { until } from '../end-to-end/until.ts';
-import { Nodes } from './nodes.ts';
+import { Nodes, silenced } from './nodes.ts';
 
 const go = signal<'go', number>('go');
 const common = workflow({ name: 'common', signals: [go] }, ctx => ctx.waitForSignal(go));
@@ -13,6 +13,9 @@ const special = workflow({ name: 'special', signals: [go] }, async ctx => {
   return n;
 });
 const ids = Array.from({ length: 16 }, (_, n) => `e${n}`);
+
+const yes = () => true;
+const no = () => false;
 
 function having(...workflows: AnyWorkflow[]): WorkflowRegistry {
   const registry = new WorkflowRegistry();
@@ -89,10 +92,7 @@ test('a node takes starts and messages for what others alone can run, and has th
   const { client } = here;
   const attributes = { since: new Date(0) };
   const isStarted = (id: string) =>
-    client.start('rated', { of: '3' }, { id, attributes, onConflict: 'use-existing' }).then(
-      () => true,
-      () => false,
-    );
+    client.start('rated', { of: '3' }, { id, attributes, onConflict: 'use-existing' }).then(yes, no);
   // Nodes learn of each other within a third of a lease.
   for (const id of ids) await until(() => isStarted(id));
   await t.throwsAsync(client.start('rated', { of: 'x' }, { id: 'bad' }), { code: 'VALIDATION' });
@@ -119,4 +119,29 @@ test('a node takes starts and messages for what others alone can run, and has th
       ({ code }) => code === 'UNKNOWN_WORKFLOW',
     ),
   );
+});
+
+test('messages to what a drained node alone can run are checked there, also by way of a node that joins again', async t => {
+  const nodes = new Nodes(t);
+  const { store, silence } = silenced(nodes.store, ['members']);
+  const there = await nodes.start({ address: 'there', settleMs: 20, workflows: having(rated) });
+  const here = await nodes.start({ address: 'here', settleMs: 20, workflows: having(common), store });
+  const owner = await nodes.start({ address: 'owner', settleMs: 20, workflows: having(common) });
+  for (const id of ids) await there.client.start(rated, { of: 3 }, { id });
+  for (const address of ['there', 'here']) await owner.client.drainNode(address);
+  await until(async () => [...(await ownersOf(nodes)).values()].every(each => each === owner.node.incarnation));
+  const wrong = () => here.client.get(rated, ids[0]!).signal('rate', { by: 'x' } as never);
+  await t.throwsAsync(wrong, { code: 'VALIDATION' });
+
+  silence(true);
+  const first = here.node.incarnation;
+  await nodes.store.leave(first);
+  await until(() => here.node.incarnation !== first);
+  await t.throwsAsync(wrong, { code: 'VALIDATION' });
+  silence(false);
+  await owner.client.uncordonNode('there');
+  for (const [n, id] of ids.entries()) {
+    await here.client.get(rated, id).signal('rate', { by: String(n) } as never);
+    t.is(await here.client.get(rated, id).result(), 3 * n);
+  }
 });
