@@ -8,6 +8,7 @@ import type { OperationContext } from './context.ts';
 import type { Declaration } from './declaration.ts';
 import { startAttributes } from './door.ts';
 import { hashOfStart, type Accompanying } from './idempotency.ts';
+import { newId } from './new-id.ts';
 
 export interface ParsedStart {
   readonly id: string;
@@ -18,17 +19,18 @@ export interface ParsedStart {
 
 /** A start as the engine takes it: an id made where none was given, input and attributes parsed. */
 export async function startOf(
-  { chance, door, store, membership }: OperationContext,
+  context: OperationContext,
   request: StartRequest,
   operation = 'start',
   accompanying?: Accompanying,
 ): Promise<ParsedStart> {
+  const { chance, door, store, membership } = context;
   const { namespace, idempotencyKey } = request;
   const members = membership()?.members ?? [];
   const version = request.version ?? commonVersion(members, request.workflow);
   const declaration = door.declaration(request.workflow, version);
   const definition = await declaration?.definition();
-  const id = request.id ?? chance.uuid();
+  const id = request.id ?? newId(context, namespace, { name: request.workflow, version: definition?.version ?? 0 });
   const engine = {
     namespace,
     id,
