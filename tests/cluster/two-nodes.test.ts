@@ -1,5 +1,7 @@
 import test from 'ava';
 import { query, signal, workflow } from 'dfns';
+import { SystemClock } from '../../apps/node/dist/node/system-clock.js';
+import { until } from '../end-to-end/until.ts';
 import { Nodes } from './nodes.ts';
 
 const add = signal<'add', number>('add');
@@ -33,6 +35,33 @@ test('each node answers for every execution, whoever owns it', async t => {
     await Promise.all(results),
     ids.map(() => 3),
   );
+});
+
+/** However busy the machine is. */
+class NeverLate extends SystemClock {
+  override lag(): number {
+    return 0;
+  }
+}
+
+test('what is given no id begins at the node that it comes to, until that has more to do than the other', async t => {
+  const nodes = new Nodes(t, counter);
+  const options = { settleMs: 0, clock: new NeverLate() };
+  const a = await nodes.start({ ...options, address: 'a' });
+  await nodes.start({ ...options, address: 'b' });
+  await until(async () => {
+    const { nodes: known, shards } = await a.client.cluster();
+    return known.length === 2 && shards.moving === 0 && known.every(each => each.shards > 0);
+  });
+  const atA = async (count: number) => {
+    const handles = [];
+    for (let n = 0; n < count; n++) handles.push(await a.client.start(counter, undefined));
+    const described = await Promise.all(handles.map(handle => handle.describe()));
+    return described.filter(({ node }) => node === a.node.incarnation).length;
+  };
+  t.is(await atA(16), 16);
+  const more = await atA(200);
+  t.true(more < 180, `${more} of 200`);
 });
 
 test('a node that numbers more executions than one ordinal has draws another, and stays the one member it is', async t => {

@@ -9,7 +9,8 @@ const MORE_IN_ALL = 16;
 /** How much later its event loop may be than the mean of all, likewise. */
 const LATER_THAN_MEAN = 2;
 const LATER_MS = 5;
-const MOST_TRIES = 32;
+/** Of a node that has a few of many shards some ids are given up, and begin anywhere. */
+const TRIES = 32;
 
 type Surroundings = Pick<OperationContext, 'chance' | 'router' | 'shards' | 'node' | 'report' | 'membership'>;
 
@@ -25,7 +26,7 @@ export function newId(context: Surroundings, namespace: string, workflow: Served
   const self = context.node();
   if (membership === null || !isToBeginHere(context, membership, workflow)) return first;
   let id = first;
-  for (let tries = Math.min(MOST_TRIES, 4 * membership.members.length); tries > 0; tries--) {
+  for (let tries = 0; tries < TRIES; tries++) {
     if (router.ownerOf(shardOf(namespace, id, shards)) === self) return id;
     id = chance.uuid();
   }
